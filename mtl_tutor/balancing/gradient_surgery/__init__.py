@@ -1,0 +1,1 @@
+"""Jacobian [task param] -> direction [param]: one method per file."""

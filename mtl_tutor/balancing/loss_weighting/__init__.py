@@ -1,0 +1,1 @@
+"""Losses [task] -> weights [task]: one method per file."""

@@ -1,0 +1,92 @@
+"""Judge trained nets: gain over the baseline, agreement of gradients, which representation is used. NumPy only."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from mtl_tutor.results import Curves, History, Role
+
+
+def relative_gain(history: History, over: History, *, split: str = "test") -> Float[np.ndarray, "seed task"]:
+    """Say how much of the baseline's error each net saves: 0.1 is a tenth less, negative is harm.
+
+    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds, at each
+    net's best validation step if there is one, else at the last. Dividing by the mean keeps one
+    lucky baseline from blowing up a ratio; the mean over seeds is the gain of the means.
+
+    Parameters
+    ----------
+    history, over : the nets in question and their baseline, trained on the same seeds and tasks.
+
+    Raises
+    ------
+    ValueError : other seeds or tasks than the baseline's, or a baseline without error.
+    """
+    if not np.array_equal(history.seeds, over.seeds) or history.tasks != over.tasks:
+        raise ValueError(f"`history` and `over` must share seeds and tasks; got {history.tasks} and {over.tasks}. Train both on the same.")
+    error, baseline = (h.best(split) if "validation" in h.loss else h.last(split) for h in (history, over))
+    scale = np.nanmean(baseline, axis=0)
+    if not (scale > 0).all():
+        raise ValueError(f"`over` must leave some error to save; its mean errors are {scale}. Report differences instead.")
+    return (baseline - error) / scale
+
+
+def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarray, "task task"]:
+    """Say how far the tasks pull the same way: 1 the same direction, 0 unrelated, -1 straight against each other.
+
+    A task without a gradient agrees with nobody: NaN.
+
+    >>> gradient_cosine(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).round(2)[0]
+    array([ 1.,  0., -1.])
+    """
+    norms = np.linalg.norm(jacobian, axis=1)
+    unit = jacobian / np.where(norms > 0, norms, np.nan)[:, None]
+    return unit @ unit.T
+
+
+def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold: float = 0.75) -> Int[np.ndarray, "seed"]:
+    """Say which of two features a net answers by, from the inputs on which they disagree.
+
+    Parameters
+    ----------
+    share_of_first : the share of those inputs answered as the first feature says.
+    threshold : a net uses a feature when more than this share follows it.
+
+    Returns
+    -------
+    0 where the net uses the first feature, 1 for the second, -1 where it mixes them.
+
+    Raises
+    ------
+    ValueError : a threshold outside [0.5, 1).
+
+    >>> representation_used(np.array([1.0, 0.1, 0.5]))
+    array([ 0,  1, -1])
+    """
+    if not 0.5 <= threshold < 1:
+        raise ValueError(f"`threshold` must lie in [0.5, 1); got {threshold}.")
+    return np.select([share_of_first > threshold, share_of_first < 1 - threshold], [0, 1], default=-1)
+
+
+def learning_curves(
+    histories: Mapping[str, History], *, task: int = 0, split: str = "test", roles: Mapping[str, Role] | None = None
+) -> Curves:
+    """Follow one task's error through training: the mean over seeds and its 95% band, a line per history.
+
+    Diverged seeds are left out, and named in the line: a mean of what exploded says nothing.
+
+    Raises
+    ------
+    ValueError : histories that were looked at after different steps, or a split that one lacks.
+    """
+    steps = next(iter(histories.values())).steps
+    lines, half = {}, {}
+    for name, history in histories.items():
+        if not np.array_equal(history.steps, steps) or split not in history.error:
+            raise ValueError(f"`histories` must have looked at {split!r} after the same steps; {name!r} differs. Use one `eval_every`.")
+        error = history.error[split][~history.diverged, :, task]
+        label = name if len(error) == len(history.seeds) else f"{name} ({history.diverged.sum()} of {len(history.seeds)} diverged, left out)"
+        lines[label], half[label] = error.mean(axis=0), 1.96 * error.std(axis=0) / len(error) ** 0.5
+    low, high = ({name: line + side * half[name] for name, line in lines.items()} for side in (-1, 1))
+    return Curves(steps.astype(float), lines, low, high, roles or {}, xlabel="training steps", ylabel=f"{split} error")

@@ -1,0 +1,6 @@
+"""Who shares parameters: one architecture per file, each a plain ``nn.Module`` for one network."""
+
+from mtl_tutor.sharing.hard_sharing import HardSharing
+from mtl_tutor.sharing.single_task import SingleTask
+
+__all__ = ["HardSharing", "SingleTask"]

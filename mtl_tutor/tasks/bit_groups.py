@@ -1,0 +1,91 @@
+"""Tasks with two right answers: each can be solved from either of two groups of bits."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+Signs = Float[np.ndarray, "sample feature"]
+
+
+def bit_groups(
+    solvable_from: Sequence[tuple[str, str]] = (("a", "b"), ("a", "c")),
+    *,
+    strength: Mapping[str, float] | None = None,
+    others: str = "silent",
+) -> TaskData:
+    """Build tasks that have two minima each, one per group of inputs that gives the answer away.
+
+    A group is a pair of bits, each +1 or -1; its word is their product. In a task's samples both of
+    its groups say the same word, and the label is that word: a net may learn to read either group. The
+    test samples make the two groups disagree and are labelled by the first one, so a net's test
+    error is the share of answers it takes from its second group. Every pattern occurs once; nothing
+    is drawn at random.
+
+    Parameters
+    ----------
+    solvable_from : for each task, the names of its two groups. The default is the pair of tasks of
+        the shared minimum: T can use A or B, T' can use A or C.
+    strength : group -> factor on its two inputs in all samples (1 where not given). A strong group is easier to learn.
+    others : what a task's samples show in the groups it does not need: "silent" (zeros) or "random" (all patterns).
+
+    Returns
+    -------
+    TaskData : 2 features per group, in order of first mention; one binary task per pair, each with samples of its own.
+
+    Raises
+    ------
+    ValueError : no tasks, a task that names one group twice, an unknown group in `strength`, or a bad `others`.
+
+    Source: the set-up described in Caruana (1997, §3.2, representation bias), which gives no
+    construction. Departures: all of it; the bits are ours.
+
+    >>> data = bit_groups()
+    >>> data.train.x.shape, [task.name for task in data.tasks]
+    ((16, 6), ['a or b', 'a or c'])
+    """
+    groups = list(dict.fromkeys(group for pair in solvable_from for group in pair))
+    strength = dict(strength or {})
+    _check(solvable_from, groups, strength, others)
+    scale = np.repeat([float(strength.get(group, 1.0)) for group in groups], 2)
+    tasks = tuple(Task(f"{first} or {second}", "binary") for first, second in solvable_from)
+    train, test = [], []
+    for task, (first, second) in enumerate(solvable_from):
+        shown = set(groups) if others == "random" else {first, second}
+        x = _patterns([group in shown for group in groups])
+        word = {group: x[:, 2 * k] * x[:, 2 * k + 1] for k, group in enumerate(groups)}
+        agree = word[first] == word[second]
+        train.append(_labelled(x[agree] * scale, word[first][agree], task, len(tasks)))
+        test.append(_labelled(x[~agree] * scale, word[first][~agree], task, len(tasks)))
+    return TaskData(tasks, train=_stack(train), test=_stack(test))
+
+
+def _patterns(shown: list[bool]) -> Signs:
+    choices = [(-1.0, 1.0) if active else (0.0,) for active in shown for _ in range(2)]
+    return np.array(list(product(*choices)))
+
+
+def _labelled(x: Signs, word: np.ndarray, task: int, n_tasks: int) -> Samples:
+    y = np.full((len(x), n_tasks), np.nan)
+    y[:, task] = word > 0
+    return Samples(x, y)
+
+
+def _stack(parts: list[Samples]) -> Samples:
+    return Samples(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
+
+
+def _check(solvable_from: Sequence[tuple[str, str]], groups: list[str], strength: dict[str, float], others: str) -> None:
+    if not solvable_from or any(len(pair) != 2 or pair[0] == pair[1] for pair in solvable_from):
+        raise ValueError(f"`solvable_from` must give each task two different groups; got {solvable_from!r}.")
+    if len(groups) > 6 and others == "random":
+        raise ValueError(f"`solvable_from` must name at most 6 groups when `others` is 'random'; got {len(groups)}.")
+    if unknown := set(strength) - set(groups):
+        raise ValueError(f"`strength` must name groups of the tasks, {groups}; got {sorted(unknown)}.")
+    if not all(0 < value < float("inf") for value in strength.values()):
+        raise ValueError(f"`strength` must be positive; got {strength}.")
+    if others not in ("silent", "random"):
+        raise ValueError(f"`others` must be 'silent' or 'random'; got {others!r}.")

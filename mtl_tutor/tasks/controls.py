@@ -1,0 +1,69 @@
+"""Controls: what an extra task would do if it had nothing to say, or nothing new."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Samples, TaskData
+
+
+def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
+    """Keep some of the tasks, in the order given, over the same samples.
+
+    Raises
+    ------
+    ValueError : a task that the data does not have, or none at all.
+
+    >>> from mtl_tutor.tasks import sine_family
+    >>> len(only_tasks(sine_family(n_tasks=3), [2]).tasks)
+    1
+    """
+    tasks = list(tasks)
+    if not tasks or min(tasks) < 0 or max(tasks) >= len(data.tasks):
+        raise ValueError(f"`tasks` must be indices from 0 to {len(data.tasks) - 1}; got {tasks}.")
+    splits = {name: replace(samples, y=samples.y[:, tasks]) for name, samples in data.splits().items()}
+    return TaskData(tuple(data.tasks[task] for task in tasks), **splits)
+
+
+def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
+    """Replace every other task by copies of one: more outputs, more gradient, nothing new to learn.
+
+    Returns
+    -------
+    TaskData : the task, then `n_copies` more of it, named "copy 1 of …".
+
+    Raises
+    ------
+    ValueError : a task that the data does not have, or fewer than one copy.
+    """
+    if n_copies < 1:
+        raise ValueError(f"`n_copies` must be at least 1; got {n_copies}.")
+    copied = only_tasks(data, [task] * (n_copies + 1))
+    names = (copied.tasks[0], *(replace(t, name=f"copy {k} of {t.name}") for k, t in enumerate(copied.tasks[1:], start=1)))
+    return replace(copied, tasks=names)
+
+
+def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
+    """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation to the input.
+
+    Training and validation labels are shuffled, each within its split; the test labels stay true.
+
+    Source: the "shuffle test" of Caruana (1997, §3.1). Departures: none.
+
+    Raises
+    ------
+    ValueError : a task that the data does not have.
+    """
+    only_tasks(data, tasks)
+    rng = np.random.default_rng([seed, 0x5F])
+    splits = {name: _shuffled(samples, tasks, rng) for name, samples in data.splits().items() if name != "test"}
+    return replace(data, **splits)
+
+
+def _shuffled(samples: Samples, tasks: Sequence[int], rng: np.random.Generator) -> Samples:
+    y = samples.y.copy()
+    for task in tasks:
+        labelled = ~np.isnan(y[:, task])
+        y[labelled, task] = rng.permutation(y[labelled, task])
+    return replace(samples, y=y)

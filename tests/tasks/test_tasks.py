@@ -1,0 +1,171 @@
+"""The toy problems have the structure that they promise, and bad requests get a sentence."""
+
+import numpy as np
+import pytest
+
+from mtl_tutor.tasks import Samples, Task, TaskData, bit_groups, copies_of_task, digits, only_tasks, shuffled_labels, sine_family
+
+
+def words(x):
+    return x[:, 0::2] * x[:, 1::2]
+
+
+@pytest.mark.parametrize("others", ["silent", "random"])
+def test_both_groups_of_a_task_give_the_label_away_in_training_and_disagree_in_the_test(others):
+    data = bit_groups(others=others)
+    for task, (first, second) in enumerate([(0, 1), (0, 2)]):
+        x, y = data.train.x, data.train.y[:, task]
+        said = words(x)[~np.isnan(y)] > 0
+        label = y[~np.isnan(y)].astype(bool)
+        assert (said[:, first] == label).all()
+        assert (said[:, second] == label).all()
+        probe, labels = data.test.x[~np.isnan(data.test.y[:, task])], data.test.y[:, task]
+        labels = labels[~np.isnan(labels)].astype(bool)
+        assert ((words(probe)[:, first] > 0) == labels).all()
+        assert ((words(probe)[:, second] > 0) != labels).all()
+
+
+def test_groups_that_a_task_does_not_need_are_zero_or_say_anything():
+    silent, random = bit_groups(others="silent"), bit_groups(others="random")
+    assert (silent.train.x[:8, 4:] == 0).all()
+    assert words(random.train.x[:32])[:, 2].mean() == 0
+    assert len(random.train) == 64
+
+
+def test_strength_multiplies_a_group_everywhere():
+    plain, strong = bit_groups(), bit_groups(strength={"b": 3.0})
+    assert np.array_equal(strong.train.x[:, 2:4], 3 * plain.train.x[:, 2:4])
+    assert np.array_equal(strong.train.x[:, [0, 1, 4, 5]], plain.train.x[:, [0, 1, 4, 5]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"solvable_from": []}, "two different groups"),
+        ({"solvable_from": [("a", "a")]}, "two different groups"),
+        ({"strength": {"z": 2.0}}, "must name groups"),
+        ({"strength": {"b": 0.0}}, "must be positive"),
+        ({"others": "loud"}, "'silent' or 'random'"),
+    ],
+)
+def test_bit_groups_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        bit_groups(**arguments)
+
+
+@pytest.mark.parametrize("relatedness", [0.0, 0.5, 1.0])
+def test_curves_correlate_as_much_as_asked(relatedness):
+    curves = [sine_family(relatedness=relatedness, seed=seed).test.y for seed in range(400)]
+    correlation = np.mean([np.corrcoef(y.T)[0, 1] for y in curves])
+    assert correlation == pytest.approx(relatedness, abs=0.08)
+
+
+def test_curves_have_unit_variance_and_the_noise_asked_for():
+    data = [sine_family(noise=0.0, seed=seed) for seed in range(100)]
+    assert np.mean([d.test.y.var() for d in data]) == pytest.approx(1.0, abs=0.05)
+    noisy, clean = sine_family(noise=0.5, n_samples=4000), sine_family(noise=0.0, n_samples=4000)
+    assert np.std(noisy.train.y - clean.train.y) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("bad", [{"n_tasks": 0}, {"n_samples": 0}, {"relatedness": 1.2}, {"noise": -1.0}])
+def test_sine_family_refuses(bad):
+    with pytest.raises(ValueError, match="must"):
+        sine_family(**bad)
+
+
+def test_digits_answers_are_true_of_the_digit():
+    data = digits(100, extra=["even", "at least five", "prime", "has a loop", "divisible by three"])
+    digit = data.test.y[:, 0]
+    assert np.array_equal(data.test.y[:, 1], digit % 2 == 0)
+    assert np.array_equal(data.test.y[:, 2], digit >= 5)
+    assert np.array_equal(data.test.y[:, 5], digit % 3 == 0)
+
+
+def test_only_the_first_images_carry_the_main_label_and_more_images_move_nothing_else():
+    few, many = digits(40, seed=7), digits(40, n_images=300, seed=7)
+    assert np.isnan(many.train.y[:, 0]).sum() == 260
+    assert not np.isnan(many.train.y[:, 1:]).any()
+    assert np.array_equal(many.train.x[:40], few.train.x)
+    for split in ("validation", "test"):
+        assert np.array_equal(getattr(many, split).x, getattr(few, split).x)
+
+
+def test_no_image_is_learned_from_and_judged_on():
+    data = digits(98, n_images=899, seed=3)
+    seen = {row.tobytes() for row in np.concatenate([data.train.x, data.validation.x])}
+    assert len(seen) == 98 + 899
+    assert not seen & {row.tobytes() for row in data.test.x}
+
+
+@pytest.mark.parametrize(
+    "bad", [{"n_labels": 5}, {"n_labels": 100, "n_images": 50}, {"n_images": 1500}, {"extra": ["odd"]}, {"extra": ["even", "even"]}]
+)
+def test_digits_refuses(bad):
+    with pytest.raises(ValueError, match="must"):
+        digits(**bad)
+
+
+def test_shuffling_keeps_the_labels_and_breaks_the_relation():
+    data = digits(200, extra=["even"], n_images=400, seed=1)
+    shuffled = shuffled_labels(data, [0, 1], seed=1)
+    for task in (0, 1):
+        before, after = data.train.y[:, task], shuffled.train.y[:, task]
+        assert np.array_equal(np.isnan(before), np.isnan(after))
+        assert sorted(before[~np.isnan(before)]) == sorted(after[~np.isnan(after)])
+    assert abs(np.corrcoef(data.train.y[:, 1], shuffled.train.y[:, 1])[0, 1]) < 0.2
+    assert np.array_equal(shuffled.test.y, data.test.y)
+
+
+def test_copies_ask_the_same_again():
+    data = copies_of_task(digits(20, extra=["even"]), 1, n_copies=2)
+    assert [task.name for task in data.tasks] == ["even", "copy 1 of even", "copy 2 of even"]
+    assert (data.train.y == data.train.y[:, :1]).all()
+    with pytest.raises(ValueError, match="n_copies"):
+        copies_of_task(data, n_copies=0)
+
+
+def test_only_tasks_keeps_the_order_asked_for():
+    data = digits(20, extra=["even", "prime"])
+    assert [task.name for task in only_tasks(data, [2, 0]).tasks] == ["prime", "which digit"]
+    with pytest.raises(ValueError, match="indices"):
+        only_tasks(data, [3])
+
+
+def test_a_task_without_any_label_is_refused():
+    with pytest.raises(ValueError, match="must have a label in `train`"):
+        TaskData((Task("T"), Task("T'")), Samples(np.zeros((3, 1)), np.array([[1.0, np.nan]] * 3)))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros(3), np.zeros((3, 1)), "two axes"),
+        (np.zeros((3, 1)), np.zeros((2, 1)), "same samples"),
+        (np.full((3, 1), np.nan), np.zeros((3, 1)), "`x` must be finite"),
+        (np.zeros((3, 1)), np.full((3, 1), np.inf), "infinite label"),
+    ],
+)
+@pytest.mark.messages
+def test_samples_refuse(x, y, message):
+    with pytest.raises(ValueError, match=message):
+        Samples(x, y)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        ((), "at least one task"),
+        ((Task("a"), Task("b")), "2 tasks"),
+        ((Task("a", "binary"),), "0 to 1"),
+    ],
+)
+def test_task_data_refuses(tasks, message):
+    with pytest.raises(ValueError, match=message):
+        TaskData(tasks, Samples(np.zeros((3, 1)), np.array([[0.0], [1.0], [2.0]])))
+
+
+@pytest.mark.parametrize("bad", [{"kind": "ranking"}, {"kind": "multiclass"}, {"kind": "binary", "n_outputs": 2}])
+@pytest.mark.messages
+def test_task_refuses(bad):
+    with pytest.raises(ValueError, match="must be"):
+        Task("T", **bad)

@@ -1,0 +1,44 @@
+"""Gain, gradient cosine and representation, on cases worked out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mtl_tutor.metrics import gradient_cosine, relative_gain, representation_used
+from mtl_tutor.results import History
+
+
+def a_history(*errors):
+    error = {"test": np.array(errors, dtype=float)[:, None, None]}
+    n = len(errors)
+    return History(np.arange(n), np.array([0]), ("T",), error, error, np.ones(n), np.zeros(n, dtype=bool), {})
+
+
+def test_the_mean_gain_is_the_gain_of_the_means():
+    gain = relative_gain(a_history(1.0, 2.0), over=a_history(3.0, 1.0))
+    assert gain[:, 0].tolist() == [1.0, -0.5]
+    assert gain.mean() == pytest.approx(1 - 1.5 / 2.0)
+
+
+def test_gain_needs_the_same_seeds():
+    other = replace(a_history(1.0, 2.0), seeds=np.array([5, 6]))
+    with pytest.raises(ValueError, match="share seeds"):
+        relative_gain(a_history(1.0, 2.0), over=other)
+
+
+def test_gain_over_a_perfect_baseline_is_refused():
+    with pytest.raises(ValueError, match="some error"):
+        relative_gain(a_history(1.0, 2.0), over=a_history(0.0, 0.0))
+
+
+def test_cosine_ignores_length_and_a_task_without_gradient_agrees_with_nobody():
+    cosine = gradient_cosine(np.array([[1.0, 1.0], [5.0, 5.0], [0.0, 0.0]]))
+    assert cosine[0, 1] == pytest.approx(1.0)
+    assert np.isnan(cosine[0, 2])
+
+
+def test_a_net_at_the_threshold_is_mixed():
+    assert representation_used(np.array([0.75, 0.25, 0.76, 0.24])).tolist() == [-1, -1, 0, 1]
+    with pytest.raises(ValueError, match="threshold"):
+        representation_used(np.array([0.5]), threshold=0.4)
