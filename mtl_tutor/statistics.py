@@ -135,6 +135,15 @@ def above(interval: Interval, threshold: float = 0.0) -> Verdict:
     return Verdict.UNDECIDED if interval.estimate > threshold else Verdict.REFUTED
 
 
+def below(interval: Interval, threshold: float = 0.0) -> Verdict:
+    """Decide a claim "it is less than ``threshold``", by the mirror image of the rule of `above`.
+
+    >>> below(Interval(0.3, 0.2, 0.4, 50), 0.5)
+    <Verdict.REPRODUCED: 'reproduced'>
+    """
+    return above(Interval(-interval.estimate, -interval.high, -interval.low, interval.n), -threshold)
+
+
 def within(interval: Interval, margin: float, centre: float = 0.0) -> Verdict:
     """Decide a claim "no difference worth speaking of": the whole interval lies within ``margin`` of ``centre``.
 

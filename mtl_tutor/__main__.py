@@ -1,0 +1,85 @@
+"""Run any experiment from the command line: ``python -m mtl_tutor``."""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from mtl_tutor import experiments
+from mtl_tutor.results import Claim
+from mtl_tutor.widgets import record
+
+EXPERIMENTS = {
+    re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(): getattr(experiments, name)
+    for name in experiments.__all__
+    if hasattr(getattr(experiments, name), "run")
+}
+
+RECORDINGS = {
+    "digits": {
+        "fn": experiments.labels_needed,
+        "title": "How few labels, how many questions?",
+        "alt": "Error against the number of labelled images. Answers on 400 images lower it most where labels are few.",
+        "n_extra": [1, 2, 3, 4, 5],
+        "answers": ["400 images", "the labelled images only"],
+    }
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """List the experiments, or run one and print its claims; returns the exit status."""
+    options = vars(_parser().parse_args(argv))
+    name, as_json = options.pop("experiment"), options.pop("json", False)
+    if name == "record":
+        return _record(options["name"])
+    if name is None:
+        sys.stdout.writelines(f"{name:16}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
+        return 0
+    try:
+        experiment = EXPERIMENTS[name](**options)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    claims: tuple[Claim, ...] = experiment.run(progress=True).claims
+    if as_json:
+        report = {"experiment": name, "seeds": experiment.seeds, "first_seed": experiment.first_seed}
+        sys.stdout.write(json.dumps({**report, "claims": [claim.as_dict() for claim in claims]}) + "\n")
+    else:
+        sys.stdout.writelines(f"{claim}\n" for claim in claims)
+    return 0
+
+
+def _record(name: str) -> int:
+    Path("data/recorded").mkdir(parents=True, exist_ok=True)
+    record(path=f"data/recorded/{name}.npz", **RECORDINGS[name])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mtl_tutor", description="Put a claim of the book on trial.")
+    commands = parser.add_subparsers(dest="experiment", metavar="EXPERIMENT")
+    for name, experiment in EXPERIMENTS.items():
+        command = commands.add_parser(
+            name, help=_first_line(experiment), description=experiment.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        for field in fields(experiment):
+            option, words = f"--{field.name.replace('_', '-')}", f"default: {field.default}"
+            if isinstance(field.default, bool):
+                command.add_argument(option, action=argparse.BooleanOptionalAction, default=field.default, help=words)
+            else:
+                command.add_argument(option, type=type(field.default), default=field.default, help=words)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+    command = commands.add_parser("record", help="Compute a grid that a widget of the book replays, into data/recorded.")
+    command.add_argument("name", choices=sorted(RECORDINGS))
+    return parser
+
+
+def _first_line(experiment: type) -> str:
+    return (experiment.__doc__ or "").splitlines()[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

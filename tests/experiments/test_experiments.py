@@ -1,0 +1,63 @@
+"""Experiments from the outside: settings are checked, the command line tells the truth, the landscape is one."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mtl_tutor.__main__ import EXPERIMENTS, main
+from mtl_tutor.experiments import Digits, SharedMinimum, valleys
+
+
+@pytest.mark.parametrize("bad", [{"seeds": 5}, {"first_seed": -1}, {"mild": 0.5}, {"mild": 4.0, "strong": 2.0}])
+def test_shared_minimum_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        SharedMinimum(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"seeds": 5}, {"tuning_seeds": 2}, {"n_extra": 0}, {"n_extra": 6}])
+def test_digits_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Digits(**bad)
+
+
+def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(EXPERIMENTS)
+    assert "shared-minimum" in EXPERIMENTS
+
+
+def test_json_is_one_object_with_every_claim(capsys):
+    assert main(["shared-minimum", "--seeds", "20", "--first-seed", "77", "--steps", "5", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["experiment"], report["seeds"], report["first_seed"]) == ("shared-minimum", 20, 77)
+    assert set(report["claims"][0]) == {"id", "claim", "source", "estimate", "low", "high", "n", "verdict"}
+    assert all(claim["low"] <= claim["estimate"] <= claim["high"] for claim in report["claims"])
+
+
+def test_settings_reach_the_experiment_and_bad_ones_come_back_as_a_sentence(capsys):
+    assert main(["shared-minimum", "--seeds", "3"]) == 2
+    assert "at least 20" in capsys.readouterr().err
+
+
+def test_every_walk_over_the_valleys_goes_downhill():
+    def height(u, v):
+        d1, d2 = (u + 1) ** 2, (v - 1) ** 2
+        return (u**2 - 1) ** 2 / 2 - 0.4 * u + d1 * d2 / (d1 + d2)
+
+    picture = valleys(0.4)
+    levels = height(picture.paths[..., 0], picture.paths[..., 1])
+    assert (np.diff(levels, axis=1) < 1e-9).all()
+
+
+def test_no_preference_leaves_a_and_a_strong_one_ends_in_b_and_c():
+    free, forced = (np.bincount(valleys(preference).kinds, minlength=3) for preference in (0.0, 1.6))
+    assert free[0] > 100
+    assert forced[1] == 200
+
+
+@pytest.mark.parametrize("bad", [{"n_starts": 0}, {"lr": 0.0}, {"weight": -1.0}])
+def test_valleys_refuses(bad):
+    with pytest.raises(ValueError, match="positive"):
+        valleys(**bad)

@@ -1,0 +1,59 @@
+"""Checkers accept the solution that the chapter folds away, and say what is wrong with a wrong one."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from mtl_tutor import exercises
+from mtl_tutor.exercises import check_masked_loss, check_meeting_place, check_sixth_question, check_two_trunks
+from mtl_tutor.sharing import HardSharing
+
+BOOK = Path(__file__).parents[1] / "book"
+CHAPTERS = [path for path in sorted(BOOK.rglob("*.ipynb")) if "On your own" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_folded_solutions_pass(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    checks = [call for cell in cells if cell["cell_type"] == "code" for call in re.findall(r"^check_\w+\(\w+\)", "".join(cell["source"]), re.M)]
+    text = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "markdown")
+    solutions = re.findall(r"<summary>One solution</summary>.*?```python\n(.*?)```", text, re.S)
+    assert len(checks) == len(solutions) >= 2
+    for check, solution in zip(checks, solutions, strict=True):
+        names = {name: getattr(exercises, name) for name in exercises.__all__}
+        exec(solution, names)
+        assert eval(check, names).startswith("Right")
+
+
+@pytest.mark.parametrize("check", [getattr(exercises, name) for name in exercises.__all__])
+def test_an_untouched_exercise_is_not_yet_right(check):
+    assert check(None).startswith("Not yet")
+
+
+def test_masked_loss_catches_the_three_usual_mistakes():
+    assert "NaN" in check_masked_loss(lambda o, y: (o - y).square().mean())
+    assert "labelled ones only" in check_masked_loss(lambda o, y: (o - y).square().nansum() / len(y))
+    assert "NaN times zero" in check_masked_loss(lambda o, y: torch.where(y.isnan(), 0, (o - y).square()).sum() / 2)
+
+
+def test_a_question_that_leaves_twins_is_told_which():
+    assert "5 and 7" in check_sixth_question({0, 1, 2})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "hint"),
+    [
+        ([("a", "b"), ("c", "d"), ("e", "f")], "exactly one"),
+        ([("a", "b"), ("a", "b"), ("a", "c")], "second group"),
+        ([("a", "b")], "three pairs"),
+    ],
+)
+def test_meeting_place_says_what_is_wrong(pairs, hint):
+    assert hint in check_meeting_place(pairs)
+
+
+def test_a_shared_trunk_is_found_out():
+    assert "both tasks move trunk" in check_two_trunks(HardSharing(6, 4, 2))
