@@ -143,7 +143,7 @@ class Map:
     ----------
     z : the height at each (y, x) of the grid.
     marks : name -> (x, y) of a place worth a label.
-    paths : routes over the map, each a list of (x, y).
+    paths : routes over the map, each a list of (x, y); path i is that of run i and has its colour.
     points : (x, y) of many runs, and `kinds`, which of `kind_names` each belongs to.
     """
 
@@ -163,3 +163,5 @@ class Map:
     def __post_init__(self) -> None:
         if np.shape(self.z) != (len(self.y), len(self.x)):
             raise ValueError(f"`z` must have shape (row, column) = {(len(self.y), len(self.x))}; got {np.shape(self.z)}.")
+        if len(self.kinds) != len(self.points) or not np.isin(self.kinds, range(len(self.kind_names))).all():
+            raise ValueError(f"`kinds` must say for each of {len(self.points)} points which of `kind_names` it is; got {self.kinds}.")

@@ -1,0 +1,173 @@
+"""Who races: the naive loop, the package, and JAX; and the architectures and surgery that the race needs."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from mtl_tutor.balancing import GradientSurgery
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import Samples, Task, TaskData
+
+LR = 0.01
+
+
+def regression_data(seed: int, n_samples: int, n_features: int, n_tasks: int) -> TaskData:
+    """Noisy curves of random projections, one per task."""
+    rng = np.random.default_rng([seed, 77])
+    x = rng.standard_normal((n_samples, n_features))
+    y = np.tanh(x @ rng.standard_normal((n_features, n_tasks)) / n_features**0.5) + 0.3 * rng.standard_normal((n_samples, n_tasks))
+    return TaskData(tuple(Task(f"task {i}") for i in range(n_tasks)), Samples(x, y))
+
+
+class NotRecognised(HardSharing):
+    """A net that the fast path leaves to the general one."""
+
+
+class CrossStitch(nn.Module):
+    """Two towers that read a mixture of each other's hidden layers."""
+
+    def __init__(self, n_features: int, n_hidden: int, n_tasks: int) -> None:
+        super().__init__()
+        self.towers = nn.ModuleList(nn.Linear(n_features, n_hidden) for _ in range(n_tasks))
+        self.mix = nn.Parameter(0.8 * torch.eye(n_tasks) + 0.2 / n_tasks)
+        self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_tasks))
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """One tensor per task."""
+        hidden = [torch.relu(tower(x)) for tower in self.towers]
+        mixed = [torch.stack([share * h for share, h in zip(row, hidden, strict=True)]).sum(0) for row in self.mix]
+        return [head(h) for head, h in zip(self.heads, mixed, strict=True)]
+
+
+class MMoE(nn.Module):
+    """Four experts; every task's gate weighs them afresh for each sample."""
+
+    def __init__(self, n_features: int, n_hidden: int, n_tasks: int, n_experts: int = 4) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList(nn.Linear(n_features, n_hidden) for _ in range(n_experts))
+        self.gates = nn.ModuleList(nn.Linear(n_features, n_experts) for _ in range(n_tasks))
+        self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_tasks))
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """One tensor per task."""
+        experts = [torch.relu(expert(x)) for expert in self.experts]
+        gates = [gate(x).softmax(-1).split(1, -1) for gate in self.gates]
+        return [head(sum(g * e for g, e in zip(gate, experts, strict=True))) for head, gate in zip(self.heads, gates, strict=True)]
+
+
+class PCGrad(GradientSurgery):
+    """Remove from each task's gradient the part that opposes another task (fixed order)."""
+
+    def combine(self, jacobian: torch.Tensor) -> torch.Tensor:
+        """Project, then add up."""
+        total = torch.zeros_like(jacobian[0])
+        for i, gradient in enumerate(jacobian):
+            for j, other in enumerate(jacobian):
+                if i != j:
+                    gradient = gradient - (gradient @ other).clamp(max=0) / (other @ other) * other
+            total = total + gradient
+        return total
+
+
+class Naive:
+    """What a reader would write: one seed after the other, plain module, `torch.optim.Adam`."""
+
+    def __init__(
+        self, build: Callable[[], nn.Module], data: Sequence[TaskData], batch_size: int = 0, method: GradientSurgery | None = None
+    ) -> None:
+        self.data = [(torch.from_numpy(d.train.x).float(), torch.from_numpy(d.train.y).float()) for d in data]
+        self.batch_size, self.method, self.nets = batch_size, method, []
+        for seed in range(len(data)):
+            torch.manual_seed(seed)
+            self.nets.append(build())
+        self.optimizers = [torch.optim.Adam(net.parameters(), lr=LR) for net in self.nets]
+
+    def run(self, steps: int) -> None:
+        """Some more steps for every seed."""
+        for net, optimizer, (x, y) in zip(self.nets, self.optimizers, self.data, strict=True):
+            order: list[torch.Tensor] = []
+            for _ in range(steps):
+                if self.batch_size and not order:
+                    order = list(torch.randperm(len(x)).split(self.batch_size)[: len(x) // self.batch_size])
+                rows = order.pop() if self.batch_size else slice(None)
+                losses = [F.mse_loss(out[:, 0], y[rows, i]) for i, out in enumerate(net(x[rows]))]
+                optimizer.zero_grad()
+                self._backward(net, losses)
+                optimizer.step()
+
+    def _backward(self, net: nn.Module, losses: list[torch.Tensor]) -> None:
+        if self.method is None:
+            sum(losses, losses[0].new_zeros(())).backward()
+            return
+        shared, jacobian = list(net.trunk.parameters()), []  # type: ignore[union-attr]
+        for i, loss in enumerate(losses):
+            own = list(net.heads[i].parameters())  # type: ignore[index]
+            gradients = torch.autograd.grad(loss, shared + own, retain_graph=i < len(losses) - 1)
+            jacobian.append(torch.cat([g.flatten() for g in gradients[: len(shared)]]))
+            for p, g in zip(own, gradients[len(shared) :], strict=True):
+                p.grad = g
+        direction = self.method.combine(torch.stack(jacobian))
+        for p, part in zip(shared, direction.split([p.numel() for p in shared]), strict=True):
+            p.grad = part.view_as(p)
+
+
+class Jax:
+    """The same MLP by `jax.vmap` over seeds (`layout=0`) or `lax.map` in groups of 16 or 1, `lax.scan` over steps."""
+
+    def __init__(self, net: HardSharing, data: Sequence[TaskData], layout: int, steps: int, batch_size: int = 0) -> None:
+        import jax  # pyright: ignore[reportMissingImports]
+        import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
+
+        rng, n_seeds = np.random.default_rng(0), len(data)
+        widths = [net.n_features, *net.n_hidden, sum(net.n_outputs)]
+        sizes = list(zip(widths, widths[1:], strict=False))
+        params = [
+            (jnp.asarray(rng.standard_normal((n_seeds, i, o)) / i**0.5, jnp.float32), jnp.zeros((n_seeds, o), jnp.float32))
+            for i, o in sizes
+        ]
+        x, y = (jnp.asarray(np.stack([getattr(d.train, name) for d in data]), jnp.float32) for name in "xy")
+        n, tree = x.shape[1], jax.tree_util.tree_map
+
+        def loss(p, x, y):
+            for w, b in p[:-1]:
+                x = jax.nn.relu(x @ w + b)
+            return jnp.sum((x @ p[-1][0] + p[-1][1] - y) ** 2) / x.shape[0]
+
+        def step(state, rows, x, y):
+            p, m, v, t = state
+            g = jax.grad(loss)(p, x, y) if rows is None else jax.grad(loss)(p, x[rows], y[rows])
+            t = t + 1
+            m = tree(lambda a, b: a + 0.1 * (b - a), m, g)
+            v = tree(lambda a, b: 0.999 * a + 0.001 * b * b, v, g)
+            scale = LR / (1 - 0.9**t)
+            p = tree(lambda a, b, c: a - scale * b / (jnp.sqrt(c / (1 - 0.999**t)) + 1e-8), p, m, v)
+            return (p, m, v, t), None
+
+        def one_seed(args):
+            p, x, y, *rows = args
+            zeros = tree(jnp.zeros_like, p)
+            return jax.lax.scan(partial(step, x=x, y=y), (p, zeros, zeros, 0.0), rows[0] if rows else None, length=steps)[0][0]
+
+        self.args = (params, x, y)
+        if batch_size:
+            rows = np.stack([rng.permuted(np.tile(np.arange(n), (-(-steps * batch_size // n), 1)), axis=1).ravel() for _ in data])
+            self.args += (jnp.asarray(rows[:, : steps * batch_size].reshape(n_seeds, steps, batch_size), jnp.int32),)
+        every = jax.vmap(one_seed) if layout == 0 else partial(jax.lax.map, one_seed, batch_size=layout)
+        self.compiled = jax.jit(lambda args: every(args)).lower(self.args).compile()
+        self.wait = jax.block_until_ready
+
+    def run(self) -> None:
+        """All seeds, all steps."""
+        self.wait(self.compiled(self.args))
+
+
+def has_jax() -> bool:
+    """Whether JAX can be imported."""
+    from importlib.util import find_spec
+
+    return "jax" in sys.modules or find_spec("jax") is not None

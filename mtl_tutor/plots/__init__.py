@@ -1,0 +1,9 @@
+"""Pictures of results: each function takes a frozen result and returns the axes it drew on. Imports no torch."""
+
+from mtl_tutor.plots.bars import draw_bars
+from mtl_tutor.plots.curves import draw_curves
+from mtl_tutor.plots.maps import draw_map
+from mtl_tutor.plots.networks import draw_networks
+from mtl_tutor.plots.palette import PALETTE, Ink, roles_of
+
+__all__ = ["PALETTE", "Ink", "draw_bars", "draw_curves", "draw_map", "draw_networks", "roles_of"]

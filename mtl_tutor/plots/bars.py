@@ -1,0 +1,50 @@
+"""Named values with their intervals, read from left to right."""
+
+from math import floor, log10
+
+from matplotlib.axes import Axes
+
+from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.plots.palette import PALETTE, roles_of
+from mtl_tutor.results import Bars
+
+
+def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
+    """Draw each estimate as a dot on its 95% interval, its name to the left and its number to the right.
+
+    A dot says what was measured and the interval what is known; a bar from zero would give ink to neither.
+
+    Parameters
+    ----------
+    bars : what to draw, from top to bottom; ``bars.reference`` becomes a dashed line.
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one errorbar per name, in the order of ``bars.bars``.
+
+    >>> from mtl_tutor.statistics import Interval
+    >>> axes = draw_bars(Bars({"joint": Interval(0.9, 0.8, 1.0, 50)}, ylabel="share of nets"))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['joint']
+    """
+    ax = paper(ax, height=1.1 + 0.42 * len(bars.bars))
+    names = list(bars.bars)
+    ax.set(xlabel=bars.ylabel, ylim=(len(names) - 0.5, -0.5))
+    ax.set_yticks(range(len(names)), names)
+    ax.grid(False, axis="y")
+    ax.use_sticky_edges = False
+    ax.spines["left"].set_visible(False)
+    if bars.reference is not None:
+        ax.axvline(bars.reference, color="black", linewidth=1, linestyle=(0, (3, 3)))
+    if bars.ylim:
+        ax.set_xlim(bars.ylim)
+    left, right = bars.ylim or (min(b.low for b in bars.bars.values()), max(b.high for b in bars.bars.values()))
+    digits = max(0, 1 - floor(log10(right - left))) if right > left else 2
+    for row, (name, role) in enumerate(roles_of(names, bars.roles).items()):
+        value, colour = bars.bars[name], PALETTE[role].light
+        error = [[value.estimate - value.low], [value.high - value.estimate]]
+        ax.barh(row, value.high - value.low, left=value.low, height=0.5, color=colour, alpha=0.2)
+        ax.errorbar(value.estimate, row, xerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.6, label=name)
+        ax.text(1.03, row, f"{value.estimate:.{digits}f}", transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT)
+    return ax

@@ -1,0 +1,68 @@
+"""A landscape: shaded heights, marked places, the routes that runs took and where they ended."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patheffects import withStroke
+
+from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.plots.palette import PALETTE
+from mtl_tutor.results import Map
+
+_SHADE = LinearSegmentedColormap.from_list("shade", [(0, 0, 0, 0), (0, 0, 0, 0.42)])  # valleys are bare paper
+_LEVELS = 12
+
+
+def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
+    """Draw heights as quiet shades with contours, routes as thin lines, ends as dots in their kind's colour.
+
+    Parameters
+    ----------
+    landscape : what to draw. Route i has the colour of run i.
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one collection of dots per kind; the legend counts them.
+
+    >>> axes = draw_map(Map(np.arange(3.0), np.arange(2.0), np.zeros((2, 3)), xlabel="u", ylabel="v"))
+    >>> axes.get_xlabel(), axes.get_ylabel()
+    ('u', 'v')
+    """
+    ax = paper(ax, height=4.4)
+    low, high = landscape.zlim or (float(np.nanmin(landscape.z)), float(np.nanmax(landscape.z)))
+    heights = np.clip(landscape.z, low, high)
+    extent = (landscape.x[0], landscape.x[-1], landscape.y[0], landscape.y[-1])
+    ax.imshow(heights, cmap=_SHADE, vmin=low, vmax=high, extent=extent, origin="lower", interpolation="bicubic", aspect="auto")
+    if high > low:
+        ax.contour(landscape.x, landscape.y, heights, np.linspace(low, high, _LEVELS + 2)[1:-1], colors="black", alpha=0.3, linewidths=0.7)
+    ax.set(xlabel=landscape.xlabel, ylabel=landscape.ylabel, xlim=extent[:2], ylim=extent[2:])
+    ax.grid(False)
+    halo = [withStroke(linewidth=3, foreground="white")]
+    if landscape.zlabel:
+        ax.text(0.98, 0.02, landscape.zlabel, fontsize=TEXT, ha="right", va="bottom", transform=ax.transAxes, path_effects=halo)
+    _draw_runs(ax, landscape)
+    for name, place in landscape.marks.items():
+        ax.annotate(name, place, ha="center", va="center", weight="bold", fontsize=TEXT, path_effects=halo)
+    return ax
+
+
+def _draw_runs(ax: Axes, landscape: Map) -> None:
+    inks = [PALETTE[role].light for role in landscape.kind_names.values()]
+    for path, kind in zip(landscape.paths, landscape.kinds, strict=False):
+        ax.plot(path[:, 0], path[:, 1], color=inks[kind], linewidth=0.7, alpha=0.6)
+    for kind, (name, ink) in enumerate(zip(landscape.kind_names, inks, strict=True)):
+        ends = landscape.points[landscape.kinds == kind]
+        label = f"{name}: {len(ends)} of {len(landscape.points)}"
+        ax.scatter(ends[:, 0], ends[:, 1], s=26, color=ink, edgecolor="white", linewidth=0.6, label=label, zorder=3)
+    if inks:
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=1 if sum(map(len, landscape.kind_names)) > 24 else len(inks),
+            frameon=False,
+            fontsize=TEXT,
+            borderpad=0,
+            handletextpad=0,
+            columnspacing=1,
+        )

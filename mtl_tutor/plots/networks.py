@@ -1,0 +1,58 @@
+"""Who shares what, as a drawing: one column of units per layer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from mtl_tutor.plots._paper import paper
+from mtl_tutor.plots.palette import PALETTE
+
+_INKS = ("main", "other", "third", "fourth")
+
+
+def draw_networks(tasks: Sequence[str], *, shared: bool, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None) -> Axes:
+    """Draw separate networks, or one trunk with a head per task: what a task's loss can move has its colour.
+
+    Parameters
+    ----------
+    tasks : their names, at most four; each gets one output.
+    shared : one grey trunk for all, or a network for each.
+    n_hidden, n_features : how many circles to draw (not the real widths).
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one collection of circles per layer.
+
+    Raises
+    ------
+    ValueError : no task, or more than four.
+    """
+    if not 1 <= len(tasks) <= len(_INKS):
+        raise ValueError(f"`tasks` must name one to four tasks; got {len(tasks)}. Draw fewer.")
+    ax = paper(ax, height=2.6)
+    ax.set_axis_off()
+    groups = [list(tasks)] if shared else [[task] for task in tasks]
+    height = (n_hidden + 1) * max(len(groups), 1)
+    inks = {task: PALETTE[role].light for task, role in zip(tasks, _INKS, strict=False)}
+    for k, group in enumerate(groups):
+        middle = height - (k + 0.5) * height / len(groups)
+        trunk = "black" if len(group) > 1 else inks[group[0]]
+        layers = [_column(x, n, middle) for x, n in ((0, n_features), (1, n_hidden), (2, len(group)))]
+        for (left, right), colours in zip(((0, 1), (1, 2)), ([trunk] * n_hidden, [inks[task] for task in group]), strict=True):
+            for target, colour in zip(layers[right], colours, strict=True):
+                for source in layers[left]:
+                    ax.plot(*zip(source, target, strict=True), color=colour, linewidth=0.9, alpha=0.6, zorder=1)
+        for column, colours in zip(layers, (["black"] * n_features, [trunk] * n_hidden, [inks[task] for task in group]), strict=True):
+            ax.scatter(*column.T, s=150, c=colours, zorder=2)
+        for task, place in zip(group, layers[2], strict=True):
+            ax.text(place[0] + 0.12, place[1], task, color=inks[task], va="center", fontsize=12)
+    for x, name in enumerate(("input", "shared layer" if shared else "own layer", "output")):
+        ax.text(x, -0.4, name, ha="center", va="top", fontsize=11)
+    ax.set(xlim=(-0.3, 3.2), ylim=(-1.2, height + 0.2))
+    return ax
+
+
+def _column(x: float, n: int, middle: float) -> np.ndarray:
+    return np.stack([np.full(n, float(x)), middle + np.linspace((n - 1) / 2, -(n - 1) / 2, n)], axis=1)

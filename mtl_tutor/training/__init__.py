@@ -1,0 +1,7 @@
+"""The one loop: model, data and method become a History, all seeds at once."""
+
+from mtl_tutor.training.optimizers import SGD, Adam
+from mtl_tutor.training.replicas import predict
+from mtl_tutor.training.sweep import train
+
+__all__ = ["SGD", "Adam", "predict", "train"]

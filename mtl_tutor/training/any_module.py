@@ -1,0 +1,165 @@
+"""The general path: any plain module and any balancing method, through `torch.func.vmap` and autograd.
+
+The whole step, forwards and backwards, is recorded once as a list of plain tensor operations and then replayed:
+that spares vmap's and autograd's bookkeeping at every step. So a module or method that does something else
+from call to call, apart from what its tensors say, cannot be trained here.
+"""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+from torch.fx import Node
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.nn import functional as F
+
+from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.tasks import Task
+from mtl_tutor.training._base import Stack
+from mtl_tutor.training.losses import losses_of
+
+_ALIGN = 16  # 64 bytes of float32: a cache line, and the widest vector register
+
+Recorded = dict[tuple[object, ...], Callable[..., Any]]
+"""Name of a function and the shape of its samples -> the operations it came down to. Chunks of one call share it."""
+
+
+class _Batch(NamedTuple):
+    x: Tensor  # [seed sample feature]
+    y: Tensor  # [seed sample task]
+
+
+class StackedModule(Stack):
+    """All seeds of any module. One backward pass serves all of them: no seed's loss depends on another's parameters."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        tasks: Sequence[Task],
+        method: LossWeighting | GradientSurgery,
+        n_seeds: int,
+        like: Tensor,
+        recorded: Recorded,
+    ) -> None:
+        self._tasks, self._method = tasks, method
+        self._net = copy.deepcopy(model).to(like.device, like.dtype)
+        shared = {id(p) for p in getattr(self._net, "shared_parameters", self._net.parameters)()}
+        trained = {name: p for name, p in self._net.named_parameters() if p.requires_grad}
+        trained = dict(sorted(trained.items(), key=lambda item: id(item[1]) not in shared))  # the shared ones come first
+        sizes = {name: p.numel() for name, p in trained.items()}
+        self._n_shared = sum(size for name, size in sizes.items() if id(trained[name]) in shared)
+        self._shapes = {name: p.shape for name, p in trained.items()}
+        self._sizes = [*sizes.values(), -sum(sizes.values()) % _ALIGN]  # every seed starts on a cache line
+        self.parameters = like.new_zeros(n_seeds, sum(self._sizes))
+        self.gradient = torch.zeros_like(self.parameters)
+        still = {name: value for name, value in [*self._net.named_parameters(), *self._net.named_buffers()] if name not in trained}
+        self._still = {name: value.detach().expand(n_seeds, *value.shape).clone() for name, value in still.items()}
+        self.named = self._views(self.parameters) | self._still
+        self._recorded = recorded
+
+    def _views(self, flat: Float[Tensor, "seed param"]) -> dict[str, Tensor]:
+        parts = flat.split(self._sizes, 1)
+        return {name: part.view(-1, *shape) for part, (name, shape) in zip(parts, self._shapes.items(), strict=False)}
+
+    def spread(self, per_seed: Float[Tensor, "seed"]) -> Float[Tensor, "seed 1"]:
+        """Give every parameter its seed's number."""
+        return per_seed[:, None]
+
+    def inputs(self, x: Tensor) -> Tensor:
+        """Samples as they are."""
+        return x
+
+    def batches(self, x: Float[Tensor, "step seed sample feature"], y: Float[Tensor, "step seed sample task"]) -> Sequence[_Batch]:
+        """Samples and labels, step by step."""
+        n_seeds = len(self.parameters)
+        return [_Batch(*pair) for pair in zip(x.expand(-1, n_seeds, -1, -1), y.expand(-1, n_seeds, -1, -1), strict=True)]
+
+    def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
+        """Answer every task."""
+        return self._replay(self._answer, self.parameters, self._still, x)
+
+    def differentiate(self, batch: _Batch) -> list[Float[Tensor, "seed sample output"]]:
+        """Fill `gradient`; return the answers on the way."""
+        gradient, *outputs = self._replay(self._step, self.parameters, self._still, *batch)
+        self.gradient.copy_(gradient)
+        return outputs
+
+    def _replay(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        key = (function.__name__, arguments[2].shape)
+        if key not in self._recorded:
+            self._recorded[key] = _record(function, *arguments)
+        return self._recorded[key](*arguments)
+
+    def _answer(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor) -> list[Tensor]:
+        return stacked_forward(self._net, {**self._views(flat), **still}, x)
+
+    def _step(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
+        with torch.enable_grad():
+            leaf = flat.detach().requires_grad_()
+            outputs = self._answer(leaf, still, x)
+            losses = losses_of(self._tasks, outputs, y)
+        absent = y.isnan().all(1)
+        if isinstance(self._method, LossWeighting):
+            gradient = _weighted(self._method, leaf, losses, absent)
+        else:
+            gradient = _operated(self._method, leaf, losses, self._n_shared)
+        return [gradient, *(output.detach() for output in outputs)]
+
+
+def _weighted(method: LossWeighting, leaf: Tensor, losses: Float[Tensor, "seed task"], absent: Bool[Tensor, "seed task"]) -> Tensor:
+    weights = vmap(method.weigh)(losses.detach().masked_fill(absent, float("nan"))).detach().masked_fill(absent, 0)
+    return torch.autograd.grad(losses, leaf, weights)[0]
+
+
+def _operated(method: GradientSurgery, leaf: Tensor, losses: Float[Tensor, "seed task"], n_shared: int) -> Tensor:
+    one_hot = torch.eye(losses.shape[1], dtype=losses.dtype, device=losses.device)
+    jacobian = torch.stack([torch.autograd.grad(losses, leaf, row.expand_as(losses), retain_graph=True)[0] for row in one_hot], 1)
+    shared = vmap(method.combine)(jacobian[..., :n_shared].contiguous()) if n_shared else jacobian[:, 0, :0]
+    return torch.cat([shared.detach(), jacobian[..., n_shared:].sum(1)], 1)
+
+
+def stacked_forward(
+    net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample feature"]
+) -> list[Float[Tensor, "seed sample output"]]:
+    """Call one module with every seed's parameters on every seed's samples."""
+    return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)
+
+
+def _record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """Run a function once and keep the list of tensor operations that it came down to, without the idle ones."""
+    recorded = make_fx(lambda *inputs: function(*inputs))(*arguments)
+    for node in recorded.graph.nodes:
+        if node.target is torch.ops.aten.bmm.default:
+            node.target = _aligned_bmm
+        elif _is_idle(node):
+            node.replace_all_uses_with(node.args[0])
+            recorded.graph.erase_node(node)
+    recorded.recompile()
+    return recorded
+
+
+def _is_idle(node: Node) -> bool:
+    aten = torch.ops.aten
+    if node.target is aten.mul.Scalar:
+        return bool(node.args[1] == 1)
+    if node.target not in (aten.detach.default, aten.view.default, aten.expand.default, aten._unsafe_view.default):
+        return False
+    before, after = node.args[0].meta.get("tensor_meta"), node.meta.get("tensor_meta")  # type: ignore[union-attr]
+    return before is not None and after is not None and before.shape == after.shape
+
+
+def _aligned_bmm(a: Float[Tensor, "seed sample feature"], b: Float[Tensor, "seed feature hidden"]) -> Float[Tensor, "seed sample hidden"]:
+    """Multiply with every seed's matrices equally aligned: a product's last bit may depend on where its factors lie."""
+    m, n = a.shape[1], b.shape[2]
+    if n == m == 1:
+        return (a * b.mT).sum(-1, keepdim=True)
+    if n == 1:
+        return _aligned_bmm(b.mT, a.mT).view(-1, m, 1)  # MKL is several times faster this way round
+    if a.stride(0) % _ALIGN == 0 and b.stride(0) % _ALIGN == 0 and m * n % _ALIGN == 0:
+        return torch.bmm(a, b)
+    up = [-size % 4 for size in (m, a.shape[2], n)]
+    return torch.bmm(F.pad(a, (0, up[1], 0, up[0])), F.pad(b, (0, up[2], 0, up[1])))[:, :m, :n].contiguous()

@@ -1,0 +1,106 @@
+"""A chunk of seeds: one task for joblib, one file of a checkpoint."""
+
+import contextlib
+import hashlib
+import inspect
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor, nn
+
+from mtl_tutor import __version__
+from mtl_tutor.tasks import TaskData
+from mtl_tutor.training.any_module import Recorded
+from mtl_tutor.training.checks import check_same_form
+from mtl_tutor.training.loop import Settings, run
+from mtl_tutor.training.replicas import replicas
+
+# A chunk always has this many nets, the last one filled up by repeating a seed: what a matrix product
+# rounds to may depend on how many are multiplied together. 32 small nets fit a core's own cache.
+WIDTH = 32
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What a worker has to know to train some seeds."""
+
+    model: nn.Module
+    data: TaskData | Callable[[int], TaskData]
+    settings: Settings
+    seeds: tuple[int, ...]
+    lr: tuple[float, ...]
+    width: int
+    folder: Path | None
+    recorded: Recorded = field(default_factory=dict)
+
+    def train(self) -> dict[str, np.ndarray]:
+        """Train the chunk's seeds, or read them from the checkpoint if they are there."""
+        fill = self.width - len(self.seeds)
+        seeds, lr = self.seeds + self.seeds[:1] * fill, self.lr + self.lr[:1] * fill
+        data = self._data(seeds)
+        start = replicas(self.model, seeds)
+        path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
+        found = _read(path) if path else None
+        if found is None:
+            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded)
+            found = {name: values[: len(self.seeds)] for name, values in found.items()}
+            if path:
+                _write(path, found)
+        return found
+
+    def _data(self, seeds: Sequence[int]) -> list[TaskData]:
+        if isinstance(self.data, TaskData):
+            return [self.data]
+        made = {seed: self.data(seed) for seed in dict.fromkeys(seeds)}
+        for seed, data in made.items():
+            check_same_form(data, made[seeds[0]], seed)
+        return [made[seed] for seed in seeds]
+
+    def _key(self, data: Sequence[TaskData], start: Mapping[str, Tensor], seeds: Sequence[int], lr: Sequence[float]) -> str:
+        """A fingerprint of everything that decides the chunk's numbers."""
+        key = hashlib.sha256()
+        for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
+            key.update(repr(part).encode())
+        for module in self.model.modules():
+            for part in _code(module):
+                key.update(part.encode())
+        for name, value in start.items():
+            key.update(name.encode() + value.numpy().tobytes())
+        for one in data:
+            for name, split in one.splits().items():
+                key.update(name.encode() + split.x.tobytes() + split.y.tobytes())
+        return key.hexdigest()[:32]
+
+
+def _code(thing: object) -> Iterator[str]:
+    """What a method or a module is: its class, the class's source where there is one, and its plain settings."""
+    kind = type(thing)
+    yield f"{kind.__module__}.{kind.__qualname__}"
+    if not kind.__module__.startswith("torch."):
+        with contextlib.suppress(OSError, TypeError):  # no source: typed into a console
+            yield inspect.getsource(kind)
+    plain = (bool, int, float, str, tuple, type, type(None))
+    yield repr(sorted((name, value) for name, value in vars(thing).items() if isinstance(value, plain)))
+
+
+def _read(path: Path) -> dict[str, np.ndarray] | None:
+    """A finished chunk, or None if it is not there or damaged."""
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def _write(path: Path, found: Mapping[str, np.ndarray]) -> None:
+    """Write the chunk whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}.draft")
+    with draft.open("wb") as file:
+        np.savez(file, **found)  # type: ignore[arg-type]
+    os.replace(draft, path)

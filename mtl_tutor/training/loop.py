@@ -1,0 +1,108 @@
+"""The one training loop: a chunk of seeds from its first step to its last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.tasks import Task, TaskData
+from mtl_tutor.training import any_module, mlp
+from mtl_tutor.training._base import Stack
+from mtl_tutor.training.batches import deal, tensors_of
+from mtl_tutor.training.losses import errors_of, losses_of
+from mtl_tutor.training.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all seeds of one call to `train` have in common, apart from the model and the data."""
+
+    method: LossWeighting | GradientSurgery
+    optimizer: Optimizer
+    steps: int
+    batch_size: int | None
+    weight_decay: float
+    eval_every: int
+    device: str
+    dtype: torch.dtype
+
+    def looks(self) -> list[int]:
+        """The steps after which the nets are evaluated."""
+        return sorted({*range(0, self.steps, self.eval_every), self.steps})
+
+
+def run(
+    model: nn.Module,
+    data: Sequence[TaskData],
+    settings: Settings,
+    start: Mapping[str, Tensor],
+    seeds: Sequence[int],
+    lr: Sequence[float],
+    recorded: any_module.Recorded,
+) -> dict[str, np.ndarray]:
+    """Train one net per seed; `data` holds one entry for all seeds, or one per seed.
+
+    Returns "loss/<split>" and "error/<split>" [seed step task], "parameters/<name>" and "diverged" [seed].
+    """
+    with _one_thread(), torch.no_grad():
+        # glibc keeps freed memory up to the size of the largest block it ever took back (32 MiB at most), and
+        # returns the rest to the system: then every step would wait for its pages again, half of the time it takes.
+        torch.empty(31 * 2**20, dtype=torch.uint8)
+        like = torch.empty(0, dtype=settings.dtype, device=settings.device)
+        stack = _stack(model, data[0].tasks, settings.method, len(seeds), like, recorded)
+        for name, view in stack.named.items():
+            view.copy_(start[name])
+        curves = _descend(stack, data, settings, seeds, like.new_tensor(lr))
+        curves |= {f"parameters/{name}": view.cpu().numpy().copy() for name, view in stack.named.items()}
+    finite = [np.isfinite(values).reshape(len(seeds), -1).all(1) for values in curves.values()]
+    return curves | {"diverged": ~np.all(finite, axis=0)}
+
+
+def _stack(
+    model: nn.Module,
+    tasks: Sequence[Task],
+    method: LossWeighting | GradientSurgery,
+    n_seeds: int,
+    like: Tensor,
+    recorded: any_module.Recorded,
+) -> Stack:
+    if mlp.fits(model, method) and isinstance(method, LossWeighting):
+        return mlp.StackedMLP(model, tasks, method, n_seeds, like)
+    return any_module.StackedModule(model, tasks, method, n_seeds, like, recorded)
+
+
+def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: Sequence[int], lr: Tensor) -> dict[str, np.ndarray]:
+    splits = {name: tensors_of(stack, [d.splits()[name] for d in data], lr) for name in data[0].splits()}
+    batches = deal(stack, *splits["train"], n_samples=len(data[0].train), size=settings.batch_size, seeds=seeds)
+    memory, lr = settings.optimizer.start(stack.parameters), stack.spread(lr)
+    looks, seen = set(settings.looks()), {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}
+    for step in range(settings.steps + 1):
+        outputs = stack.differentiate(next(batches))
+        if step in looks:
+            for split, (x, y) in splits.items():
+                x, y = x.expand(len(seeds), -1, -1), y.expand(len(seeds), -1, -1)
+                if split != "train" or settings.batch_size:  # a full batch was answered on the way
+                    outputs = stack.outputs(x)
+                losses = losses_of(data[0].tasks, outputs, y)
+                seen[f"loss/{split}"].append(losses)
+                seen[f"error/{split}"].append(errors_of(data[0].tasks, outputs, y, losses))
+        if step < settings.steps:
+            if settings.weight_decay:
+                stack.gradient.add_(stack.parameters, alpha=settings.weight_decay)
+            settings.optimizer.step(stack.parameters, stack.gradient, lr, memory, step + 1)
+    return {name: torch.stack(values, 1).cpu().numpy() for name, values in seen.items()}
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums come out the same on every machine, and neighbours on a shared one are not waited for."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,87 @@
+"""How a gradient becomes a step: SGD and Adam for many nets at once, with torch.optim's arithmetic.
+
+Own code because building any `torch.optim` object first imports `torch._dynamo`, which takes longer
+than training does here; and because every seed may have a learning rate of its own.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Step straight down the gradient, or down its running sum.
+
+    Parameters
+    ----------
+    momentum : how much of the previous step's velocity is kept, in [0, 1).
+
+    Raises
+    ------
+    ValueError : the momentum is outside [0, 1).
+
+    Source: Polyak (1964), as in `torch.optim.SGD`. Departures from the latter: none (no dampening, no Nesterov).
+    """
+
+    momentum: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"`momentum` must be in [0, 1); got {self.momentum}. Zero is plain gradient descent.")
+
+    def start(self, parameters: Tensor) -> tuple[Tensor, ...]:
+        """What is remembered from step to step: the velocity."""
+        return (torch.zeros_like(parameters),)
+
+    def step(self, parameters: Tensor, gradient: Tensor, lr: Tensor, memory: tuple[Tensor, ...], t: int) -> None:
+        """Change the parameters in place; `t` counts from 1."""
+        if self.momentum:
+            gradient = memory[0].mul_(self.momentum).add_(gradient)
+        parameters.addcmul_(gradient, lr, value=-1)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Step down a smoothed gradient, each parameter at its own scale.
+
+    Parameters
+    ----------
+    beta1, beta2 : how slowly the running means of the gradient and of its square forget, in [0, 1).
+    epsilon : added to the root of the mean square, so that a silent parameter is not divided by zero.
+
+    Raises
+    ------
+    ValueError : a beta is outside [0, 1), or epsilon is negative.
+
+    Source: Kingma and Ba (2015), Algorithm 1. Departures: none; bias correction is applied as in `torch.optim.Adam`.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be in [0, 1); got {getattr(self, name)}. The paper takes 0.9 and 0.999.")
+        if not self.epsilon >= 0:
+            raise ValueError(f"`epsilon` must be zero or more; got {self.epsilon}. The paper takes 1e-8.")
+
+    def start(self, parameters: Tensor) -> tuple[Tensor, ...]:
+        """What is remembered from step to step: mean gradient, mean square, and a page to calculate on."""
+        return torch.zeros_like(parameters), torch.zeros_like(parameters), torch.empty_like(parameters)
+
+    def step(self, parameters: Tensor, gradient: Tensor, lr: Tensor, memory: tuple[Tensor, ...], t: int) -> None:
+        """Change the parameters in place; `t` counts from 1."""
+        mean, square, ratio = memory
+        bias1, bias2 = 1 - self.beta1**t, (1 - self.beta2**t) ** 0.5
+        mean.lerp_(gradient, 1 - self.beta1)
+        square.mul_(self.beta2).addcmul_(gradient, gradient, value=1 - self.beta2)
+        # (mean / bias1) / (sqrt(square) / bias2 + epsilon), with both corrections moved out of the large arrays
+        torch.div(mean, torch.sqrt(square, out=ratio).add_(self.epsilon * bias2), out=ratio)
+        parameters.addcmul_(ratio, lr, value=-bias2 / bias1)
+
+
+Optimizer = SGD | Adam

@@ -1,0 +1,74 @@
+"""One template, many nets: how every seed starts, and what trained nets answer."""
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from mtl_tutor.results import History
+from mtl_tutor.training.any_module import stacked_forward
+
+_WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
+
+
+def replicas(model: nn.Module, seeds: Sequence[int]) -> dict[str, Tensor]:
+    """Start one net per seed as `torch.manual_seed(seed)` and `reset_parameters` would: name -> [seed, ...].
+
+    Neither the model nor torch's global generator is left changed. What nobody resets keeps the template's value.
+    """
+    net = copy.deepcopy(model)
+    template = {name: value.clone() for name, value in net.state_dict(keep_vars=False).items()}
+    state = dict([*net.named_parameters(), *net.named_buffers()])
+    stacked = {name: value.new_empty(len(seeds), *value.shape) for name, value in state.items()}
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        for row, seed in enumerate(seeds):
+            for name, value in template.items():
+                state[name].copy_(value)
+            torch.default_generator.manual_seed(seed)
+            _reset(net)
+            for name, value in state.items():
+                stacked[name][row].copy_(value)
+    return stacked
+
+
+def _reset(net: nn.Module) -> None:
+    for module in [net] if hasattr(net, "reset_parameters") else net.modules():
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()  # type: ignore[operator]
+
+
+def predict(model: nn.Module, history: History, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "seed sample output"]]:
+    """Ask every trained net of a history about new samples.
+
+    Parameters
+    ----------
+    model : the module that was trained; its own parameter values do not matter.
+    history : what `train` returned. The nets are those of the last step.
+    x : one row of features per sample.
+
+    Returns
+    -------
+    One array per task: the answers in the unit of its labels, or logits of a classification.
+
+    Raises
+    ------
+    ValueError : the history's parameters are not this model's.
+    """
+    net = copy.deepcopy(model).eval()
+    state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
+    found = {name: value.shape[1:] for name, value in history.parameters.items()}
+    if state != found:
+        raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
+    named = {name: torch.from_numpy(value) for name, value in history.parameters.items()}
+    dtype = next(value.dtype for value in named.values() if value.is_floating_point())
+    inputs = torch.from_numpy(np.array(x)).to(dtype)
+    parts = []
+    with torch.no_grad():
+        for first in range(0, len(history.seeds), _WIDTH):
+            some = {name: value[first : first + _WIDTH] for name, value in named.items()}
+            n = len(history.seeds[first : first + _WIDTH])
+            parts.append([output.numpy() for output in stacked_forward(net, some, inputs.expand(n, -1, -1))])
+    return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]

@@ -1,0 +1,63 @@
+"""A function and the settings to call it with."""
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+from mtl_tutor.results import Bars, Curves, Map
+from mtl_tutor.widgets._axes import read_axes
+from mtl_tutor.widgets._recording import Frame, Recording, check_size, differs, still, take_apart
+
+Explored = Callable[..., Curves | Bars | Map | Figure]
+
+
+class Grid:
+    """The settings of all controls; calls the function where it is asked to, and at the start at once."""
+
+    def __init__(self, fn: Explored, title: str, alt: str, ylim: tuple[float, float] | None, axes: dict[str, Any]) -> None:
+        if not title.strip():
+            raise ValueError("`title` must say what the reader can find out; got an empty text. Write title='...'.")
+        self._fn, self._ylim, self._axes = fn, ylim, read_axes(fn, axes)
+        self._spec = {"title": title, "alt": alt, "axes": [axis.spec() for axis in self._axes]}
+        began = time.perf_counter()
+        self._start = tuple(axis.start for axis in self._axes)
+        first = self._call(self._start)
+        self.seconds = time.perf_counter() - began
+        self._first, self._still = self._take_apart(first), still(first)
+
+    def __len__(self) -> int:
+        return prod(len(axis.values) for axis in self._axes)
+
+    def recorded(self, *, progress: bool = False) -> Recording:
+        """Call the function at every setting."""
+        check_size(len(self), self._first)
+        positions = itertools.product(*(range(len(axis.values)) for axis in self._axes))
+        steps = tqdm(positions, total=len(self), disable=not progress)
+        frames = [self._first if at == self._start else self._take_apart(self._call(at)) for at in steps]
+        return Recording.of(frames, self._spec, self._still)
+
+    def unrecorded(self) -> Recording:
+        """Keep what all pictures share, as the first one shows it, and no numbers."""
+        start = Recording.of([self._first], self._spec, self._still)
+        return Recording({**start.spec, "recorded": False}, {}, self._still)
+
+    def ask(self, position: Sequence[float]) -> Frame:
+        """Call the function at one setting, which may lie between two of the grid."""
+        frame = self._take_apart(self._call(position))
+        if differs(frame, self._first):
+            raise ValueError("`fn` must return the same names, axes and sizes at every setting; here it does not.")
+        return frame
+
+    def _call(self, position: Sequence[float]) -> Any:
+        return self._fn(**{axis.name: axis.at(at) for axis, at in zip(self._axes, position, strict=True)})
+
+    def _take_apart(self, result: Any) -> Frame:
+        frame = take_apart(result)
+        if self._ylim and "ylim" in frame.shared:
+            frame.shared["ylim"] = self._ylim
+        return frame

@@ -1,0 +1,187 @@
+"""Pictures over a grid of settings, packed small enough to travel inside a page."""
+
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from mtl_tutor.plots import draw_bars, draw_curves, draw_map, roles_of
+from mtl_tutor.results import Bars, Curves, Map
+
+MAX_POINTS = 5_000
+MAX_BYTES = 1_500_000
+_GAP = 65_535  # the code of a number that is missing
+Result = Curves | Bars | Map | Figure
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture taken apart: what it shares with its neighbours on the grid, and the numbers that are its own."""
+
+    shared: dict[str, Any]
+    layers: dict[str, np.ndarray]
+
+
+def take_apart(result: Any) -> Frame:
+    """Split a result, so that what all pictures share is stored once."""
+    match result:
+        case Curves():
+            return _curves(result)
+        case Bars():
+            rows = [(b.estimate, b.low, b.high, b.n) for b in result.bars.values()]
+            shared = _named(result.bars, result.roles) | _fields(result, "ylabel", "ylim", "reference")
+            return Frame({"kind": "bars"} | shared, dict(zip(("estimate", "low", "high", "n"), np.array(rows, float).T, strict=True)))
+        case Map():
+            marks = np.array(list(result.marks.values()), float).reshape(-1, 2)
+            shared = _named(result.kind_names, result.kind_names) | _fields(result, "xlabel", "ylabel", "zlabel", "zlim")
+            shared |= {"x": _short(result.x), "y": _short(result.y), "marks": list(result.marks)}
+            layers = {"z": result.z, "marks": marks, "paths": result.paths, "points": result.points, "kinds": result.kinds}
+            return Frame({"kind": "map"} | shared, layers)
+        case Figure():
+            return Frame({"kind": "image"}, {"image": _image(result)})
+    raise TypeError(f"`fn` must return Curves, Bars, Map or a matplotlib figure; got {type(result).__name__}.")
+
+
+def still(result: Result) -> bytes:
+    """The picture as a PNG, for readers of the notebook that know no widgets."""
+    if isinstance(result, Figure):
+        return _image(result, "png").tobytes()
+    fig = Figure(figsize=(5.6, 3.6), layout="constrained")
+    draw: dict[type, Callable[[Any, Axes], Axes]] = {Curves: draw_curves, Bars: draw_bars, Map: draw_map}
+    draw[type(result)](result, fig.add_subplot())
+    return _image(fig, "png").tobytes()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All pictures of a grid: a JSON description, the packed numbers by layer, and a still of the start."""
+
+    spec: dict[str, Any]
+    layers: dict[str, np.ndarray]
+    still: bytes
+
+    @classmethod
+    def of(cls, frames: list[Frame], spec: Mapping[str, Any], still: bytes) -> Self:
+        """Pack the frames of a grid, the last axis fastest."""
+        shared = frames[0].shared | _limits(frames)
+        if any(differs(frame, frames[0]) for frame in frames):
+            raise ValueError("`fn` must return the same names, axes and sizes at every setting; it did not. Pad what is shorter with NaN.")
+        if shared["kind"] == "image":
+            shared["offsets"] = np.cumsum([0] + [len(frame.layers["image"]) for frame in frames]).tolist()
+            layers, about = {"image": np.concatenate([frame.layers["image"] for frame in frames])}, []
+        else:
+            packed = {name: _pack(name, np.stack([frame.layers[name] for frame in frames]), shared) for name in frames[0].layers}
+            layers = {name: codes for name, (codes, _) in packed.items()}
+            about = [about for _, about in packed.values()]
+        return cls({**spec, "recorded": True, "shared": shared, "layers": about}, layers, still)
+
+    @property
+    def data(self) -> bytes:
+        """The layers, one after the other."""
+        return b"".join(codes.tobytes() for codes in self.layers.values())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write one .npz; a file already there is replaced at once or not at all."""
+        file = io.BytesIO()
+        texts = {"spec": json.dumps(self.spec).encode(), "still": self.still}
+        arrays: dict[str, Any] = {name: np.frombuffer(text, np.uint8) for name, text in texts.items()} | self.layers
+        np.savez_compressed(file, **arrays)
+        target = Path(path)
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+            part.write(file.getvalue())
+        os.replace(part.name, target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what ``save`` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+        spec, still = (arrays.pop(name, np.empty(0, np.uint8)).tobytes() for name in ("spec", "still"))
+        if not spec:
+            raise ValueError(f"`path` must be a file that `record` wrote; got {os.fspath(path)!r}, which holds no recording.")
+        return cls(json.loads(spec), arrays, still)
+
+
+def differs(frame: Frame, other: Frame) -> bool:
+    """Whether two pictures cannot share one grid."""
+    shapes = [{name: layer.shape for name, layer in f.layers.items() if name != "image"} for f in (frame, other)]
+    return shapes[0] != shapes[1] or json.dumps(frame.shared) != json.dumps(other.shared)
+
+
+def check_size(n_points: int, frame: Frame) -> None:
+    """Refuse a grid that would not fit a page, before it is computed."""
+    if n_points > MAX_POINTS:
+        raise ValueError(f"`axes` must span at most {MAX_POINTS:,} settings; got {n_points:,}. Take larger steps.")
+    n_bytes = n_points * sum(2 * layer.size if name != "image" else layer.size for name, layer in frame.layers.items())
+    if n_bytes > MAX_BYTES:
+        raise ValueError(f"the recording must stay below {MAX_BYTES:,} bytes; it would take {n_bytes:,}. Use fewer settings or numbers.")
+
+
+def _curves(curves: Curves) -> Frame:
+    names = list(curves.y)
+    shared = _named(names, curves.roles) | _fields(curves, "xlabel", "ylabel", "xscale", "yscale", "ylim")
+    unknown = np.full(np.shape(curves.x), np.nan)
+    edges = {"low": curves.low, "high": curves.high} if curves.low else {}
+    layers = {"y": curves.y} | edges
+    return Frame(
+        {"kind": "curves", "x": _short(curves.x)} | shared,
+        {layer: np.array([lines.get(name, unknown) for name in names], float) for layer, lines in layers.items()},
+    )
+
+
+def _named(names: Iterable[str], roles: Mapping[str, Any]) -> dict[str, Any]:
+    given = roles_of(list(names), roles)
+    return {"names": list(given), "roles": list(given.values())}
+
+
+def _fields(result: Curves | Bars | Map, *names: str) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in names}
+
+
+def _short(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
+def _image(fig: Figure, kind: str = "webp") -> np.ndarray:
+    file = io.BytesIO()
+    options = {"lossless": True, "method": 4} if kind == "webp" else {}
+    fig.savefig(file, format=kind, dpi=100, bbox_inches="tight", pil_kwargs=options)
+    plt.close(fig)
+    return np.frombuffer(file.getvalue(), np.uint8)
+
+
+def _limits(frames: list[Frame]) -> dict[str, tuple[float, float]]:
+    """The range of the vertical axis where no result names one: from the lowest to the highest on the grid."""
+    shared = frames[0].shared
+    name = {"curves": "ylim", "bars": "ylim", "map": "zlim"}.get(shared["kind"])
+    if name is None or shared[name] is not None:
+        return {}
+    heights = {"curves": ("y", "low", "high"), "bars": ("low", "high"), "map": ("z",)}[shared["kind"]]
+    values = np.concatenate([frame.layers[layer].ravel() for frame in frames for layer in heights if layer in frame.layers])
+    values = values[np.isfinite(values) & ((values > 0) | (shared.get("yscale") != "log"))]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    margin = 0.0 if name == "zlim" or shared.get("yscale") == "log" else 0.04 * (high - low)
+    return {name: (low - margin, high + margin)}
+
+
+def _pack(name: str, values: np.ndarray, shared: Mapping[str, Any]) -> tuple[np.ndarray, dict[str, Any]]:
+    """Store a layer in 16 bits, or as it is where that is cheap or where 16 bits would be seen."""
+    about: dict[str, Any] = {"name": name, "shape": values.shape[1:]}
+    if name == "kinds":
+        return values.astype("u1"), about | {"type": "u1"}
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    seen = shared.get("ylim") or (low, high)
+    if values.size <= 4096 or shared.get("yscale") == "log" or high - low > 20 * (seen[1] - seen[0]):
+        return values.astype("<f4"), about | {"type": "f4"}
+    codes = np.where(np.isfinite(values), np.rint((values - low) / ((high - low) or 1.0) * (_GAP - 1)), _GAP)
+    return codes.astype("<u2"), about | {"type": "u2", "low": low, "high": high}

@@ -1,0 +1,431 @@
+// Draws what explorer.py recorded, and asks Python for the rest when a kernel answers.
+// One module without imports: the page, JupyterLab and Colab all load this same text.
+
+// ---- small tools -----------------------------------------------------------------------------------------------
+function element(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+}
+const html = (tag, attributes = {}, ...children) => element(document.createElement(tag), attributes, children);
+const svg = (tag, attributes = {}, ...children) =>
+  element(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const minus = (text) => text.replace("-", "−");
+
+function number(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  return minus(size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1).replace(".0", "") : String(+value.toPrecision(3)));
+}
+
+// ---- axes of a picture -----------------------------------------------------------------------------------------
+function scale([low, high], [from, to], log = false) {
+  const f = log ? Math.log10 : (v) => v;
+  const [a, b] = [f(low), f(high)];
+  return Object.assign((v) => from + ((f(v) - a) / (b - a || 1)) * (to - from), { low, high, log, span: Math.abs(to - from) });
+}
+
+function ticks({ low, high, log, span, places }) {
+  if (places) return places.map((v) => [v, number(v)]);
+  if (log) {
+    const decades = Math.log10(high / low), steps = decades > 2.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 2, 5];
+    const powers = Array.from({ length: Math.ceil(decades) + 2 }, (_, i) => 10 ** (Math.floor(Math.log10(low)) + i));
+    const inside = powers.flatMap((p) => steps.map((f) => f * p)).filter((v) => v >= low * 0.999 && v <= high * 1.001);
+    return inside.map((v) => [v, number(v)]);
+  }
+  const rough = (high - low) / clamp(span / 64, 2, 7) || 1, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((f) => f * power >= rough * 0.9) * power;
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const count = Math.floor(high / step + 1e-6) - Math.ceil(low / step - 1e-6) + 1;
+  const at = (i) => (Math.ceil(low / step - 1e-6) + i) * step;
+  return Array.from({ length: Math.max(count, 0) }, (_, i) => [at(i), minus((at(i) + 0).toFixed(digits))]);
+}
+
+// The paper of a picture: grid, numbers, labels. `area` is a window that cuts off what leaves the axes.
+function paper(width, height, box, x, y, xlabel, ylabel) {
+  const right = width - box.right, bottom = height - box.bottom;
+  const sheet = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img" });
+  for (const [at, text] of ticks(x))
+    sheet.append(
+      svg("path", { class: "mtl-grid", d: `M${x(at)} ${box.top}V${bottom}` }),
+      svg("text", { class: "mtl-x", x: x(at), y: bottom + 18, "text-anchor": "middle" }, text),
+    );
+  for (const [at, text] of y ? ticks(y) : [])
+    sheet.append(
+      svg("path", { class: "mtl-grid", d: `M${box.left} ${y(at)}H${right}` }),
+      svg("text", { class: "mtl-y", x: box.left - 8, y: y(at) + 4.5, "text-anchor": "end" }, text),
+    );
+  sheet.append(
+    svg("text", { class: "mtl-xlabel", x: right, y: height - 6, "text-anchor": "end" }, xlabel),
+    svg("text", { class: "mtl-ylabel", x: 1, y: 14 }, ylabel),
+  );
+  const size = { width: right - box.left, height: bottom - box.top };
+  const area = svg("svg", { x: box.left, y: box.top, ...size, viewBox: `${box.left} ${box.top} ${size.width} ${size.height}` });
+  sheet.append(area);
+  return { sheet, area };
+}
+
+function route(points) {
+  let text = "", down = false;
+  for (const [x, y] of points) {
+    const known = Number.isFinite(x) && Number.isFinite(y);
+    if (known) text += `${down ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    down = known;
+  }
+  return text;
+}
+const ink = (role) => `color:var(--mtl-${role});--dash:var(--mtl-${role}-dash)`;
+const legend = (entries) =>
+  html("div", { class: "mtl-legend" }, ...entries.map(([mark, text]) => html("span", {}, mark, text)));
+const lineKey = (role) =>
+  svg("svg", { width: 30, height: 10, "aria-hidden": "true" }, svg("path", { class: "mtl-line", style: ink(role), d: "M1 5H29" }));
+const dotKey = (role) =>
+  svg("svg", { width: 12, height: 12, "aria-hidden": "true" }, svg("circle", { class: "mtl-dot", style: ink(role), cx: 6, cy: 6, r: 5 }));
+
+// ---- the four kinds of picture: (what all share, this one's numbers, width) -> nodes, a sentence, a table --------
+function curves(shared, { y, low, high }, width) {
+  const { x, names, roles } = shared, wide = width >= 460;
+  const room = wide ? Math.min(28 + 7.2 * Math.max(...names.map((n) => n.length)), width * 0.3) : 12;
+  const height = wide ? 340 : 270, box = { left: 46, right: room, top: 28, bottom: 44 };
+  const X = scale([x[0], x.at(-1)], [box.left, width - room], shared.xscale === "log");
+  if (X.log && x.length <= 8) X.places = x;
+  const Y = scale(shared.ylim, [height - box.bottom, box.top], shared.yscale === "log");
+  const { sheet, area } = paper(width, height, box, X, Y, shared.xlabel, shared.ylabel);
+  const at = (line) => Array.from(line, (v, i) => [X(x[i]), Y(v)]);
+  names.forEach((name, k) => {
+    const both = low && at(low[k]).map((p, i) => [p, [X(x[i]), Y(high[k][i])]]).filter((pair) => pair.flat().every(Number.isFinite));
+    if (both?.length) area.append(svg("path", { class: "mtl-band", style: ink(roles[k]), d:
+      `M${both.map((pair) => pair[0].map((v) => v.toFixed(1))).join("L")}L${both.map((pair) => pair[1].map((v) => v.toFixed(1))).reverse().join("L")}Z` }));
+  });
+  names.forEach((name, k) => area.append(svg("path", { class: "mtl-line", style: ink(roles[k]), d: route(at(y[k])), "data-name": name })));
+  if (wide) {
+    const ends = names.map((name, k) => ({ name, role: roles[k], from: at(y[k]).findLast((p) => Number.isFinite(p[1])) })).filter((e) => e.from);
+    ends.sort((a, b) => b.from[1] - a.from[1]);                         // from the lowest to the highest, 17 px apart
+    ends.forEach((end, k) => (end.to = Math.min(clamp(end.from[1], box.top, height - box.bottom), k ? ends[k - 1].to - 17 : height)));
+    ends.forEach((end, k) => (end.to = Math.max(end.to, box.top + 17 * (ends.length - 1 - k))));
+    for (const { name, role, from, to } of ends)
+      sheet.append(
+        svg("path", { class: "mtl-leader", style: ink(role), d: `M${from[0]} ${clamp(from[1], box.top, height - box.bottom)}L${width - room + 14} ${to}` }),
+        svg("text", { x: width - room + 18, y: to + 4.5 }, name),
+      );
+  }
+  const say = names.map((name, k) => `${name} from ${number(y[k][0])} to ${number(y[k].at(-1))}`).join("; ");
+  const step = Math.max(1, Math.floor((x.length - 1) / 10));
+  const rows = Array.from(x.keys()).filter((i) => i % step === 0).map((i) => [x[i], ...y.map((line) => line[i])].map(number));
+  const keys = wide ? [] : [legend(names.map((name, k) => [lineKey(roles[k]), name]))];
+  return { nodes: [...keys, sheet], image: sheet, say, head: [shared.xlabel, ...names], rows };
+}
+
+function bars(shared, { estimate, low, high, n }, width) {
+  const { names, roles } = shared, longest = 7.6 * Math.max(...names.map((name) => name.length)) + 14;
+  const beside = longest < width * 0.38, row = beside ? 38 : 52, down = beside ? 19 : 34;
+  const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : 138, top: 6, bottom: 46 };
+  const height = box.top + row * names.length + box.bottom;
+  const X = scale(shared.ylim, [box.left, width - box.right]);
+  const digits = clamp(1 - Math.floor(Math.log10(X.high - X.low)), 0, 6), fixed = (v) => minus(v.toFixed(digits));
+  const { sheet, area } = paper(width, height, box, X, null, "", "");
+  sheet.append(svg("text", { class: "mtl-xlabel", x: box.left, y: height - 6 }, shared.ylabel));
+  if (shared.reference !== null) area.append(svg("path", { class: "mtl-reference", d: `M${X(shared.reference)} 0V${height}` }));
+  names.forEach((name, k) => {
+    const y = box.top + row * k + down, edges = [low[k], high[k]].map((v) => X(v));
+    area.append(
+      svg("rect", { class: "mtl-band", style: ink(roles[k]), x: edges[0], y: y - 9, width: edges[1] - edges[0], height: 18 }),
+      svg("path", { class: "mtl-whisker", style: ink(roles[k]), d: `M${edges[0]} ${y}H${edges[1]}` }),
+      svg("circle", { class: "mtl-dot", style: ink(roles[k]), cx: X(estimate[k]), cy: y, r: 6, "data-name": name }),
+    );
+    sheet.append(
+      svg("text", beside ? { x: box.left - 12, y: y + 4.5, "text-anchor": "end" } : { class: "mtl-halo", x: box.left, y: y - 16 }, name),
+      svg("text", { class: "mtl-value", x: width - box.right + 12, y: y + 4.5 }, fixed(estimate[k])),
+    );
+    if (width >= 460)
+      sheet.append(svg("text", { class: "mtl-quiet", x: width, y: y + 4.5, "text-anchor": "end" }, `${fixed(low[k])} to ${fixed(high[k])}`));
+  });
+  const say = names.map((name, k) => `${name} ${fixed(estimate[k])} (${fixed(low[k])} to ${fixed(high[k])})`).join("; ");
+  const rows = names.map((name, k) => [name, ...[estimate, low, high].map((v) => fixed(v[k])), String(n[k])]);
+  return { nodes: [sheet], image: sheet, say, head: ["", "estimate", "95% from", "to", "runs"], rows };
+}
+
+function map(shared, { z, marks, paths, points, kinds }, width) {
+  const { x, y, names, roles, zlim } = shared, box = { left: 46, right: 6, top: 28, bottom: 44 };
+  const height = Math.round((width - 52) * (width < 460 ? 0.9 : 0.72)) + 72;
+  const X = scale([x[0], x.at(-1)], [box.left, width - box.right]), Y = scale([y[0], y.at(-1)], [height - box.bottom, box.top]);
+  const { sheet, area } = paper(width, height, box, X, Y, shared.xlabel, shared.ylabel);
+  const place = ([u, v]) => [X(u), Y(v)];
+  area.append(svg("path", { class: "mtl-contour", d: contours(x, y, z, zlim, 12, place) }));
+  paths.forEach((path, i) => area.append(svg("path", { class: "mtl-path", style: ink(roles[kinds[i]] ?? "control"), d: route(path.map(place)) })));
+  points.forEach((point, i) => {
+    const [cx, cy] = place(point);
+    if (Number.isFinite(cx + cy)) area.append(svg("circle", { class: "mtl-point", style: ink(roles[kinds[i]]), cx: cx.toFixed(1), cy: cy.toFixed(1), r: 4.2 }));
+  });
+  marks.forEach((mark, i) => {
+    const [cx, cy] = place(mark);
+    area.append(svg("text", { class: "mtl-mark", x: cx, y: cy + 6, "text-anchor": "middle" }, shared.marks[i]));
+  });
+  const counts = names.map((_, k) => kinds.reduce((sum, kind) => sum + (kind === k), 0));
+  const share = (k) => `${counts[k]} of ${kinds.length}`;
+  const strip = html("div", { class: "mtl-strip", "aria-hidden": "true" },
+    ...names.map((_, k) => html("i", { style: `${ink(roles[k])};flex-grow:${counts[k]}` })));
+  const top = names.length ? [legend(names.map((name, k) => [dotKey(roles[k]), `${name}: ${share(k)}`])), strip] : [];
+  const relief = shade(z, zlim, X.span, Y.span);
+  relief.setAttribute("style", `left:${box.left}px;top:${box.top}px;width:${X.span}px;height:${Y.span}px`);
+  const say = names.map((name, k) => `${name}: ${share(k)}`).join("; ");
+  const rows = names.map((name, k) => [name, String(counts[k]), number(counts[k] / kinds.length)]);
+  const note = shared.zlabel ? [html("p", { class: "mtl-note" }, `Contours join equal heights: ${shared.zlabel}.`)] : [];
+  return { nodes: [...top, html("div", { class: "mtl-map" }, relief, sheet), ...note], image: sheet, say, head: ["", "runs", "share"], rows };
+}
+
+function picture(shared, { image }) {
+  const node = html("img", { class: "mtl-img", alt: "" });
+  node.src = URL.createObjectURL(new Blob([image], { type: "image/webp" }));
+  node.onload = () => URL.revokeObjectURL(node.src);
+  return { nodes: [node], image: node, say: "", rows: [] };
+}
+const PICTURES = { curves, bars, map, image: picture };
+
+// ---- the ground of a map: soft shades from a coarse grid, and lines of equal height -----------------------------
+function between(row, at) {                                        // a smooth curve through four neighbours (Catmull-Rom)
+  const i = Math.floor(at), t = at - i, p = (k) => row[clamp(i + k, 0, row.length - 1)];
+  const [a, b, c, d] = [p(-1), p(0), p(1), p(2)];
+  return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
+
+function shade(z, [low, high], width, height) {
+  const [w, h] = [Math.round(width / 2), Math.round(height / 2)];
+  const rows = z.map((row) => Float32Array.from({ length: w }, (_, i) => between(row, (i / (w - 1)) * (row.length - 1))));
+  const columns = Array.from({ length: w }, (_, i) => rows.map((row) => row[i]));
+  const smooth = columns.map((column) => Float32Array.from({ length: h }, (_, j) => between(column, (1 - j / (h - 1)) * (z.length - 1))));
+  const canvas = html("canvas", { width: w, height: h, "aria-hidden": "true" });
+  const context = canvas.getContext("2d"), pixels = context.createImageData(w, h);
+  for (let i = 0; i < w; i++)
+    for (let j = 0; j < h; j++) {
+      const rise = clamp((smooth[i][j] - low) / (high - low || 1), 0, 1);
+      const next = smooth[Math.min(i + 1, w - 1)], slope = (next[Math.min(j + 1, h - 1)] - smooth[i][j]) / (high - low || 1);
+      pixels.data[4 * (j * w + i) + 3] = Number.isFinite(rise) ? 255 * clamp(0.02 + 0.36 * rise - 2.2 * slope, 0, 0.55) : 0;
+    }
+  context.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+function contours(x, y, z, [low, high], count, place) {           // marching squares, one short segment per cell and level
+  const text = [];
+  for (let j = 0; j + 1 < y.length; j++)
+    for (let i = 0; i + 1 < x.length; i++) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]], heights = corners.map(([a, b]) => z[b][a]);
+      const unit = (high - low) / (count + 1), first = Math.ceil((Math.min(...heights) - low) / unit);
+      for (let k = Math.max(first, 1); k <= count && low + k * unit < Math.max(...heights); k++) {
+        const level = low + k * unit, cuts = [];
+        corners.forEach(([a, b], n) => {
+          const [c, d] = corners[(n + 1) % 4], f = heights[n], g = heights[(n + 1) % 4], t = (level - f) / (g - f);
+          if (f < level !== g < level) cuts.push(place([x[a] + t * (x[c] - x[a]), y[b] + t * (y[d] - y[b])]));
+        });
+        for (let n = 0; n + 1 < cuts.length; n += 2) text.push(route(cuts.slice(n, n + 2)));
+      }
+    }
+  return text.join("");
+}
+
+// ---- the recorded numbers --------------------------------------------------------------------------------------
+const bytes = (data) => (data ? new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength) : new Uint8Array());
+const nested = (flat, [size, ...rest]) =>
+  rest.length === 0 ? flat : Array.from({ length: size }, (_, i) => {
+    const part = flat.length / size;
+    return nested(flat.subarray(i * part, (i + 1) * part), rest);
+  });
+const TYPES = { u1: Uint8Array, u2: Uint16Array, f4: Float32Array };
+
+async function inflated(data) {
+  if (!data.length) return data;
+  return new Uint8Array(await new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+}
+
+function decode(raw, { type, shape, low, high }) {
+  const codes = new TYPES[type](raw.slice().buffer);
+  const values = type === "u2" ? Float32Array.from(codes, (c) => (c === 65535 ? NaN : low + (c / 65534) * (high - low))) : codes;
+  return shape.includes(0) ? [] : nested(values, shape);
+}
+
+function recorded(spec, data, index) {
+  const point = index.reduce((sum, i, axis) => sum * spec.axes[axis].labels.length + i, 0);
+  const points = spec.axes.reduce((product, axis) => product * axis.labels.length, 1);
+  const { offsets } = spec.shared;
+  if (offsets) return { image: data.subarray(offsets[point], offsets[point + 1]) };
+  let start = 0;
+  return Object.fromEntries(spec.layers.map((layer) => {
+    const size = layer.shape.reduce((product, n) => product * n, TYPES[layer.type].BYTES_PER_ELEMENT), from = start + point * size;
+    start += points * size;
+    return [layer.name, decode(data.subarray(from, from + size), layer)];
+  }));
+}
+
+// ---- one control per axis --------------------------------------------------------------------------------------
+function control(axis, id, changed, play) {
+  const name = html("span", { class: "mtl-name", id: `${id}-name` }, axis.label);
+  if (axis.kind === "range") {
+    const input = html("input", { type: "range", id, min: 0, max: axis.labels.length - 1, step: 1, oninput: () => changed(+input.value) });
+    const output = html("output", { for: id });
+    const button = html("button", { type: "button", class: "mtl-play", "aria-label": `Play ${axis.label}`, "aria-pressed": "false", onclick: play });
+    return { button, row: html("div", { class: "mtl-row" }, html("label", { for: id }, name), output, input, button), show(at, text) {
+      input.value = at;
+      output.textContent = text;
+      input.setAttribute("aria-valuetext", text);
+    }, refine: (fine) => axis.between && (input.step = fine ? 0.1 : 1) };
+  }
+  if (axis.kind === "switch") {
+    const input = html("input", { type: "checkbox", id, onchange: () => changed(+input.checked) });
+    return { row: html("div", { class: "mtl-row" }, html("label", { for: id }, name), input), show: (at) => (input.checked = at > 0) };
+  }
+  if (axis.labels.join("").length > 48) {
+    const select = html("select", { id, onchange: () => changed(+select.value) }, ...axis.labels.map((text, i) => html("option", { value: i }, text)));
+    return { row: html("div", { class: "mtl-row" }, html("label", { for: id }, name), select), show: (at) => (select.value = at) };
+  }
+  const radios = axis.labels.map((_, i) => html("input", { type: "radio", name: id, onchange: () => changed(i) }));
+  const choices = axis.labels.map((text, i) => html("label", {}, radios[i], html("span", {}, text)));
+  return {
+    row: html("div", { class: "mtl-row", role: "radiogroup", "aria-labelledby": `${id}-name` }, name, html("div", { class: "mtl-choice" }, ...choices)),
+    show: (at) => radios.forEach((radio, i) => (radio.checked = i === at)),
+  };
+}
+
+// ---- the widget ------------------------------------------------------------------------------------------------
+async function render({ model, el }) {
+  const spec = model.get("spec"), data = await inflated(bytes(model.get("data"))), answers = new Map();
+  const id = `mtl-${Math.random().toString(36).slice(2)}`;
+  const badge = html("span", { class: "mtl-badge", hidden: true }, "live");
+  const plot = html("div", { class: "mtl-plot" }), say = html("p", { class: "mtl-say", "aria-live": "polite" });
+  const trouble = html("p", { class: "mtl-trouble", role: "alert" }), table = html("table");
+  const numbers = html("details", { class: "mtl-numbers" }, html("summary", {}, "Numbers"), html("div", {}, table));
+  const controls = spec.axes.map((axis, k) => control(axis, `${id}-${k}`, (at) => move(k, at), () => toggle(k)));
+  const root = html("div", { class: "mtl", role: "group", "aria-label": spec.title, "data-mode": "replay", "data-kind": spec.shared.kind, "data-lm-suppress-shortcuts": "true" },
+    html("div", { class: "mtl-head" }, html("strong", {}, spec.title), badge),
+    html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), trouble, plot, say, numbers);
+  root.addEventListener("keydown", (event) => event.stopPropagation());      // JupyterLab takes arrow keys that leave an output
+  for (const [role, { light, dark, dash }] of Object.entries(spec.palette)) {
+    root.style.setProperty(`--mtl-${role}`, `light-dark(${light}, ${dark})`);
+    root.style.setProperty(`--mtl-${role}-dash`, dash.length ? dash.map((d) => `${d * 2.4}px`).join(" ") : "none");
+  }
+  let live = false, asked = null, waiting = null, shown = null, playing = null, clock = 0, speech = 0;
+
+  function move(axis, at) {
+    model.set("index", model.get("index").map((old, k) => (k === axis ? at : old)));
+    model.save_changes();
+  }
+  function label(axis, at) {
+    if (Number.isInteger(at)) return axis.labels[at];
+    const i = Math.floor(at);
+    return number(axis.numbers[i] + (at - i) * (axis.numbers[i + 1] - axis.numbers[i]));
+  }
+  function draw() {
+    if (!shown) return;
+    const { index, layers } = shown, where = spec.axes.map((axis, k) => `${axis.label} = ${label(axis, index[k])}`).join(", ");
+    const { nodes, image, say: sentence, head, rows } = PICTURES[spec.shared.kind](spec.shared, layers, plot.clientWidth || 640);
+    const text = `${[spec.alt || spec.title, where, sentence].filter(Boolean).map((s) => s.replace(/\.$/, "")).join(". ")}.`;
+    image.setAttribute(image.tagName === "IMG" ? "alt" : "aria-label", text);
+    plot.replaceChildren(...nodes);
+    root.dataset.shown = index.join();
+    numbers.hidden = rows.length === 0;
+    if (numbers.open) tabulate(head, rows);
+    shown.table = [head, rows];
+    clearTimeout(speech);
+    speech = setTimeout(() => (say.textContent = `${where}. ${sentence}`), playing === null ? 200 : 1500);
+  }
+  function tabulate(head, rows) {
+    const cell = (text, k) => html(k ? "td" : "th", k ? {} : { scope: "row" }, text);
+    table.replaceChildren(
+      html("thead", {}, html("tr", {}, ...head.map((text) => (text ? html("th", { scope: "col" }, text) : html("td"))))),
+      html("tbody", {}, ...rows.map((row) => html("tr", {}, ...row.map(cell)))));
+  }
+  function update() {
+    const index = model.get("index"), key = index.join();
+    controls.forEach((c, k) => c.show(index[k], label(spec.axes[k], index[k])));
+    const grid = spec.recorded && (live && !index.every(Number.isInteger) ? null : index.map(Math.round));
+    const layers = answers.get(key) ?? (grid && recorded(spec, data, grid));
+    if (layers) {
+      trouble.textContent = "";
+      shown = { index: answers.has(key) ? index : grid, layers };
+      draw();
+    } else if (live) ask(index);
+    else trouble.textContent = "This picture is not recorded: run the cell to compute it.";
+  }
+  function ask(index) {                          // one question at a time; of those that come meanwhile only the last is asked
+    if (asked) return void (waiting = index);
+    asked = index;
+    root.setAttribute("aria-busy", "true");
+    model.send({ kind: "ask", index });
+  }
+  function answer(message, buffers) {
+    if (message.kind === "pong") {
+      live = true;
+      root.dataset.mode = "live";
+      badge.hidden = false;
+      trouble.textContent = "";
+      if (spec.axes.some((axis) => axis.between)) controls.at(-1).row.after(fine);
+      if (!shown) update();
+      return;
+    }
+    if (!asked) return;
+    trouble.textContent = message.kind === "error" ? message.text : "";
+    if (message.kind === "frame") {
+      const raw = buffers.map(bytes);
+      const layers = spec.shared.offsets ? { image: raw[0] }
+        : Object.fromEntries(spec.layers.map((layer, k) => [layer.name, decode(raw[k], { ...layer, type: "f4" })]));
+      answers.set(message.index.join(), layers);
+    }
+    const next = waiting ?? (message.kind === "frame" ? asked : null);
+    asked = waiting = null;
+    root.removeAttribute("aria-busy");
+    if (next) update();
+  }
+  const fineBox = html("input", { type: "checkbox", id: `${id}-fine`, onchange: () => {
+    controls.forEach((c) => c.refine?.(fineBox.checked));
+    if (!fineBox.checked) {
+      model.set("index", model.get("index").map(Math.round));
+      model.save_changes();
+    }
+  } });
+  const fine = html("div", { class: "mtl-row" }, html("label", { for: `${id}-fine` }, "between the recorded points"), fineBox);
+
+  function toggle(axis) {
+    const stop = playing === axis, last = spec.axes[axis].labels.length - 1;
+    pause();
+    if (stop) return;
+    playing = axis;
+    controls[axis].button.setAttribute("aria-pressed", "true");
+    if (model.get("index")[axis] >= last) move(axis, 0);
+    clock = setInterval(() => {
+      if (asked) return;
+      const at = Math.floor(model.get("index")[axis]) + 1;
+      if (at <= last && root.isConnected) move(axis, at);
+      if (at >= last || !root.isConnected) pause();
+    }, matchMedia("(prefers-reduced-motion: reduce)").matches ? 1200 : 300);
+  }
+  function pause() {
+    clearInterval(clock);
+    playing = null;
+    controls.forEach((c) => c.button?.setAttribute("aria-pressed", "false"));
+  }
+  numbers.addEventListener("toggle", () => numbers.open && shown && tabulate(...shown.table));
+  model.on("change:index", update);
+  model.on("msg:custom", answer);
+  el.append(root);
+  update();
+  let width = plot.clientWidth;
+  const watch = new ResizeObserver(() => {
+    if (plot.clientWidth === width) return;
+    width = plot.clientWidth;
+    draw();
+  });
+  watch.observe(plot);
+  model.send({ kind: "ping" });
+  return () => {
+    pause();
+    clearTimeout(speech);
+    watch.disconnect();
+    model.off("change:index", update);
+    model.off("msg:custom", answer);
+  };
+}
+export default { render };

@@ -1,0 +1,158 @@
+"""``explore``: a function and its arguments as controls, in a page with a kernel or without."""
+
+import base64
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, overload
+
+import anywidget
+import traitlets
+
+from mtl_tutor.plots import PALETTE
+from mtl_tutor.widgets._grid import Explored, Grid
+from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
+
+_PATIENCE = 5.0  # seconds that a live session may spend on recording before the widget opens
+
+
+class Explorer(anywidget.AnyWidget):
+    """Pictures over a grid of settings with their controls; made by :func:`explore`.
+
+    Attributes
+    ----------
+    spec : what the pictures share, as JSON.
+    data : what they don't, packed and deflated.
+    index : where each control stands; 1.5 is halfway between its second and third value.
+    """
+
+    _esm = Path(__file__).with_suffix(".js")
+    _css = Path(__file__).with_suffix(".css")
+    spec = traitlets.Dict().tag(sync=True)
+    data = traitlets.Bytes().tag(sync=True)
+    index = traitlets.List().tag(sync=True)
+
+    def __init__(self, recording: Recording, ask: Callable[[Sequence[float]], Frame] | None = None) -> None:
+        if len(recording.data) > MAX_BYTES:
+            raise ValueError(f"the recording must stay below {MAX_BYTES:,} bytes; it has {len(recording.data):,}. Use fewer settings.")
+        self._ask, self._still = ask, recording.still
+        palette = {role: asdict(ink) for role, ink in PALETTE.items()}
+        start = [axis["start"] for axis in recording.spec["axes"]]
+        super().__init__(spec={**recording.spec, "palette": palette}, data=zlib.compress(recording.data, 9), index=start)
+        self.on_msg(self._answer)
+
+    def _answer(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        if self._ask is None:
+            return
+        if message["kind"] == "ping":
+            self.send({"kind": "pong"})
+            return
+        try:
+            frame = self._ask(message["index"])
+            buffers = [layer.tobytes() if name == "image" else layer.astype("<f4").tobytes() for name, layer in frame.layers.items()]
+            self.send({"kind": "frame", "index": message["index"]}, buffers=buffers)
+        except Exception as error:  # the reader is looking at the widget, not at the kernel's log
+            self.send({"kind": "error", "text": f"{type(error).__name__}: {error}"})
+
+    def __repr__(self) -> str:
+        axes = "".join(f", {axis['name']}: {len(axis['labels'])}" for axis in self.spec["axes"])
+        return f"Explorer({self.spec['title']!r}{axes})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": base64.b64encode(self._still).decode()}, metadata
+
+
+@overload
+def explore(fn: Explored | str | os.PathLike[str], /, *, title: str = ..., alt: str = ..., record: bool | None = ...,
+            ylim: tuple[float, float] | None = ..., **axes: Any) -> Explorer: ...  # fmt: skip
+@overload
+def explore(fn: None = None, /, *, title: str = ..., alt: str = ..., record: bool | None = ...,
+            ylim: tuple[float, float] | None = ..., **axes: Any) -> Callable[[Explored], Explorer]: ...  # fmt: skip
+def explore(
+    fn: Explored | str | os.PathLike[str] | None = None,
+    /,
+    *,
+    title: str = "",
+    alt: str = "",
+    record: bool | None = None,
+    ylim: tuple[float, float] | None = None,
+    **axes: Any,
+) -> Explorer | Callable[[Explored], Explorer]:
+    """Let a reader move a function's arguments and watch its picture change.
+
+    The call form is that of :func:`ipywidgets.interact`, as a call or as a decorator. Over the whole grid the
+    pictures are recorded, so that they answer in a page without a kernel; with one, the widget also asks for
+    settings between the recorded ones.
+
+    Parameters
+    ----------
+    fn : returns Curves, Bars, Map or a matplotlib figure; its defaults say where the controls start.
+        Or the path of a file that :func:`record` wrote, or the name of one that the book ships (``"digits"``):
+        then no function is needed, and no other argument.
+    title : what the reader can find out here.
+    alt : what the picture says, for those who don't see it; settings and numbers are added.
+    record : True records the grid, False computes on demand; None records if the book is being built
+        (``MTL_RECORD`` is set) or if it takes less than 5 s.
+    ylim : the vertical axis of Curves, the horizontal one of Bars; by default from the lowest to the highest value.
+    axes : argument -> ``(low, high[, step])`` or an array for a slider, a list or dict for a choice, a bool for a switch.
+
+    Returns
+    -------
+    Explorer : displays itself at the end of a cell.
+
+    Raises
+    ------
+    TypeError : an axis or what `fn` returns is of another kind.
+    ValueError : no title, no axes, more than 5,000 settings, more than 1.5 MB, or pictures that do not fit one grid.
+
+    >>> import numpy as np
+    >>> from mtl_tutor.results import Curves
+    >>> def line(slope):
+    ...     return Curves(np.arange(3.0), {"y": slope * np.arange(3.0)}, xlabel="x", ylabel="y")
+    >>> explore(line, title="A line", slope=(0.0, 1.0, 0.1))
+    Explorer('A line', slope: 11)
+    """
+    if isinstance(fn, str | os.PathLike):
+        return Explorer(Recording.load(_found(fn)))
+    if fn is None:
+        return lambda fn: explore(fn, title=title, alt=alt, record=record, ylim=ylim, **axes)
+    grid = Grid(fn, title, alt, ylim, axes)
+    if record is None:
+        record = "MTL_RECORD" in os.environ or grid.seconds * len(grid) < _PATIENCE
+    return Explorer(grid.recorded() if record else grid.unrecorded(), grid.ask)
+
+
+def record(
+    fn: Explored,
+    path: str | os.PathLike[str],
+    *,
+    title: str,
+    alt: str = "",
+    ylim: tuple[float, float] | None = None,
+    progress: bool = True,
+    **axes: Any,
+) -> None:
+    """Compute a slow function over its grid once, and keep the pictures in one file for ``explore(path)``.
+
+    The other parameters and the errors are those of :func:`explore`.
+
+    Parameters
+    ----------
+    path : where to write, ending in .npz; an older file stays whole until the new one is complete.
+    progress : show a bar.
+    """
+    Grid(fn, title, alt, ylim, axes).recorded(progress=progress).save(path)
+
+
+def _found(path: str | os.PathLike[str]) -> Path:
+    if Path(path).suffix:
+        return Path(path)
+    package = Path(__file__).parents[1]
+    shipped = [package / "recorded" / f"{path}.npz", package.parent / "data" / "recorded" / f"{path}.npz"]  # wheel, checkout
+    return next((file for file in shipped if file.is_file()), shipped[-1])

@@ -1,0 +1,15 @@
+"""Draw the picture of the README from a fresh run: python scripts/readme_picture.py (some 15 seconds)."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from mtl_tutor.experiments import SharedMinimum
+from mtl_tutor.plots import draw_bars
+
+ARMS = {"alone": "alone", "beside a copy of itself": "copy", "beside T′, labels shuffled": "shuffled", "beside T′": "joint"}
+
+plt.rcParams |= {"svg.hashsalt": "mtl", "svg.fonttype": "none", "font.family": "sans-serif"}
+axes = draw_bars(SharedMinimum().run(progress=True).bars(ARMS))
+target = Path(__file__).parents[1] / "book/assets/readme.svg"
+axes.figure.savefig(target, facecolor="white", metadata={"Date": None})

@@ -1,0 +1,312 @@
+"""The built book in a real browser, with every other host cut off."""
+
+import base64
+import io
+import json
+import re
+import zlib
+from pathlib import Path
+from urllib.parse import urlparse
+
+import axe_playwright_python
+import numpy as np
+import pytest
+from PIL import Image
+
+from mtl_tutor import widgets
+from mtl_tutor.results import Curves
+from mtl_tutor.widgets import explore
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+MAX_PAGE = 2_700_000
+
+
+# ---- every page ------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_asks_no_other_host_logs_no_error_and_is_not_heavy(visit, address, site, name):
+    seen = visit(f"{address}/{name}")
+    assert seen.foreign == []
+    assert seen.errors == []
+    files = {urlparse(url).path.lstrip("/") for url in seen.fetched if url.startswith(address)}
+    weights = {file: (site / file).stat().st_size for file in files if (site / file).is_file()}
+    assert sum(weights.values()) <= MAX_PAGE, sorted(weights.items(), key=lambda pair: -pair[1])[:6]
+
+
+def test_no_cell_of_a_page_failed(site, name):
+    assert "Traceback (most recent call last)" not in re.sub(r"<[^>]+>", "", (site / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_the_book_adds_to_the_theme_breaks_no_rule_of_wcag(visit, address, chapter, theme):
+    page = visit(f"{address}/{chapter}", color_scheme=theme).page
+    for summary in page.locator(".mtl-numbers > summary:visible").all():
+        summary.press("Enter")
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("tags => axe.run('.bd-article', {runOnly: tags})", WCAG)["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found] == []
+
+
+def test_a_phone_shows_a_page_without_scrolling_sideways_and_controls_a_finger_can_hit(visit, address, chapter):
+    page = visit(f"{address}/{chapter}", **PHONE).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for control in page.locator(".mtl :is(input, select, button, summary):visible").all():
+        box = control.bounding_box()
+        assert min(box["width"], box["height"]) >= 24
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll("svg.mtl-still text, .mtl-plot text")].map((text) =>
+             parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a / Math.abs(Math.cos(
+             Math.atan2(text.getScreenCTM().b, text.getScreenCTM().a))))"""
+    )
+    assert min((size for size in sizes if np.isfinite(size) and size > 1), default=9) >= 8.9
+
+
+def test_every_picture_says_in_words_what_it_shows(visit, address, chapter):
+    silent = visit(f"{address}/{chapter}").page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article :is(img, svg)")]
+          .filter((node) => !node.closest("mjx-container, [aria-hidden=true], button, a.headerlink") && !node.parentElement.closest("svg"))
+          .filter((node) => !(node.getAttribute("alt") || node.getAttribute("aria-label") || "").trim())
+          .map((node) => node.outerHTML.slice(0, 200))"""
+    )
+    assert silent == []
+
+
+# ---- every widget: what is drawn is what was recorded ----------------------------------------------------------------
+
+
+def recordings(html):
+    """The saved state of every widget that a page shows, in the order of the page."""
+    kind, states = r'<script type="application/vnd\.jupyter\.widget-{}\+json">(.*?)</script>', {}
+    for text in re.findall(kind.format("state"), html, re.DOTALL):
+        states |= json.loads(text)["state"]
+    return [states[json.loads(text)["model_id"]] for text in re.findall(kind.format("view"), html, re.DOTALL)]
+
+
+def recorded(state, index):
+    """The numbers of one setting, decoded here as the page has to: layer after layer, the last axis fastest."""
+    spec, data = state["state"]["spec"], zlib.decompress(base64.b64decode(state["buffers"][0]["data"]))
+    grid, start, layers = [len(axis["labels"]) for axis in spec["axes"]], 0, {}
+    if offsets := spec["shared"].get("offsets"):
+        at = np.ravel_multi_index(index, grid)
+        return np.array(Image.open(io.BytesIO(data[offsets[at] : offsets[at + 1]])).convert("RGBA"))
+    for layer in spec["layers"]:
+        shape = [*grid, *layer["shape"]]
+        codes = np.frombuffer(data, "<" + layer["type"], np.prod(shape, dtype=int), start).reshape(shape)
+        start += codes.nbytes
+        values = codes[tuple(index)].astype(float)
+        if layer["type"] == "u2":
+            values = np.where(values == 65535, np.nan, layer["low"] + values / 65534 * (layer["high"] - layer["low"]))
+        layers[layer["name"]] = values
+    return layers
+
+
+def ruler(widget, axis, log=False):
+    """From a number to its place in the picture, read off the axis as a reader does."""
+    ticks = [(node.text_content().replace("−", "-"), node.get_attribute(axis)) for node in widget.locator(f"text.mtl-{axis}").all()]
+    numbers, places = np.array([[float(number), float(place)] for number, place in ticks]).T
+    scale = np.log10 if log else np.asarray
+    slope, origin = np.polyfit(scale(numbers), places - (4.5 if axis == "y" else 0), 1)
+    return lambda values: origin + slope * scale(values)
+
+
+def attributes(widget, selector, *names):
+    found = widget.locator(selector).evaluate_all(
+        "(nodes, names) => nodes.map((node) => names.map((name) => node.getAttribute(name)))", names
+    )
+    return np.array(found, dtype=float).reshape(-1, len(names))
+
+
+def check_curves(widget, shared, layers):
+    place, log = ruler(widget, "y", shared["yscale"] == "log"), shared["yscale"] == "log"
+    for name, line in zip(shared["names"], layers["y"], strict=True):
+        path = widget.locator(f'path.mtl-line[data-name="{name}"]').get_attribute("d")
+        drawn = [float(y) for y in re.findall(r"[ML]\S+ (\S+?)(?=[ML]|$)", path)]
+        known = np.isfinite(line) & (line > 0 if log else True)
+        np.testing.assert_allclose(drawn, place(line[known]), rtol=1e-4, atol=0.3)
+
+
+def check_bars(widget, shared, layers):
+    drawn = attributes(widget, "circle.mtl-dot[data-name]", "cx")[:, 0]
+    np.testing.assert_allclose(drawn, ruler(widget, "x")(layers["estimate"]), atol=0.3)
+    boxes = attributes(widget, "rect.mtl-band", "x", "width")
+    edges = ruler(widget, "x")(np.stack([layers["low"], layers["high"]]))
+    np.testing.assert_allclose([boxes[:, 0], boxes.sum(axis=1)], edges, atol=0.3)
+
+
+def check_map(widget, shared, layers):
+    known = np.isfinite(layers["points"]).all(axis=1)
+    wanted = np.column_stack([ruler(widget, axis)(layers["points"][known, k]) for k, axis in enumerate("xy")])
+    np.testing.assert_allclose(attributes(widget, "circle.mtl-point", "cx", "cy"), wanted, atol=0.3)
+    for kind, name in enumerate(shared["names"]):
+        assert f"{name}: {(layers['kinds'] == kind).sum()} of {len(known)}" in widget.locator(".mtl-legend").text_content()
+    assert widget.locator("canvas").bounding_box()["height"] > 150
+
+
+def check_image(widget, shared, pixels):
+    url = widget.locator("img").evaluate(
+        """async (image) => {
+             await image.decode();
+             const canvas = Object.assign(document.createElement("canvas"), {width: image.naturalWidth, height: image.naturalHeight});
+             canvas.getContext("2d").drawImage(image, 0, 0);
+             return canvas.toDataURL();
+           }"""
+    )
+    np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1])))), pixels)
+
+
+def check_drawn(widget, state):
+    """Compare the picture with the recording; return where the controls stand."""
+    shared, index = state["state"]["spec"]["shared"], [int(at) for at in widget.get_attribute("data-shown").split(",")]
+    check = {"curves": check_curves, "bars": check_bars, "map": check_map, "image": check_image}[shared["kind"]]
+    check(widget, shared, recorded(state, index))
+    return index
+
+
+def test_every_control_answers_the_keyboard_with_what_was_recorded(visit, address, site, chapter):
+    page, states = visit(f"{address}/{chapter}").page, recordings((site / chapter).read_text(encoding="utf-8"))
+    assert page.locator(".mtl").count() == len(states)
+    for number, state in enumerate(states):
+        widget, spec = page.locator(".mtl").nth(number), state["state"]["spec"]
+        assert widget.get_attribute("data-mode") == "replay"
+        assert check_drawn(widget, state) == [axis["start"] for axis in spec["axes"]]
+        for k, axis in enumerate(spec["axes"]):
+            row, last, before = widget.locator(".mtl-row").nth(k), len(axis["labels"]) - 1, check_drawn(widget, state)
+            if axis["kind"] == "range":
+                for key, wanted in (("Home", 0), ("ArrowRight", 1), ("End", last)):
+                    row.locator("input").press(key)
+                    assert check_drawn(widget, state)[k] == wanted
+                    assert row.locator("output").text_content() == axis["labels"][wanted]
+            elif axis["kind"] == "switch":
+                row.locator("input").press("Space")
+                assert check_drawn(widget, state)[k] == 1 - before[k]
+            else:
+                row.locator("select, input:checked").press("ArrowUp" if before[k] == last else "ArrowDown")
+                assert abs(check_drawn(widget, state)[k] - before[k]) == 1
+
+
+def test_every_slider_can_play_and_pause(visit, address, chapter):
+    page = visit(f"{address}/{chapter}", reduced_motion="no-preference").page
+    pairs = [(widget, button) for widget in page.locator(".mtl").all() for button in widget.locator("button.mtl-play").all()]
+    for widget, button in pairs:
+        before = widget.get_attribute("data-shown")
+        button.press("Enter")
+        page.wait_for_function("([node, before]) => node.dataset.shown !== before", arg=[widget.element_handle(), before])
+        button.press("Space")
+        assert button.get_attribute("aria-pressed") == "false"
+        paused = widget.get_attribute("data-shown")
+        page.wait_for_timeout(500)
+        assert widget.get_attribute("data-shown") == paused
+
+
+def test_a_page_works_from_a_folder_without_a_server(visit, site, chapter):
+    seen = visit((site / chapter).as_uri())
+    assert seen.foreign == []
+    for slider in seen.page.locator(".mtl input[type=range]").all():
+        slider.press("Home")
+        slider.press("ArrowRight")
+        assert slider.input_value() == "1"
+
+
+# ---- the same widget with a kernel -----------------------------------------------------------------------------------
+
+LIVE = """async ({esm, css, state, data}) => {
+  const heard = {}, values = {...state, data: Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))};
+  const model = {
+    get: (name) => values[name],
+    set: (name, value) => { values[name] = value; (heard[`change:${name}`] ?? []).forEach((listener) => listener()); },
+    on: (event, listener) => (heard[event] ??= []).push(listener), off: () => {}, save_changes: () => {},
+    send: async (message) => {
+      for (const [content, buffers] of await kernel(message))
+        heard["msg:custom"].forEach((tell) => tell(content, buffers.map((b) => new DataView(Uint8Array.from(b).buffer))));
+    },
+  };
+  document.head.append(Object.assign(document.createElement("style"), {textContent: css}));
+  const module = await import(URL.createObjectURL(new Blob([esm], {type: "text/javascript"})));
+  module.default.render({model, el: document.body});
+}"""
+
+
+@pytest.fixture
+def live(browser):
+    """Put a widget into an empty page and connect it with its Python half."""
+    context = browser.new_context()
+
+    def connect(explorer):
+        page, heard = context.new_page(), []
+        explorer.send = lambda content, buffers=None: heard.append([content, [list(buffer) for buffer in buffers or []]])
+
+        def kernel(message):
+            heard.clear()
+            explorer.comm.handle_msg({"content": {"data": {"method": "custom", "content": message}}, "buffers": []})
+            return heard
+
+        page.expose_function("kernel", kernel)
+        state = json.loads(json.dumps({"spec": explorer.spec, "index": explorer.index}))
+        data = base64.b64encode(explorer.data).decode()
+        source = Path(widgets.__file__)
+        code = {kind: source.with_name(f"explorer.{file}").read_text(encoding="utf-8") for kind, file in (("esm", "js"), ("css", "css"))}
+        page.evaluate(LIVE, code | {"state": state, "data": data})
+        page.wait_for_selector(".mtl[data-mode=live]")
+        return page.locator(".mtl")
+
+    yield connect
+    context.close()
+
+
+X = np.linspace(0.0, 1.0, 11)
+
+
+def slope(a=0.0):
+    if a > 1.5:
+        raise ZeroDivisionError("too steep")
+    return Curves(X, {"A": a * X}, xlabel="x", ylabel="y", ylim=(0, 2))
+
+
+def heights(widget):
+    path = widget.locator("path.mtl-line[data-name=A]").get_attribute("d")
+    return [float(y) for y in re.findall(r"[ML]\S+ (\S+?)(?=[ML]|$)", path)]
+
+
+def test_a_live_widget_computes_between_the_recorded_points(live):
+    widget = live(explore(slope, title="Slope", record=True, a=(0.0, 1.0, 0.5)))
+    widget.get_by_label("between the recorded points").press("Space")
+    widget.locator("input[type=range]").press("ArrowRight")
+    widget.page.wait_for_selector(".mtl[data-shown='0.1']")
+    np.testing.assert_allclose(heights(widget), ruler(widget, "y")(0.05 * X), atol=0.3)
+    assert widget.locator("output").text_content() == "0.05"
+    widget.get_by_label("between the recorded points").press("Space")
+    assert widget.get_attribute("data-shown") == "0"
+
+
+def test_an_unrecorded_widget_computes_what_it_shows_and_shows_what_went_wrong(live):
+    widget = live(explore(slope, title="Slope", record=False, a=(0.0, 2.0, 0.5)))
+    widget.page.wait_for_selector(".mtl[data-shown='0']")
+    for at in (1, 2, 3):
+        widget.locator("input[type=range]").press("ArrowRight")
+        widget.page.wait_for_selector(f".mtl[data-shown='{at}']")
+        np.testing.assert_allclose(heights(widget), ruler(widget, "y")(0.5 * at * X), atol=0.3)
+    widget.locator("input[type=range]").press("ArrowRight")
+    widget.get_by_text("ZeroDivisionError: too steep").wait_for()
+    widget.locator("input[type=range]").press("ArrowLeft")
+    assert widget.locator(".mtl-trouble").text_content() == ""
+
+
+def test_of_many_questions_only_the_first_and_the_last_are_asked(live):
+    asked = []
+
+    def counted(a=0):
+        asked.append(a)
+        return slope(a / 100)
+
+    widget = live(explore(counted, title="Slope", record=False, a=(0, 100)))
+    widget.page.wait_for_selector(".mtl[data-shown='0']")
+    asked.clear()
+    widget.locator("input[type=range]").evaluate(
+        "(slider) => { for (let at = 1; at <= 50; at++) { slider.value = at; slider.dispatchEvent(new Event('input')); } }"
+    )
+    widget.page.wait_for_selector(".mtl[data-shown='50']")
+    assert asked == [1, 50]

@@ -1,0 +1,198 @@
+"""The public door: what comes out, what is left alone, and what it says to a mistaken reader."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, LossWeighting
+from mtl_tutor.sharing import HardSharing, SingleTask
+from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
+from mtl_tutor.training import SGD, Adam, predict, train
+
+DATA = sine_family(n_tasks=2, n_samples=12, seed=0)
+
+
+def net() -> HardSharing:
+    return HardSharing(1, 4, 2)
+
+
+def test_the_history_has_a_row_per_seed_a_look_per_tenth_step_and_every_split():
+    history = train(net(), DATA, seeds=[7, 2], steps=25, eval_every=10)
+    assert history.seeds.tolist() == [7, 2]
+    assert history.steps.tolist() == [0, 10, 20, 25]
+    assert history.tasks == tuple(task.name for task in DATA.tasks)
+    assert set(history.loss) == set(history.error) == {"train", "validation", "test"}
+    assert all(values.shape == (2, 4, 2) for values in [*history.loss.values(), *history.error.values()])
+    assert history.best().shape == history.last().shape == (2, 2)
+
+
+def test_about_fifty_looks_are_taken_by_default():
+    assert len(train(net(), DATA, seeds=1, steps=500).steps) == 51
+    assert train(net(), DATA, seeds=1, steps=3).steps.tolist() == [0, 1, 2, 3]
+
+
+def test_training_learns():
+    history = train(net(), DATA, seeds=8, steps=300)
+    assert (history.loss["train"][:, -1] < history.loss["train"][:, 0]).all()
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 5}])
+def test_the_last_look_belongs_to_the_parameters_that_are_returned(settings):
+    history = train(net(), DATA, seeds=3, steps=7, dtype=torch.float64, **settings)
+    for split, samples in DATA.splits().items():
+        answers = np.concatenate(predict(net(), history, samples.x), axis=2)
+        np.testing.assert_allclose(((answers - samples.y) ** 2).mean(1), history.loss[split][:, -1], atol=1e-12)
+
+
+def test_neither_the_model_nor_the_global_generator_is_touched():
+    model = net()
+    before, state = copy.deepcopy(model.state_dict()), torch.get_rng_state()
+    threads = torch.get_num_threads()
+    train(model, DATA, seeds=3, steps=5, batch_size=4)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(value, model.state_dict()[name]) for name, value in before.items())
+    assert torch.get_num_threads() == threads
+
+
+class Half(nn.Module):
+    """A layer that torch resets, a parameter that nobody resets, a frozen one and a buffer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 2)
+        self.gain = nn.Parameter(torch.tensor([2.0, 3.0]))
+        self.frozen = nn.Parameter(torch.tensor(0.5), requires_grad=False)
+        self.register_buffer("shift", torch.tensor(4.0))
+
+    def forward(self, x):
+        return list((self.layer(x) * self.gain * self.frozen + self.shift).split(1, -1))
+
+
+def test_a_seed_starts_as_manual_seed_and_the_submodules_reset_would():
+    history = train(Half(), DATA, seeds=[3, 4], steps=1, lr=1e-12)
+    for row, seed in enumerate([3, 4]):
+        layer = nn.Linear(1, 2)
+        torch.manual_seed(seed)
+        layer.reset_parameters()
+        np.testing.assert_allclose(history.parameters["layer.weight"][row], layer.weight.detach(), atol=1e-6)
+        np.testing.assert_allclose(history.parameters["gain"][row], [2, 3], atol=1e-6)
+
+
+def test_frozen_parameters_and_buffers_stay_as_they_are():
+    history = train(Half(), DATA, seeds=2, steps=20)
+    np.testing.assert_array_equal(history.parameters["frozen"], [0.5, 0.5])
+    np.testing.assert_array_equal(history.parameters["shift"], [4, 4])
+    assert (history.parameters["gain"] != [2, 3]).all()
+
+
+def test_predictions_have_a_tensor_per_task_with_a_row_per_seed():
+    data = TaskData((Task("a"), Task("b", "multiclass", 3)), Samples(np.eye(4), np.array([[0.5, 0], [1, 1], [2, 2], [0, 1]])))
+    for model in (HardSharing(4, 5, n_outputs=(1, 3)), SingleTask(4, 5, n_outputs=(1, 3))):
+        history = train(model, data, seeds=70, steps=2)
+        outputs = predict(model, history, np.eye(4)[:3])
+        assert [out.shape for out in outputs] == [(70, 3, 1), (70, 3, 3)]
+
+
+def test_a_bar_is_shown_when_asked_for(capsys):
+    train(net(), DATA, seeds=40, steps=2)
+    assert capsys.readouterr().err == ""
+    train(net(), DATA, seeds=40, steps=2, progress=True)
+    assert "2/2" in capsys.readouterr().err
+
+
+class Wrong(nn.Module):
+    """Answers one task however many there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, x):
+        return [self.layer(x)]
+
+
+class Scale(LossWeighting):
+    """A weighting for the general path."""
+
+    def weigh(self, losses):
+        return losses / losses.sum()
+
+
+MISTAKES = [
+    ({"seeds": 0}, ValueError, "`seeds` must be at least 1; got 0"),
+    ({"seeds": []}, ValueError, "`seeds` must be a count or a sequence"),
+    ({"seeds": [3, -1]}, ValueError, "`seeds` must be zero or more; got -1"),
+    ({"seeds": [0.5]}, ValueError, "`seeds` must be a count or a sequence"),
+    ({"steps": 0}, ValueError, "`steps` must be at least 1; got 0"),
+    ({"steps": 2.5}, TypeError, "`steps` must be a whole number; got 2.5"),
+    ({"eval_every": -1}, ValueError, "`eval_every` must be at least 1; got -1"),
+    ({"batch_size": 0}, ValueError, "`batch_size` must be at least 1; got 0"),
+    ({"batch_size": 13}, ValueError, "`batch_size` must be at most the number of training samples, 12; got 13"),
+    ({"lr": 0.0}, ValueError, "`lr` must be positive and finite; got 0.0"),
+    ({"lr": [0.1, 0.1]}, ValueError, "`lr` must be one number or one per row, 3"),
+    ({"weight_decay": -0.1}, ValueError, "`weight_decay` must be zero or more; got -0.1"),
+    ({"device": "tpu"}, ValueError, "`device` must be 'cpu' or 'cuda'; got 'tpu'"),
+    ({"dtype": torch.float16}, ValueError, "`dtype` must be torch.float32 or torch.float64"),
+    ({"optimizer": torch.nn.ReLU()}, TypeError, "`optimizer` must be SGD"),
+    ({"method": EqualWeighting}, TypeError, "`method` must be a LossWeighting or a GradientSurgery.*add \\(\\)"),
+    ({"method": FixedWeighting((1.0, 1.0, 1.0))}, ValueError, "`method` must have one weight per task, 2; got 3"),
+    ({"model": "net"}, TypeError, "`model` must be an nn.Module"),
+    ({"model": nn.Identity()}, ValueError, "`model` must have parameters to train; it has none"),
+    ({"model": HardSharing(2, 4, 2)}, ValueError, "`model` must accept x of shape \\(sample, 1\\)"),
+    ({"model": HardSharing(1, 4, 3)}, ValueError, "`model` must return a list of outputs with shapes \\[\\(2, 1\\), \\(2, 1\\)\\]"),
+    ({"model": Wrong()}, ValueError, "`model` must return a list of outputs"),
+    ({"model": nn.Sequential(nn.Linear(1, 2), nn.Dropout(0.5))}, ValueError, "`model` must not use dropout"),
+    ({"model": nn.Sequential(nn.Linear(1, 2), nn.BatchNorm1d(2))}, ValueError, "`model` must not keep running statistics"),
+    ({"data": np.zeros(3)}, TypeError, "`data` must be a TaskData, or a function"),
+    ({"data": lambda seed: None}, TypeError, "`data\\(seed\\)` must return a TaskData; got NoneType for seed 0"),
+    ({"data": lambda seed: sine_family(n_samples=12 + seed)}, ValueError, "`data\\(seed\\)` must have the same tasks and shapes.*seed 1"),
+]
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize(("mistake", "error", "message"), MISTAKES, ids=[message[:40] for *_, message in MISTAKES])
+def test_a_mistake_is_answered_with_a_sentence(mistake, error, message):
+    arguments = {"model": net(), "data": DATA, "seeds": 3, "steps": 2} | mistake
+    with pytest.raises(error, match=message):
+        train(**arguments)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_missing_gpu_is_named():
+    with pytest.raises(ValueError, match="torch sees no GPU"):
+        train(net(), DATA, device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: SGD(momentum=1.0), "`momentum` must be in"),
+        (lambda: Adam(beta1=-0.1), "`beta1` must be in"),
+        (lambda: Adam(beta2=1.0), "`beta2` must be in"),
+        (lambda: Adam(epsilon=-1.0), "`epsilon` must be zero or more"),
+    ],
+)
+def test_an_optimizer_refuses_what_cannot_work(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_predicting_with_another_model_is_refused():
+    history = train(net(), DATA, seeds=2, steps=2)
+    with pytest.raises(ValueError, match="`model` must have the parameters of `history`"):
+        predict(HardSharing(1, 5, 2), history, DATA.train.x)
+
+
+def test_training_does_not_load_torch_optim_or_a_compiler():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from mtl_tutor.training import train; from mtl_tutor.sharing import HardSharing; "
+        "from mtl_tutor.tasks import sine_family; train(HardSharing(1, 4, 2), sine_family(), seeds=2, steps=2); "
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0

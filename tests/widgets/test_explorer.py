@@ -1,0 +1,336 @@
+"""What the widget carries into the page, and what it answers when a kernel runs. The browser is in tests/book."""
+
+import base64
+import json
+import subprocess
+import sys
+import time
+import zlib
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from ipywidgets.embed import embed_data
+
+from mtl_tutor.plots import PALETTE
+from mtl_tutor.results import Bars, Curves, Map
+from mtl_tutor.statistics import Interval
+from mtl_tutor.widgets import explore, record
+
+X = np.linspace(0, 1, 200)
+WEIGHTS = np.linspace(0, 1, 11)
+
+
+def curves(weight=0.5, method="sum"):
+    a, b = weight * X, (1 - weight) * X**2 + (method == "pcgrad")
+    return Curves(X, {"A": a, "B": b}, low={"A": a - 0.1}, high={"A": a + 0.1}, xlabel="step", ylabel="error")
+
+
+def bars(n=3):
+    return Bars({"joint": Interval(0.1 * n, 0.1 * n - 0.1, 0.1 * n + 0.1, n)}, ylabel="share")
+
+
+def landscape(tilt=0.0):
+    points = np.array([[tilt, 0.0], [np.nan, 1.0]])
+    kinds = {"kinds": np.array([0, 1]), "kind_names": {"in A": "main", "lost": "control"}}
+    z = tilt + np.arange(12.0).reshape(3, 4)
+    return Map(np.arange(4.0), np.arange(3.0), z, marks={"A": (tilt, 1.0)}, paths=np.ones((2, 5, 2)) * tilt, points=points, **kinds)
+
+
+def figure(height=1):
+    fig, ax = plt.subplots(figsize=(2, 1))
+    ax.plot([0, height])
+    return fig
+
+
+def decoded(explorer):
+    """Read the numbers back, as the page does: layer after layer, the last axis fastest."""
+    data, start, layers = zlib.decompress(explorer.data), 0, {}
+    grid = [len(axis["labels"]) for axis in explorer.spec["axes"]]
+    for layer in explorer.spec["layers"]:
+        shape = [*grid, *layer["shape"]]
+        codes = np.frombuffer(data, "<" + layer["type"], np.prod(shape, dtype=int), start).reshape(shape)
+        start += codes.nbytes
+        if layer["type"] == "u2":
+            codes = np.where(codes == 65535, np.nan, layer["low"] + codes / 65534 * (layer["high"] - layer["low"]))
+        layers[layer["name"]] = codes
+    assert start == len(data)
+    return layers
+
+
+def told(explorer, **message):
+    """Send what the page would send; return what it would hear."""
+    heard = []
+    explorer.send = lambda content, buffers=None: heard.append((content, buffers))
+    explorer.comm.handle_msg({"content": {"data": {"method": "custom", "content": message}}, "buffers": []})
+    return heard
+
+
+# ---- recorded numbers ------------------------------------------------------------------------------------------------
+
+
+def test_recorded_curves_come_back_to_within_half_a_step_of_their_range():
+    explorer = explore(curves, title="Two tasks", weight=(0.0, 1.0, 0.1), method=["sum", "pcgrad"])
+    wanted = np.array([[list(curves(w, m).y.values()) for m in ("sum", "pcgrad")] for w in WEIGHTS])
+    layers = decoded(explorer)
+    assert np.abs(layers["y"] - wanted).max() <= np.ptp(wanted) / 65534 / 2 + 1e-9
+    np.testing.assert_allclose(layers["low"][..., 0, :], wanted[..., 0, :] - 0.1, atol=1e-4)
+    assert np.isnan(layers["low"][..., 1, :]).all()
+    assert explorer.spec["shared"]["names"] == ["A", "B"]
+    assert explorer.spec["shared"]["roles"] == ["main", "other"]
+
+
+def test_recorded_bars_are_exact_and_keep_their_counts():
+    layers = decoded(explore(bars, title="Share", n=(1, 5)))
+    np.testing.assert_allclose(layers["estimate"][:, 0], 0.1 * np.arange(1, 6), rtol=1e-6)
+    np.testing.assert_allclose(layers["high"] - layers["low"], 0.2, rtol=1e-5)
+    assert layers["n"][:, 0].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_recorded_maps_keep_heights_marks_paths_points_and_kinds():
+    explorer = explore(landscape, title="Valleys", tilt=(0.0, 1.0, 0.5))
+    layers, wanted = decoded(explorer), [landscape(tilt) for tilt in (0.0, 0.5, 1.0)]
+    for name in ("z", "paths", "points", "kinds"):
+        np.testing.assert_allclose(layers[name], [getattr(m, name) for m in wanted])
+    assert layers["marks"][:, 0, 0].tolist() == [0.0, 0.5, 1.0]
+    assert explorer.spec["shared"]["zlim"] == (0.0, 12.0)
+
+
+def test_a_figure_is_a_webp_per_setting_and_none_stays_open():
+    explorer = explore(figure, title="Lines", height=(1, 3))
+    data, offsets = zlib.decompress(explorer.data), explorer.spec["shared"]["offsets"]
+    assert [data[start : start + 4] + data[start + 8 : start + 12] for start in offsets[:-1]] == [b"RIFFWEBP"] * 3
+    assert offsets[-1] == len(data)
+    assert plt.get_fignums() == []
+
+
+def test_missing_numbers_are_gaps():
+    explorer = explore(lambda k: Curves(X, {"A": np.where(X < 0.5, np.nan, k)}), title="Gaps", k=(0, 40))
+    assert np.array_equal(np.isnan(decoded(explorer)["y"][7, 0]), X < 0.5)
+
+
+def test_a_line_that_leaves_the_picture_does_not_blur_the_one_inside():
+    explorer = explore(lambda k: Curves(X, {"A": X, "B": 1e6**k * X}, ylim=(0, 1)), title="Diverging", k=(0.0, 1.0, 0.05))
+    np.testing.assert_allclose(decoded(explorer)["y"][:, 0], np.tile(X, (21, 1)), atol=1e-6)
+
+
+def test_small_numbers_keep_their_digits_on_a_log_axis():
+    explorer = explore(lambda k: Curves(X, {"A": 10.0 ** (-9 * X) * k}, yscale="log"), title="Log", k=(1, 30))
+    np.testing.assert_allclose(decoded(explorer)["y"][3, 0], 10.0 ** (-9 * X) * 4, rtol=1e-6)
+
+
+def test_the_vertical_axis_holds_every_setting_unless_given():
+    low, high = explore(curves, title="T", weight=WEIGHTS).spec["shared"]["ylim"]
+    assert low < -0.1
+    assert high > 1.1
+    assert explore(curves, title="T", ylim=(0, 9), weight=WEIGHTS).spec["shared"]["ylim"] == (0, 9)
+
+
+# ---- controls --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("axis", "kind", "labels"),
+    [
+        ((0, 3), "range", ("0", "1", "2", "3")),
+        ((0, 10, 5), "range", ("0", "5", "10")),
+        ((0.0, 0.3, 0.1), "range", ("0", "0.1", "0.2", "0.3")),
+        (np.array([0.001, 0.1]), "range", ("0.001", "0.1")),
+        ([1, 2], "choice", ("1", "2")),
+        ({"one": 1, "two": 2}, "choice", ("one", "two")),
+        (True, "switch", ("off", "on")),
+    ],
+    ids=str,
+)
+def test_axes_are_the_abbreviations_of_interact(axis, kind, labels):
+    spec = explore(lambda k: Curves(X, {"A": X * k}), title="T", k=axis).spec["axes"][0]
+    assert (spec["kind"], spec["labels"]) == (kind, labels)
+
+
+def test_controls_start_at_the_functions_own_defaults():
+    explorer = explore(curves, title="T", weight=(0.0, 1.0, 0.1), method=["pcgrad", "sum"])
+    assert explorer.index == [5, 1]
+
+
+def test_only_numbers_that_vary_continuously_can_be_refined():
+    axes = explore(lambda a, b, c: Curves(X, {"A": X * a}), title="T", a=(0, 2), b=(0.0, 1.0), c=[0.5, 1.5]).spec["axes"]
+    assert [axis["between"] for axis in axes] == [False, True, False]
+
+
+def test_the_decorator_form_is_the_call_form():
+    @explore(title="Two tasks", weight=(0.0, 1.0, 0.5))
+    def widget(weight):
+        return curves(weight)
+
+    assert repr(widget) == "Explorer('Two tasks', weight: 3)"
+
+
+# ---- what travels ----------------------------------------------------------------------------------------------------
+
+
+def test_the_saved_state_holds_the_data_in_base64_and_the_rest_as_json():
+    explorer = explore(curves, title="T", weight=(0.0, 1.0, 0.5))
+    saved = embed_data(views=[explorer])["manager_state"]["state"][explorer.model_id]
+    (buffer,) = saved["buffers"]
+    assert buffer["path"] == ["data"]
+    assert base64.b64decode(buffer["data"]) == explorer.data
+    assert json.loads(json.dumps(saved["state"]["spec"]))["palette"]["main"]["light"] == PALETTE["main"].light
+
+
+def test_the_text_is_the_same_every_run_and_a_png_stands_by():
+    explorer = explore(bars, title="Share", n=(1, 3))
+    data, _ = explorer._repr_mimebundle_()  # IPython's protocol
+    assert data["text/plain"] == repr(explorer) == "Explorer('Share', n: 3)"
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_the_landscape_of_the_book_fits_a_page():
+    grid = np.linspace(-2, 2, 60)
+    runs = {"points": np.zeros((200, 2)), "kinds": np.zeros(200, dtype=int), "kind_names": {"in A": "main"}}
+
+    def valleys(tilt):
+        return Map(grid, grid, np.add.outer(grid, tilt * grid), paths=np.zeros((40, 25, 2)), **runs)
+
+    assert len(zlib.decompress(explore(valleys, title="Valleys", record=True, tilt=np.linspace(0, 1, 41)).data)) < 510_000
+
+
+@pytest.mark.slow
+def test_neither_widgets_nor_plots_load_torch():
+    code = "import sys, mtl_tutor.widgets, mtl_tutor.plots; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ---- with a kernel ---------------------------------------------------------------------------------------------------
+
+
+def test_a_ping_is_answered():
+    assert told(explore(curves, title="T", weight=(0.0, 1.0, 0.5)), kind="ping") == [({"kind": "pong"}, None)]
+
+
+def test_a_setting_between_the_recorded_ones_is_computed():
+    explorer = explore(curves, title="T", weight=(0.0, 1.0, 0.5))
+    ((content, buffers),) = told(explorer, kind="ask", index=[0.5])
+    assert content == {"kind": "frame", "index": [0.5]}
+    names = [layer["name"] for layer in explorer.spec["layers"]]
+    numbers = np.frombuffer(buffers[names.index("y")], "<f4").reshape(2, -1)
+    np.testing.assert_allclose(numbers, [0.25 * X, 0.75 * X**2], atol=1e-6)
+
+
+def test_an_error_of_the_function_is_told_to_the_reader():
+    explorer = explore(lambda n: bars(n + 0 // (n - 4)), title="Share", record=False, n=[3, 4])
+    ((content, _),) = told(explorer, kind="ask", index=[1])
+    assert content == {"kind": "error", "text": "ZeroDivisionError: integer division or modulo by zero"}
+
+
+def test_a_picture_of_another_size_is_not_drawn():
+    explorer = explore(lambda k: Curves(np.arange(k), {"A": np.ones(int(k))}), title="T", record=False, k=[2.0, 3.0])
+    ((content, _),) = told(explorer, kind="ask", index=[1])
+    assert content["kind"] == "error"
+    assert "same names, axes and sizes" in content["text"]
+
+
+def test_a_slow_function_waits_to_be_asked_unless_the_book_is_built(monkeypatch):
+    calls = []
+
+    def slow_at_first(k):
+        calls.append(k)
+        time.sleep(0.3 if len(calls) == 1 else 0)
+        return Curves(X, {"A": X * k})
+
+    monkeypatch.delenv("MTL_RECORD", raising=False)
+    waiting = explore(slow_at_first, title="T", k=np.arange(20))
+    assert not waiting.spec["recorded"]
+    assert zlib.decompress(waiting.data) == b""
+    assert calls == [0]
+    calls.clear()
+    monkeypatch.setenv("MTL_RECORD", "1")
+    assert explore(slow_at_first, title="T", k=np.arange(20)).spec["recorded"]
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fn", [curves, bars, landscape, figure])
+def test_a_file_replays_what_the_function_would_show(fn, tmp_path):
+    axis = {curves: "weight", bars: "n", landscape: "tilt", figure: "height"}[fn]
+    record(fn, tmp_path / "grid.npz", title="T", progress=False, **{axis: (1, 3)})
+    replayed, direct = explore(tmp_path / "grid.npz"), explore(fn, title="T", record=True, **{axis: (1, 3)})
+    assert replayed.data == direct.data
+    assert json.dumps(replayed.spec) == json.dumps(direct.spec)
+    assert replayed.index == direct.index
+    assert repr(replayed) == repr(direct)
+
+
+def test_a_replay_has_nobody_to_ask(tmp_path):
+    record(bars, tmp_path / "grid.npz", title="T", progress=False, n=(1, 3))
+    assert told(explore(tmp_path / "grid.npz"), kind="ping") == []
+
+
+def test_a_recording_that_fails_leaves_the_older_file_whole(tmp_path):
+    path = tmp_path / "grid.npz"
+    record(bars, path, title="T", progress=False, n=(1, 3))
+    older = path.read_bytes()
+    with pytest.raises(ZeroDivisionError):
+        record(lambda n: bars(n + 0 // (n - 4)), path, title="T", progress=False, n=(1, 5))
+    assert path.read_bytes() == older
+    assert [file.name for file in tmp_path.iterdir()] == ["grid.npz"]
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "grid.npz"
+    record(bars, path, title="T", progress=False, n=(1, 3))
+    older = path.read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("power cut")))
+    with pytest.raises(OSError, match="power cut"):
+        record(bars, path, title="T", progress=False, n=(1, 5))
+    assert path.read_bytes() == older
+
+
+def test_progress_is_shown_and_can_be_left_out(tmp_path, capsys):
+    record(bars, tmp_path / "a.npz", title="T", n=(1, 3))
+    assert "3/3" in capsys.readouterr().err
+    record(bars, tmp_path / "b.npz", title="T", progress=False, n=(1, 3))
+    assert capsys.readouterr().err == ""
+
+
+# ---- sentences -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize(
+    ("fn", "settings", "error", "sentence"),
+    [
+        (
+            curves,
+            {"weight": "oops"},
+            TypeError,
+            r"`weight` must be \(low, high\[, step\]\), a list, a dict, an array or a bool; got 'oops'",
+        ),
+        (curves, {"weight": (1.0, 0.0)}, ValueError, "low < high"),
+        (curves, {}, ValueError, "`axes` must name at least one argument"),
+        (curves, {"title": " ", "weight": (0, 1)}, ValueError, "`title` must say"),
+        (curves, {"record": True, "weight": np.linspace(0, 1, 6000)}, ValueError, "at most 5,000 settings; got 6,000"),
+        (curves, {"record": True, "weight": np.linspace(0, 1, 1000)}, ValueError, "below 1,500,000 bytes; it would take 2,400,000"),
+        (lambda k: [1, 2], {"k": (0, 1)}, TypeError, "`fn` must return Curves, Bars, Map or a matplotlib figure; got list"),
+        (lambda k: Curves(np.arange(k + 2.0), {"A": np.arange(k + 2.0)}), {"k": (0, 1)}, ValueError, "same names, axes and sizes"),
+    ],
+)
+def test_what_a_reader_can_do_wrong_is_said_in_a_sentence(fn, settings, error, sentence):
+    with pytest.raises(error, match=sentence):
+        explore(fn, **({"title": "T"} | settings))
+
+
+@pytest.mark.messages
+def test_a_file_without_a_recording_is_named(tmp_path):
+    np.savez(tmp_path / "other.npz", x=X)
+    with pytest.raises(ValueError, match=r"other\.npz', which holds no recording"):
+        explore(tmp_path / "other.npz")
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        explore("nowhere")
+
+
+def test_a_grid_is_walked_once_with_the_last_axis_fastest():
+    seen = []
+    explore(lambda a, b=0: seen.append((a, b)) or bars(), title="T", record=True, a=[0, 1], b=(0, 2))
+    assert seen == list(product((0, 1), (0, 1, 2)))
