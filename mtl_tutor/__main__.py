@@ -23,7 +23,7 @@ RECORDINGS = {
         "fn": experiments.labels_needed,
         "title": "How few labels, how many questions?",
         "alt": "Error against the number of labelled images. Answers on 400 images lower it most where labels are few.",
-        "n_extra": [1, 2, 3, 4, 5],
+        "questions": (1, 5),
         "answers": ["400 images", "the labelled images only"],
     }
 }

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mtl_tutor.results import Curves, History, Role
+from mtl_tutor.statistics import Interval, bootstrap
 
 
 def relative_gain(history: History, over: History, *, split: str = "test") -> Float[np.ndarray, "seed task"]:
@@ -81,12 +82,13 @@ def learning_curves(
     ValueError : histories that were looked at after different steps, or a split that one lacks.
     """
     steps = next(iter(histories.values())).steps
-    lines, half = {}, {}
+    lines: dict[str, list[Interval]] = {}
     for name, history in histories.items():
         if not np.array_equal(history.steps, steps) or split not in history.error:
             raise ValueError(f"`histories` must have looked at {split!r} after the same steps; {name!r} differs. Use one `eval_every`.")
         error = history.error[split][~history.diverged, :, task]
-        label = name if len(error) == len(history.seeds) else f"{name} ({history.diverged.sum()} of {len(history.seeds)} diverged, left out)"
-        lines[label], half[label] = error.mean(axis=0), 1.96 * error.std(axis=0) / len(error) ** 0.5
-    low, high = ({name: line + side * half[name] for name, line in lines.items()} for side in (-1, 1))
-    return Curves(steps.astype(float), lines, low, high, roles or {}, xlabel="training steps", ylabel=f"{split} error")
+        label = (
+            name if len(error) == len(history.seeds) else f"{name} ({history.diverged.sum()} of {len(history.seeds)} diverged, left out)"
+        )
+        lines[label] = [bootstrap(at_step, resamples=500) for at_step in error.T]
+    return Curves.of_intervals(steps.astype(float), lines, roles=roles, xlabel="training steps", ylabel=f"{split} error")

@@ -1,8 +1,8 @@
 """The border between torch and pictures: frozen results made of NumPy arrays. Imports no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -110,6 +110,25 @@ class Curves:
     xscale: Literal["linear", "log"] = "linear"
     yscale: Literal["linear", "log"] = "linear"
     ylim: tuple[float, float] | None = None
+
+    @classmethod
+    def of_intervals(
+        cls,
+        x: Float[np.ndarray, "point"],
+        lines: Mapping[str, Sequence[Interval]],
+        *,
+        roles: Mapping[str, Role] | None = None,
+        xlabel: str = "",
+        ylabel: str = "",
+        xscale: Literal["linear", "log"] = "linear",
+        ylim: tuple[float, float] | None = None,
+    ) -> Self:
+        """Draw a line through estimates, with their intervals as its band: name -> one interval per point of x."""
+        y, low, high = (
+            {name: np.array([getattr(interval, edge) for interval in row]) for name, row in lines.items()}
+            for edge in ("estimate", "low", "high")
+        )
+        return cls(x, y, low, high, roles or {}, xlabel, ylabel, xscale, ylim=ylim)
 
     def __post_init__(self) -> None:
         for where, lines in (("y", self.y), ("low", self.low), ("high", self.high)):

@@ -1,6 +1,8 @@
 """What all tests share: where the repository is, and which folders are tested by which part of ``make test``."""
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for start, mark in MARKED.items():
             if place.startswith(start):
                 item.add_marker(mark)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_open() -> None:
+    """Close what earlier tests and doctests left open, so that a test may count figures."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(autouse=True)
+def a_message_needs_no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a widget hear the page outside Jupyter: Colab's ipykernel asks for the kernel's shell first, and there is none."""
+    if "ipykernel.comm" not in sys.modules:
+        return
+    comm = sys.modules["ipykernel.comm"].Comm
+    hear = comm.handle_msg
+
+    def handle_msg(self: object, message: dict) -> None:
+        with monkeypatch.context() as for_now:
+            for_now.setattr(comm, "kernel", SimpleNamespace(shell=None), raising=False)
+            hear(self, message)
+
+    monkeypatch.setattr(comm, "handle_msg", handle_msg)
 
 
 @pytest.fixture(scope="session")

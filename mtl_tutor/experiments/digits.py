@@ -16,11 +16,11 @@ from mtl_tutor.tasks.digits import LABELINGS
 from mtl_tutor.training import train
 
 ARMS = {
-    "alone": "the main question alone",
-    "joint": "with yes/no answers on many more images",
-    "same images": "with yes/no answers on the same images",
-    "shuffled": "with shuffled answers on many more images",
-    "copies": "with copies of the main question",
+    "alone": "alone",
+    "joint": "answers on more images",
+    "same images": "answers on the same images",
+    "shuffled": "shuffled answers",
+    "copies": "copies of the main task",
 }
 ROLES: dict[str, Role] = {"alone": "single_task", "joint": "main", "same images": "other", "shuffled": "control", "copies": "control"}
 
@@ -75,7 +75,7 @@ class Digits:
     n_labels: int = 40
     n_images: int = 400
     n_extra: int = 5
-    steps: int = 100
+    steps: int = 80
     tuning_seeds: int = 24
     n_jobs: int = 1
 
@@ -119,27 +119,30 @@ class Digits:
         return DigitsResult(wrong, settings, tuple(_claims(wrong)))
 
 
-def labels_needed(n_extra: int = 5, answers: str = "400 images", *, n_seeds: int = 128) -> Curves:
+def labels_needed(questions: int = 5, answers: str = "400 images", *, n_seeds: int = 128) -> Curves:
     """Follow the error over the number of labelled images: alone, with extra answers, with shuffled ones.
 
     Every net has 128 hidden units and learning rate 0.01, untuned, so that thousands of them fit into minutes.
 
     Parameters
     ----------
-    n_extra : how many extra questions.
+    questions : how many extra ones are asked.
     answers : which images carry their answers: "400 images", or "the labelled images only".
     n_seeds : nets per point; the band is the 95% interval of their mean.
     """
     n_labels = (20, 40, 80, 160)
     arms = {"alone": "alone", "with extra answers": "joint", "with shuffled answers": "shuffled"}
-    mean, low, high = {}, {}, {}
-    for name, arm in arms.items():
-        extra = 1 if arm == "alone" else n_extra  # asked of nobody, so that one run serves all
-        points = [_wrong(arm, n, n if arm == "alone" or answers != "400 images" else 400, extra, n_seeds) for n in n_labels]
-        mean[name], low[name], high[name] = np.array([(point.estimate, point.low, point.high) for point in points]).T
-    axes = {"xlabel": "images with an answer to the main question", "ylabel": "share of test digits misread"}
-    roles: dict[str, Role] = {name: ROLES[arm] for name, arm in arms.items()}
-    return Curves(np.array(n_labels, dtype=float), mean, low, high, roles, **axes, xscale="log", ylim=(0.0, 0.45))
+    asked = {arm: 1 if arm == "alone" else questions for arm in ROLES}  # asked of nobody, so that one run serves all
+    everywhere = {arm: answers == "400 images" and arm != "alone" for arm in ROLES}
+    return Curves.of_intervals(
+        np.array(n_labels, dtype=float),
+        {name: [_wrong(arm, n, 400 if everywhere[arm] else n, asked[arm], n_seeds) for n in n_labels] for name, arm in arms.items()},
+        roles={name: ROLES[arm] for name, arm in arms.items()},
+        xlabel="images with an answer to the main question",
+        ylabel="share of test digits misread",
+        xscale="log",
+        ylim=(0.0, 0.45),
+    )
 
 
 @cache

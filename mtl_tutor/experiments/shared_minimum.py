@@ -154,7 +154,13 @@ def _experiment_1(result: SharedMinimumResult) -> list[Claim]:
         ("p-joint", "Beside T', T reads A in more than half of them", SOURCE, share["joint"], above(share["joint"], 0.5)),
         ("both", "Together, both tasks usually read A", SOURCE, both, above(both, 0.5)),
         ("p-copy", "Beside a copy of itself: fewer than half", "control", share["copy"], below(share["copy"], 0.5)),
-        ("p-other", "Beside a like task on other inputs: fewer than half", "control", share["other inputs"], below(share["other inputs"], 0.5)),
+        (
+            "p-other",
+            "Beside a like task on other inputs: fewer than half",
+            "control",
+            share["other inputs"],
+            below(share["other inputs"], 0.5),
+        ),
         ("p-shuffled", "Beside T' with shuffled labels: fewer than half", "control", share["shuffled"], below(share["shuffled"], 0.5)),
     ]
     for name, text, arm, than in (

@@ -32,7 +32,7 @@ def valleys(
 
     Returns
     -------
-    Map : the summed loss over (u, v) (no unit, cut at its 90% point), 40 of the paths, and where every start ends:
+    Map : the summed loss over (u, v) (no unit, from its minimum to 4 above), 40 of the paths, and where every start ends:
         both tasks in A, T in B and T' in C, or neither.
 
     Raises
@@ -56,11 +56,12 @@ def valleys(
     return Map(
         x=side,
         y=side,
-        z=np.minimum(height, np.quantile(height, 0.9)),
+        z=np.minimum(height - height.min(), 4.0),
+        zlim=(0.0, 4.0),
         xlabel="u, the parameter both tasks read",
         ylabel="v, read by T′ alone",
-        zlabel="summed loss",
-        marks={"A": (-1.0, -1.0), "B": (1.0, -1.0), "C": (0.0, 1.0)},
+        zlabel="summed loss above its minimum",
+        marks={"A": (-1.0, -1.6), "B": (1.0, -1.6), "C": (1.7, 1.0)},
         paths=np.stack([route[0], *(route[stop] for stop in stops)], axis=1)[:40],
         points=place,
         kinds=kinds,

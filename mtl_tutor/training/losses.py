@@ -14,7 +14,7 @@ from mtl_tutor.tasks import Task
 
 
 def losses_of(
-    tasks: Sequence[Task], outputs: Sequence[Float[Tensor, "seed sample output"]], labels: Float[Tensor, "seed sample task"]
+    tasks: Sequence[Task], outputs: Sequence[Float[Tensor, "seed sample _"]], labels: Float[Tensor, "seed sample task"]
 ) -> Float[Tensor, "seed task"]:
     """Mean squared error (the label's unit, squared) or cross-entropy (nats); 0 where a seed has no label at all."""
     if all(task.kind == "regression" for task in tasks):  # one operation for all tasks
@@ -25,7 +25,7 @@ def losses_of(
 
 def errors_of(
     tasks: Sequence[Task],
-    outputs: Sequence[Float[Tensor, "seed sample output"]],
+    outputs: Sequence[Float[Tensor, "seed sample _"]],
     labels: Float[Tensor, "seed sample task"],
     losses: Float[Tensor, "seed task"],
 ) -> Float[Tensor, "seed task"]:

@@ -72,6 +72,13 @@ def test_a_task_with_weight_zero_keeps_its_head():
         assert np.array_equal(values, start.parameters[name]) == name.startswith("heads.1")
 
 
+class Inverse(LossWeighting):
+    """Divides by the losses, so that what is missing gets the weight NaN."""
+
+    def weigh(self, losses):
+        return 1 / losses
+
+
 class OnlyThere(GradientSurgery):
     """Moves the trunk by 1 where the second task asks for nothing at all."""
 
@@ -94,7 +101,7 @@ def moved_by_one_sample(method) -> dict[str, np.ndarray]:
     return {name: (values != start.parameters[name]).reshape(40, -1).any(1) for name, values in history.parameters.items()}
 
 
-@pytest.mark.parametrize("method", [EqualWeighting(), EqualInGeneral(), PlainSum()], ids=repr)
+@pytest.mark.parametrize("method", [EqualWeighting(), EqualInGeneral(), PlainSum(), Inverse()], ids=repr)
 def test_a_task_absent_from_the_batch_moves_nothing(method):
     moved = moved_by_one_sample(method)
     assert 0 < moved["heads.1.bias"].sum() < 40
