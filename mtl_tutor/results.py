@@ -141,7 +141,12 @@ class Curves:
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """Named values with their intervals."""
+    """Named values with their intervals.
+
+    Raises
+    ------
+    ValueError : no bar.
+    """
 
     bars: Mapping[str, Interval]
     roles: Mapping[str, Role] = field(default_factory=dict)

@@ -19,7 +19,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate from ``n`` runs with its 95% interval, in the unit of whatever was measured."""
+    """An estimate from ``n`` runs with its 95% interval, in the unit of whatever was measured.
+
+    Raises
+    ------
+    ValueError : the estimate lies outside its interval.
+    """
 
     estimate: float
     low: float
@@ -146,6 +151,10 @@ def below(interval: Interval, threshold: float = 0.0) -> Verdict:
 
 def within(interval: Interval, margin: float, centre: float = 0.0) -> Verdict:
     """Decide a claim "no difference worth speaking of": the whole interval lies within ``margin`` of ``centre``.
+
+    Raises
+    ------
+    ValueError : a margin that is not positive.
 
     >>> within(Interval(0.01, -0.02, 0.04, 400), margin=0.1)
     <Verdict.REPRODUCED: 'reproduced'>

@@ -1,6 +1,7 @@
 """The README tells the truth: its example runs, and the tree that it draws is there."""
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 from mtl_tutor import balancing, metrics, sharing, tasks, training
@@ -26,3 +27,12 @@ def test_every_folder_and_file_on_the_map_exists():
 
 def test_it_fits_on_two_screens():
     assert len(README.splitlines()) <= 90
+
+
+def test_every_file_that_the_book_ships_is_listed_with_its_checksum():
+    table = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    shipped = [path for path in (ROOT / "data/recorded").iterdir() if path.suffix]
+    assert shipped
+    for path in shipped:
+        assert f"| `recorded/{path.name}` |" in table
+        assert sha256(path.read_bytes()).hexdigest() in table, f"{path.name} changed: renew its row in data/README.md"
