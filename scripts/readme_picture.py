@@ -10,6 +10,6 @@ from mtl_tutor.plots import draw_bars
 ARMS = {"alone": "alone", "beside a copy of itself": "copy", "beside T′, labels shuffled": "shuffled", "beside T′": "joint"}
 
 plt.rcParams |= {"svg.hashsalt": "mtl", "svg.fonttype": "none", "font.family": "sans-serif"}
-axes = draw_bars(SharedMinimum().run(progress=True).bars(ARMS))
+draw_bars(SharedMinimum().run(progress=True).bars(ARMS))
 target = Path(__file__).parents[1] / "book/assets/readme.svg"
-axes.figure.savefig(target, facecolor="white", metadata={"Date": None})
+plt.savefig(target, facecolor="white", bbox_inches="tight", metadata={"Date": None})

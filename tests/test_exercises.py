@@ -18,7 +18,9 @@ CHAPTERS = [path for path in sorted(BOOK.rglob("*.ipynb")) if "On your own" in p
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_the_folded_solutions_pass(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    checks = [call for cell in cells if cell["cell_type"] == "code" for call in re.findall(r"^check_\w+\(\w+\)", "".join(cell["source"]), re.M)]
+    checks = [
+        call for cell in cells if cell["cell_type"] == "code" for call in re.findall(r"^check_\w+\(\w+\)", "".join(cell["source"]), re.M)
+    ]
     text = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "markdown")
     solutions = re.findall(r"<summary>One solution</summary>.*?```python\n(.*?)```", text, re.S)
     assert len(checks) == len(solutions) >= 2
