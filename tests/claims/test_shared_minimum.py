@@ -26,6 +26,11 @@ def test_no_control_comes_near(result, control):
     assert wilson(result.uses(control, "a")).high + 0.2 < wilson(result.uses("joint", "a")).low
 
 
+def test_a_partner_with_shuffled_labels_pulls_only_if_it_never_sees_b(result):
+    assert verdict(result, "trap") is Verdict.REPRODUCED
+    assert wilson(result.uses("shuffled", "a")).high < 0.5 < wilson(result.uses("shuffled, silent", "a")).low
+
+
 def test_the_pull_fades_with_large_initial_weights():
     large, small = (SharedMinimum(seeds=200, first_seed=20_000, init_scale=scale).from_a()[:, 0] > 0.75 for scale in (1.0, 0.05))
     assert wilson(large).high < wilson(small).low
@@ -37,7 +42,7 @@ def test_a_strong_preference_moves_the_partner_to_c_and_a_mild_one_to_a(result):
 
 
 def test_the_partner_has_no_reason_to_avoid_a_once_c_is_seen(result):
-    assert verdict(result, "tide-c-seen") is not Verdict.REPRODUCED
+    assert verdict(result, "tide-seen") is not Verdict.REPRODUCED
     assert verdict(result, "cause") is Verdict.REPRODUCED
 
 
