@@ -65,6 +65,7 @@ def test_a_claim_becomes_plain_json():
     }
 
 
+@pytest.mark.messages
 def test_pictures_refuse_what_does_not_fit():
     with pytest.raises(ValueError, match="as long as `x`"):
         Curves(np.arange(3.0), {"T": np.arange(2.0)})

@@ -39,6 +39,7 @@ def test_a_diverged_run_is_not_averaged_in():
         bootstrap(np.array([1.0, np.nan, 2.0]))
 
 
+@pytest.mark.messages
 def test_arms_from_different_seeds_cannot_be_paired():
     with pytest.raises(ValueError, match="same seeds"):
         paired_difference(np.ones(3), np.ones(4))
