@@ -122,13 +122,13 @@ def row_3(options: Options) -> Iterator[Line]:
 
 def row_4(options: Options) -> Iterator[Line]:
     """Any plain module."""
-    yield duel(4, "cross-stitch", lambda: CrossStitch(10, 32, 2), options, seeds=128, steps=200, target=(15,))
-    yield duel(4, "MMoE, 4 experts", lambda: MMoE(10, 32, 2), options, seeds=64, steps=200, target=(8,))
+    yield duel(4, "cross-stitch", lambda: CrossStitch(10, 32, 2), options, seeds=128, steps=500, target=(15,))
+    yield duel(4, "MMoE, 4 experts", lambda: MMoE(10, 32, 2), options, seeds=128, steps=300, target=(8,))
 
 
 def row_5(options: Options) -> Iterator[Line]:
     """A Jacobian per seed and step."""
-    yield duel(5, "PCGrad, hard sharing", small, options, seeds=128, steps=200, target=(15,), method=PCGrad())
+    yield duel(5, "PCGrad, hard sharing", small, options, seeds=128, steps=500, target=(15,), method=PCGrad())
 
 
 def row_6(options: Options) -> Iterator[Line]:

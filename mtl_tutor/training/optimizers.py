@@ -70,18 +70,32 @@ class Adam:
             raise ValueError(f"`epsilon` must be zero or more; got {self.epsilon}. The paper takes 1e-8.")
 
     def start(self, parameters: Tensor) -> tuple[Tensor, ...]:
-        """What is remembered from step to step: mean gradient, mean square, and a page to calculate on."""
-        return torch.zeros_like(parameters), torch.zeros_like(parameters), torch.empty_like(parameters)
+        """What is remembered from step to step: mean gradient, mean square, a page to calculate on, and the count of steps."""
+        page = [torch.zeros_like(parameters) for _ in range(3)]
+        return *page, torch.zeros((), device=parameters.device)
 
     def step(self, parameters: Tensor, gradient: Tensor, lr: Tensor, memory: tuple[Tensor, ...], t: int) -> None:
         """Change the parameters in place; `t` counts from 1."""
-        mean, square, ratio = memory
-        bias1, bias2 = 1 - self.beta1**t, (1 - self.beta2**t) ** 0.5
-        mean.lerp_(gradient, 1 - self.beta1)
-        square.mul_(self.beta2).addcmul_(gradient, gradient, value=1 - self.beta2)
-        # (mean / bias1) / (sqrt(square) / bias2 + epsilon), with both corrections moved out of the large arrays
-        torch.div(mean, torch.sqrt(square, out=ratio).add_(self.epsilon * bias2), out=ratio)
-        parameters.addcmul_(ratio, lr, value=-bias2 / bias1)
+        mean, square, move, count = memory
+        # mean <- beta1 mean + (1 - beta1) gradient;  square <- beta2 square + (1 - beta2) gradient²;
+        # move <- -(mean / (1 - beta1^t)) / (sqrt(square / (1 - beta2^t)) + epsilon), in one pass over memory.
+        # torch.optim's own kernel; it knows one learning rate, so it moves a zero by rate 1, and each row scales that.
+        torch._fused_adam_(
+            [move.zero_()],
+            [gradient],
+            [mean],
+            [square],
+            [],
+            [count.fill_(t)],
+            lr=1.0,
+            beta1=self.beta1,
+            beta2=self.beta2,
+            weight_decay=0.0,
+            eps=self.epsilon,
+            amsgrad=False,
+            maximize=False,
+        )
+        parameters.addcmul_(move, lr)
 
 
 Optimizer = SGD | Adam

@@ -35,9 +35,12 @@ def replicas(model: nn.Module, seeds: Sequence[int]) -> dict[str, Tensor]:
 
 
 def _reset(net: nn.Module) -> None:
-    for module in [net] if hasattr(net, "reset_parameters") else net.modules():
-        if hasattr(module, "reset_parameters"):
-            module.reset_parameters()  # type: ignore[operator]
+    """Call the topmost resets: what lies below one is its own affair."""
+    if hasattr(net, "reset_parameters"):
+        net.reset_parameters()  # type: ignore[operator]
+    else:
+        for child in net.children():
+            _reset(child)
 
 
 def predict(model: nn.Module, history: History, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "seed sample output"]]:
