@@ -20,10 +20,9 @@ from mtl_tutor.training.checks import check_same_form
 from mtl_tutor.training.loop import Settings, run
 from mtl_tutor.training.replicas import replicas
 
-# A chunk always has so many nets, the last one filled up by repeating a seed: what a matrix product rounds to
-# may depend on how many are multiplied together. 32 small nets fit a core's own cache; where each operation
-# is called on its own, 64 share the price of the call.
-FAST_WIDTH, GENERAL_WIDTH = 32, 64
+# A chunk always has this many nets, the last one filled up by repeating a seed: what a matrix product rounds to may
+# depend on how many are multiplied together. 64 small nets share the price of a call and still fit a core's cache.
+WIDTH = 64
 
 
 @dataclass(frozen=True)

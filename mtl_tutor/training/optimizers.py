@@ -80,7 +80,7 @@ class Adam:
         # mean <- beta1 mean + (1 - beta1) gradient;  square <- beta2 square + (1 - beta2) gradient²;
         # move <- -(mean / (1 - beta1^t)) / (sqrt(square / (1 - beta2^t)) + epsilon), in one pass over memory.
         # torch.optim's own kernel; it knows one learning rate, so it moves a zero by rate 1, and each row scales that.
-        torch._fused_adam_(
+        torch._fused_adam_(  # pyright: ignore[reportPrivateImportUsage]
             [move.zero_()],
             [gradient],
             [mean],

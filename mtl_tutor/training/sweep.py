@@ -14,9 +14,9 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
-from mtl_tutor.training import checks, mlp
+from mtl_tutor.training import checks
 from mtl_tutor.training.any_module import Recorded
-from mtl_tutor.training.chunks import FAST_WIDTH, GENERAL_WIDTH, Chunk
+from mtl_tutor.training.chunks import WIDTH, Chunk
 from mtl_tutor.training.loop import Settings
 from mtl_tutor.training.optimizers import Adam, Optimizer
 
@@ -93,7 +93,7 @@ def train(
     checks.check_counts(steps=steps, eval_every=eval_every)
     checks.check_batch(batch_size, weight_decay, len(first.train))
     settings = Settings(method, optimizer, steps, batch_size, weight_decay, eval_every or max(1, steps // 50), device, dtype)
-    width = len(rows) if device != "cpu" else FAST_WIDTH if mlp.fits(model, method) else GENERAL_WIDTH
+    width = WIDTH if device == "cpu" else len(rows)
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
     chunks = [

@@ -11,6 +11,7 @@ from mtl_tutor.balancing import EqualWeighting, FixedWeighting, LossWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 from mtl_tutor.training import SGD, Adam, predict, train
+from mtl_tutor.training.chunks import WIDTH
 
 DATA = sine_family(n_tasks=2, n_samples=12, seed=0)
 
@@ -97,9 +98,9 @@ def test_predictions_have_a_tensor_per_task_with_a_row_per_seed():
 
 
 def test_a_bar_is_shown_when_asked_for(capsys):
-    train(net(), DATA, seeds=40, steps=2)
+    train(net(), DATA, seeds=WIDTH + 1, steps=2)
     assert capsys.readouterr().err == ""
-    train(net(), DATA, seeds=40, steps=2, progress=True)
+    train(net(), DATA, seeds=WIDTH + 1, steps=2, progress=True)
     assert "2/2" in capsys.readouterr().err
 
 
@@ -196,3 +197,20 @@ def test_training_does_not_load_torch_optim_or_a_compiler():
         "sys.exit('torch._dynamo' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, env={"PYTHONPATH": ":".join(sys.path)}).returncode == 0
+
+
+def test_a_nested_reset_is_not_undone_by_the_defaults_of_what_it_reset():
+    class Inside(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = HardSharing(1, 4, 2, init_scale=0.01)
+
+        def forward(self, x):
+            return self.net(x)
+
+    history = train(Inside(), DATA, seeds=[3], steps=1, lr=1e-12)
+    torch.manual_seed(3)
+    alone = HardSharing(1, 4, 2, init_scale=0.01)
+    torch.manual_seed(3)
+    alone.reset_parameters()
+    np.testing.assert_allclose(history.parameters["net.trunk.0.weight"][0], alone.trunk[0].weight.detach(), atol=1e-6)
