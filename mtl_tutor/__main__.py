@@ -15,7 +15,7 @@ from mtl_tutor.widgets import record
 EXPERIMENTS = {
     re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(): getattr(experiments, name)
     for name in experiments.__all__
-    if hasattr(getattr(experiments, name), "run")
+    if hasattr(getattr(experiments, name), "run") and name != "Trial"
 }
 
 RECORDINGS = {
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name == "record":
         return _record(options["name"])
     if name is None:
-        sys.stdout.writelines(f"{name:16}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
+        sys.stdout.writelines(f"{name:20}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
         return 0
     try:
         experiment = EXPERIMENTS[name](**options)

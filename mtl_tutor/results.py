@@ -70,21 +70,35 @@ class History:
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence on trial: what was claimed, by whom, what was measured, and the verdict."""
+    """One sentence on trial: what was claimed, by whom, what was measured, and the verdict.
+
+    Attributes
+    ----------
+    measured : the effect that decides.
+    baseline, control : the tuned single-task net and the control by themselves, in the effect's unit, where there are such.
+    rule : what the effect has to be, said before it was measured.
+    condition : without which a conditional claim doesn't hold.
+    """
 
     id: str
     claim: str
     source: str
     measured: Interval
     verdict: Verdict
+    baseline: Interval | None = None
+    control: Interval | None = None
+    rule: str = ""
+    condition: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """The claim as plain values, for JSON: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`."""
+        """The claim as plain values, for JSON: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`, and more."""
         words = {"id": self.id, "claim": self.claim, "source": self.source}
-        return {**words, **asdict(self.measured), "verdict": str(self.verdict)}
+        beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
+        return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, "rule": self.rule, "condition": self.condition}
 
     def __str__(self) -> str:
-        return f"{self.claim}\n    {self.measured}: {self.verdict}"
+        rule, condition = self.rule and f", {self.rule}", self.condition and f" ({self.condition})"
+        return f"{self.claim}\n    {self.measured}{rule}: {self.verdict}{condition}"
 
 
 @dataclass(frozen=True, eq=False)

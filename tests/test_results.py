@@ -52,7 +52,7 @@ def test_a_split_that_was_not_given_is_named():
 
 
 def test_a_claim_becomes_plain_json():
-    claim = Claim("id-1", "it helps", "ours", Interval(0.5, 0.4, 0.6, 100), Verdict.REPRODUCED)
+    claim = Claim("id-1", "it helps", "ours", Interval(0.5, 0.4, 0.6, 100), Verdict.REPRODUCED, baseline=Interval(0.7, 0.7, 0.7, 9))
     assert json.loads(json.dumps(claim.as_dict())) == {
         "id": "id-1",
         "claim": "it helps",
@@ -62,6 +62,10 @@ def test_a_claim_becomes_plain_json():
         "high": 0.6,
         "n": 100,
         "verdict": "reproduced",
+        "baseline": 0.7,
+        "control": None,
+        "rule": "",
+        "condition": "",
     }
 
 

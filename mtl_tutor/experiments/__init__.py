@@ -1,7 +1,21 @@
 """One claim, one frozen dataclass: its docstring is the claim, its fields are the settings, `run()` puts it on trial."""
 
-from mtl_tutor.experiments.digits import Digits, DigitsResult, labels_needed
+from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial, TrialResult
+from mtl_tutor.experiments.data_amplification import DataAmplification
+from mtl_tutor.experiments.digits import Digits, labels_needed
 from mtl_tutor.experiments.shared_minimum import SharedMinimum, SharedMinimumResult
 from mtl_tutor.experiments.valleys import valleys
 
-__all__ = ["Digits", "DigitsResult", "SharedMinimum", "SharedMinimumResult", "labels_needed", "valleys"]
+__all__ = [
+    "Arm",
+    "DataAmplification",
+    "Digits",
+    "Sentence",
+    "Setting",
+    "SharedMinimum",
+    "SharedMinimumResult",
+    "Trial",
+    "TrialResult",
+    "labels_needed",
+    "valleys",
+]

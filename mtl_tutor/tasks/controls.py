@@ -44,6 +44,36 @@ def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
     return replace(copied, tasks=names)
 
 
+def averaged_labels(data: TaskData) -> TaskData:
+    """Replace all tasks by one whose label is the mean of theirs: what an oracle does who knows that they ask the same.
+
+    The test labels stay those of the first task. A sample without some task's label has no mean either.
+
+    Raises
+    ------
+    ValueError : a task that is no regression; the mean of classes has no meaning.
+    """
+    if any(task.kind != "regression" for task in data.tasks):
+        raise ValueError(f"`data` must hold regressions only; got {[task.kind for task in data.tasks]}. Average numbers, not classes.")
+    first = only_tasks(data, [0])
+    means = {name: replace(s, y=s.y.mean(axis=1, keepdims=True)) for name, s in data.splits().items() if name != "test"}
+    return replace(first, **means)
+
+
+def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
+    """Let every task but the first ask for one of the inputs, which a net needn't learn anything for.
+
+    Raises
+    ------
+    ValueError : a task that is no regression, or a feature that the data does not have.
+    """
+    if any(task.kind != "regression" for task in data.tasks[1:]) or not -data.n_features <= feature < data.n_features:
+        raise ValueError(f"`data` must hold regressions and `feature` be one of {data.n_features} inputs; got {feature}.")
+    splits = {name: replace(s, y=np.where(np.arange(s.y.shape[1]) > 0, s.x[:, [feature]], s.y)) for name, s in data.splits().items()}
+    tasks = (data.tasks[0], *(replace(task, name=f"input again ({k})") for k, task in enumerate(data.tasks[1:], start=1)))
+    return TaskData(tasks, **splits)
+
+
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
     """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation to the input.
 

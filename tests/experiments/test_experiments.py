@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mtl_tutor.__main__ import EXPERIMENTS, main
-from mtl_tutor.experiments import Digits, SharedMinimum, valleys
+from mtl_tutor.experiments import DataAmplification, Digits, SharedMinimum, valleys
+
+BESIDE = ("baseline", "control", "rule", "condition")
 
 
 @pytest.mark.parametrize("bad", [{"seeds": 5}, {"first_seed": -1}, {"mild": 0.5}, {"mild": 4.0, "strong": 2.0}])
@@ -21,6 +23,12 @@ def test_digits_refuses_impossible_settings(bad):
         Digits(**bad)
 
 
+@pytest.mark.parametrize("bad", [{"n_tasks": 1}, {"n_samples": 3}, {"noise": -1.0}, {"first_seed": 900_000}])
+def test_data_amplification_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        DataAmplification(**bad)
+
+
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):
     assert main([]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -32,7 +40,7 @@ def test_json_is_one_object_with_every_claim(capsys):
     assert main(["shared-minimum", "--seeds", "20", "--first-seed", "77", "--steps", "5", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["experiment"], report["seeds"], report["first_seed"]) == ("shared-minimum", 20, 77)
-    assert set(report["claims"][0]) == {"id", "claim", "source", "estimate", "low", "high", "n", "verdict"}
+    assert set(report["claims"][0]) == {"id", "claim", "source", "estimate", "low", "high", "n", "verdict", *BESIDE}
     assert all(claim["low"] <= claim["estimate"] <= claim["high"] for claim in report["claims"])
 
 

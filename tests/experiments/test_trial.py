@@ -1,0 +1,124 @@
+"""A trial is fair and keeps its word: tuning stays off the reported seeds, grids are extended, rules decide."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from mtl_tutor.experiments import Arm, Sentence, Trial
+from mtl_tutor.experiments._base import LAST, STOPPED, TUNING_SEED
+from mtl_tutor.statistics import Verdict
+from mtl_tutor.tasks import only_tasks, shuffled_labels, sine_family
+
+
+@dataclass(frozen=True)
+class Toy(Trial):
+    """Two like curves help each other."""
+
+    noise: float = 0.3
+
+    name = "toy"
+    chapter = "why/toy"
+    widths, lrs = (2, 4), (0.001, 0.002)
+    steps = 20
+    sentences = (
+        Sentence("gain", "joint helps", "ours", "alone", "joint"),
+        Sentence("harm", "joint hurts", "ours", "joint", "alone"),
+        Sentence("both", "it takes two", "ours", "alone", "joint", least=-1000.0, unless={"a miracle": "harm"}),
+        Sentence("level", "alone errs at the last step", "ours", "alone", measure=LAST),
+        Sentence("close", "no great difference", "ours", "alone", "joint", margin=1000.0),
+    )
+
+    def arms(self):
+        def both(seed):
+            SEEN.append(seed)
+            return sine_family(n_samples=30, relatedness=1.0, noise=self.noise, seed=seed)
+
+        return {
+            "alone": Arm("one curve", "single_task", lambda seed: only_tasks(both(seed), [0])),
+            "joint": Arm("two curves", "main", both),
+            "shuffled": Arm("shuffled", "control", lambda seed: shuffled_labels(both(seed), [1], seed=seed)),
+            "apart": Arm("two nets", "other", both, shared=False),
+        }
+
+
+SEEN: list[int] = []
+
+
+@pytest.fixture(scope="module")
+def result():
+    return Toy(seeds=20, tuning_seeds=20).run()
+
+
+def test_tuning_happens_on_seeds_that_are_not_reported():
+    SEEN.clear()
+    Toy(tuning_seeds=20).tune(Toy().arms()["alone"])
+    assert {seed for seed in SEEN if seed != 1000} == set(range(TUNING_SEED, TUNING_SEED + 20))
+
+
+def test_a_grid_whose_best_lies_on_its_edge_is_extended_and_says_if_that_was_not_enough(result):
+    chosen = result.settings["joint"]  # 20 steps at such rates: the largest must win
+    assert chosen.lr == pytest.approx(0.008)
+    assert chosen.n_hidden > 4
+    assert chosen.at_edge
+    assert "edge" in str(chosen)
+
+
+def test_a_single_setting_is_not_tuned():
+    class Fixed(Toy):
+        widths, lrs = (3,), (0.01,)
+
+    SEEN.clear()
+    assert str(Fixed().tune(Fixed().arms()["joint"])) == "   3 hidden units, learning rate 0.01"
+    assert not SEEN
+
+
+def test_every_arm_reports_the_same_seeds_early_stopped_and_at_the_last_step(result):
+    for arm in Toy().arms():
+        assert set(result.measured[arm]) == {STOPPED, LAST}
+        assert all(values.shape == (20,) for values in result.measured[arm].values())
+
+
+def test_nets_of_their_own_are_the_single_task_net_beside_another(result):
+    trial = Toy(seeds=20)
+    seeds = np.arange(1000, 1020)
+    alone, apart = (trial.train(trial.arms()[arm], seeds, 4, 0.01).last()[:, 0] for arm in ("alone", "apart"))
+    np.testing.assert_allclose(alone, apart, atol=1e-5)
+
+
+def test_the_rule_written_down_before_decides(result):
+    claims = {claim.id: claim for claim in result.claims}
+    gain, harm = claims["toy-gain"], claims["toy-harm"]
+    assert gain.measured.estimate == pytest.approx(-harm.measured.estimate)
+    assert Verdict.REFUTED in {gain.verdict, harm.verdict}
+    assert claims["toy-close"].verdict is Verdict.REPRODUCED
+    assert claims["toy-close"].rule == "within 1000 of 0"
+    assert claims["toy-level"].measured.estimate == pytest.approx(result.measured["alone"][LAST].mean())
+
+
+def test_a_claim_that_fails_under_a_named_condition_is_conditional(result):
+    claims = {claim.id: claim for claim in result.claims}
+    expected = Verdict.REPRODUCED if claims["toy-harm"].verdict is Verdict.REPRODUCED else Verdict.CONDITIONAL
+    assert claims["toy-both"].verdict is expected
+    assert ("a miracle" in str(claims["toy-both"])) is (expected is Verdict.CONDITIONAL)
+
+
+def test_the_baseline_and_the_control_stand_beside_the_effect(result):
+    claim = result.claims[0]
+    assert claim.baseline == result.interval("alone")
+    assert claim.control == result.interval("shuffled")
+
+
+def test_a_sweep_moves_one_field_and_nothing_else():
+    trial = Toy(seeds=20)
+    curves = trial.sweep("noise", [0.3, 0.6], ["alone", "joint"], n_hidden=4, lr=0.01, xlabel="noise")
+    assert list(curves.y) == ["one curve", "two curves"]
+    again = trial.measure(trial.train(Toy(noise=0.6).arms()["joint"], np.arange(1000, 1020), 4, 0.01))[STOPPED]
+    assert curves.y["two curves"][1] == pytest.approx(again.mean())
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("bad", [{"seeds": 19}, {"tuning_seeds": 3}, {"first_seed": -1}, {"first_seed": TUNING_SEED}])
+def test_a_trial_refuses_too_few_seeds_and_those_that_tune(bad):
+    with pytest.raises(ValueError, match="must be at least 20"):
+        Toy(**bad)
