@@ -3,7 +3,8 @@
 from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial, TrialResult
 from mtl_tutor.experiments.data_amplification import DataAmplification
 from mtl_tutor.experiments.digits import Digits, labels_needed
-from mtl_tutor.experiments.shared_minimum import SharedMinimum, SharedMinimumResult
+from mtl_tutor.experiments.shared_minimum import SharedMinimum
+from mtl_tutor.experiments.tide import Tide, TideResult
 from mtl_tutor.experiments.valleys import valleys
 
 __all__ = [
@@ -13,7 +14,8 @@ __all__ = [
     "Sentence",
     "Setting",
     "SharedMinimum",
-    "SharedMinimumResult",
+    "Tide",
+    "TideResult",
     "Trial",
     "TrialResult",
     "labels_needed",

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from mtl_tutor.balancing import EqualWeighting, LossWeighting
 from mtl_tutor.results import Bars, Claim, Curves, History, Role
 from mtl_tutor.sharing import HardSharing, SingleTask
-from mtl_tutor.statistics import Interval, Verdict, above, bootstrap, paired_difference, wilson, within
+from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import Adam, train
 from mtl_tutor.training.optimizers import Optimizer
@@ -60,7 +60,8 @@ class Sentence:
     Attributes
     ----------
     more, less : arms. The effect is the first's measure minus the second's, seed by seed, or the first's alone.
-    least, margin : the claim is that the effect is more than `least`; or, if a margin is given, that it lies within it.
+    least, most, margin : the claim is that the effect is more than `least`; or, where given, less than `most`; or
+        within `margin` of zero.
     measure : which one, where a trial has several; its first one when not given.
     unless : condition -> id of a sentence that says the same under that condition. Where that one does not hold,
         this one is conditional at best, and names the condition.
@@ -72,18 +73,23 @@ class Sentence:
     more: str
     less: str | None = None
     least: float = 0.0
+    most: float | None = None
     margin: float | None = None
     measure: str | None = None
     unless: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, effect: Interval) -> Verdict:
         """Decide by the rule alone."""
-        return above(effect, self.least) if self.margin is None else within(effect, self.margin)
+        if self.margin is not None:
+            return within(effect, self.margin)
+        return above(effect, self.least) if self.most is None else below(effect, self.most)
 
     @property
     def rule(self) -> str:
         """The rule in words."""
-        return f"more than {self.least:g}" if self.margin is None else f"within {self.margin:g} of 0"
+        if self.margin is not None:
+            return f"within {self.margin:g} of 0"
+        return f"more than {self.least:g}" if self.most is None else f"less than {self.most:g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,14 +198,17 @@ class Trial(ABC):
 
     def run(self, *, progress: bool = False) -> TrialResult:
         """Tune every arm, train it on the reported seeds, and decide."""
-        arms, seeds = self.arms(), np.arange(self.first_seed, self.first_seed + self.seeds)
-        settings, measured = {}, {}
+        arms, settings, measured = self.arms(), {}, {}
         for name, arm in tqdm(arms.items(), desc=self.name, disable=not progress):
             settings[name] = self.tune(arm)
-            measured[name] = self.measure(self.train(arm, seeds, settings[name].n_hidden, settings[name].lr))
+            measured[name] = self.measured(arm, settings[name].n_hidden, settings[name].lr)
         labels, roles = ({name: getattr(arm, what) for name, arm in arms.items()} for what in ("label", "role"))
         result = TrialResult(measured, settings, labels, roles)
         return replace(result, claims=tuple(self.claims(result)))
+
+    def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, Float[np.ndarray, "seed"]]:
+        """Train one arm on the reported seeds, and judge it."""
+        return self.measure(self.train(arm, np.arange(self.first_seed, self.first_seed + self.seeds), n_hidden, lr))
 
     def train(self, arm: Arm, seeds: Int[np.ndarray, "seed"], n_hidden: int, lr: float | Float[np.ndarray, "seed"]) -> History:
         """Train one arm's nets."""
@@ -263,7 +272,7 @@ class Trial(ABC):
             trial = replace(self, **{knob: value})
             for name in arms:
                 arm = trial.arms()[name]
-                measured = trial.measure(trial.train(arm, np.arange(trial.first_seed, trial.first_seed + trial.seeds), n_hidden, lr))
+                measured = trial.measured(arm, n_hidden, lr)
                 chosen = measured[measure or next(iter(measured))]
                 lines.setdefault(arm.label, []).append(wilson(chosen) if chosen.dtype == bool else bootstrap(chosen))
                 roles[arm.label] = arm.role

@@ -112,6 +112,5 @@ def labels_needed(questions: int = 5, answers: str = "400 images", *, n_seeds: i
 
 @cache
 def _wrong(arm: str, n_labels: int, n_images: int, n_extra: int, n_seeds: int) -> Interval:
-    trial = Digits(n_labels=n_labels, n_images=n_images, n_extra=n_extra)
-    history = trial.train(trial.arms()[arm], np.arange(2000, 2000 + n_seeds), 128, 0.01)
-    return bootstrap(trial.measure(history)[WRONG])
+    trial = Digits(seeds=n_seeds, first_seed=2000, n_labels=n_labels, n_images=n_images, n_extra=n_extra)
+    return bootstrap(trial.measured(trial.arms()[arm], 128, 0.01)[WRONG])

@@ -1,198 +1,130 @@
 """Representation bias: two tasks, two minima each, one of them shared."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import nn
-from tqdm import tqdm
 
+from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial
 from mtl_tutor.metrics import representation_used
-from mtl_tutor.results import Bars, Claim, Role
-from mtl_tutor.sharing import HardSharing, SingleTask
-from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
-from mtl_tutor.tasks import bit_groups, shuffled_labels
-from mtl_tutor.training import SGD, train
+from mtl_tutor.results import History, Role
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import TaskData, bit_groups, shuffled_labels
+from mtl_tutor.training import SGD
 
-SOURCE = "Caruana 1997, §3.2"
-CONTROLS = ("copy", "other inputs", "shuffled", "shuffled, silent")
-Row = tuple[str, str, str, Interval, Verdict]
-
-
-@dataclass(frozen=True)
-class SharedMinimumResult:
-    """Which group of bits each net reads, in every arm of the trial.
-
-    Attributes
-    ----------
-    from_a : arm -> the share of conflicting patterns that T and T' answer as their first group (A) says;
-        "silent" arms are those in which a task's samples show zeros in the group that it does not need.
-    claims : the sentences on trial, with what was measured.
-    """
-
-    from_a: Mapping[str, Float[np.ndarray, "seed task"]]
-    claims: tuple[Claim, ...]
-
-    def uses(self, arm: str, group: str, task: int = 0) -> Bool[np.ndarray, "seed"]:
-        """Say for each net whether the task reads "a", the "other" group (B for T, C for T'), or is "mixed".
-
-        A task reads a group when more than three quarters of its answers to conflicting patterns follow it.
-        """
-        return representation_used(self.from_a[arm][:, task]) == {"a": 0, "other": 1, "mixed": -1}[group]
-
-    def bars(self, arms: Mapping[str, str], group: str = "a", task: int = 0) -> Bars:
-        """Picture how often the task reads a group in some arms: label -> arm."""
-        letter = {"a": "A", "other": "BC"[task], "mixed": "both"}[group]
-        bars = {label: wilson(self.uses(arm, group, task)) for label, arm in arms.items()}
-        roles: dict[str, Role] = {
-            label: "control" if arm in CONTROLS else "single_task" if arm.startswith("alone") else "main" for label, arm in arms.items()
-        }
-        return Bars(bars, roles, ylabel=f"share of nets in which {('T', 'T′')[task]} reads {letter}", ylim=(0.0, 1.0))
+SOURCE, TEXT = "Caruana 1997, §3.2", "Caruana 1997, §3.2; source text 003"
+A, B, C, BOTH = "T reads A", "T reads B", "T′ reads C", "both read A"
+ELSEWHERE = {"if the preference is mild": "tide-mild", "if T sees C": "tide-seen"}
+TIDE, LEAN = "T′ reads C (1) or A (-1)", "reads the other group (1) or A (-1), mean of both tasks"
 
 
 @dataclass(frozen=True)
-class SharedMinimum:
+class SharedMinimum(Trial):
     """Tasks prefer the minimum that they share, and avoid the one that their partner avoids.
 
     T can be solved from bit groups A or B, T' from A or C. Experiment 1: alone each task finds either of
     its minima; together both find A. Experiment 2: T is given a preference for B; T' now "usually falls into C".
+    A net reads a group when more than three quarters of its answers to conflicting patterns follow it. In "silent"
+    arms a task's samples show zeros in the group that it does not need, otherwise anything.
 
     Attributes
     ----------
-    seeds, first_seed : how many nets per arm, and the first of their seeds.
     n_hidden, init_scale, tanh : the shared layer, how small its weights start, and tanh units instead of ReLU.
     mild, strong : experiment 2's factors on group B's inputs.
-    steps, lr : of full-batch gradient descent with momentum 0.9.
+    seeds, first_seed, n_jobs : as in every trial. Nothing is tuned: the question is which minimum, not how low.
 
     Raises
     ------
-    ValueError : fewer than 20 seeds (no interval is worth reading), or factors that are not 1 < mild < strong.
+    ValueError : too few seeds, or factors that are not 1 < mild < strong.
 
     Source: Caruana (1997, §3.2), who publishes neither construction nor counts. Departures: the tasks are ours (`bit_groups`).
     """
 
     seeds: int = 400
-    first_seed: int = 1000
     n_hidden: int = 16
     init_scale: float = 0.05
     tanh: bool = False
     mild: float = 1.3
     strong: float = 4.0
-    steps: int = 800
-    lr: float = 0.05
+
+    name, chapter = "shared-minimum", "why/shared-minimum"
+    steps = eval_every = 800
+    optimizer = SGD(momentum=0.9)
+    sentences = (
+        Sentence("lean", "Alone, neither task leans to one of its minima", TEXT, "alone", margin=0.15, measure=LEAN),
+        Sentence("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", "alone", most=0.5),
+        Sentence("p-joint", "Beside T', T reads A in more than half of them", TEXT, "joint", least=0.5),
+        Sentence("both", "Together, both tasks usually read A", TEXT, "joint", least=0.5, measure=BOTH),
+        Sentence("p-copy", "Beside a copy of itself: fewer than half", "control", "copy", most=0.5),
+        Sentence("p-other", "Beside a like task on other inputs: fewer than half", "control", "other inputs", most=0.5),
+        Sentence("p-shuffled", "Beside T' with shuffled labels: fewer than half", "control", "shuffled", most=0.5),
+        Sentence("gain", "T reads A more often beside T' than alone", SOURCE, "joint", "alone"),
+        Sentence("not-noise", "... and more often than beside T' with shuffled labels", SOURCE, "joint", "shuffled"),
+        Sentence("trap", "If T' never sees B, even shuffled labels pull T to A", "ours", "shuffled, silent", "alone"),
+        Sentence("always-b", "With the strong preference, T alone always reads B", TEXT, "alone, strong", least=0.95, measure=B),
+        Sentence("t-stays", "Beside T', T still reads B", TEXT, "joint, strong, silent", least=0.5, measure=B),
+        Sentence("tide", "T' then reads C more often than A", TEXT, "joint, strong, silent", measure=TIDE, unless=ELSEWHERE),
+        Sentence("tide-mild", "... also if the preference is mild", TEXT, "joint, mild, silent", measure=TIDE),
+        Sentence("tide-seen", "... also if T sees C", TEXT, "joint, strong", measure=TIDE),
+        Sentence("cause", "T' leans to C more if T never sees C", "ours", "joint, strong, silent", "joint, strong", measure=TIDE),
+    )
 
     def __post_init__(self) -> None:
-        if self.seeds < 20 or self.first_seed < 0:
-            raise ValueError(f"`seeds` must be at least 20 and `first_seed` zero or more; got {self.seeds} and {self.first_seed}.")
+        super().__post_init__()
         if not 1 < self.mild < self.strong:
             raise ValueError(f"`mild` and `strong` must satisfy 1 < mild < strong; got {self.mild} and {self.strong}.")
 
-    def from_a(
+    def tune(self, arm: Arm) -> Setting:
+        """Take one setting for all."""
+        return Setting(self.n_hidden, 0.05)
+
+    def net(self, data: TaskData, n_hidden: int) -> nn.Module:
+        """A trunk that starts from next to nothing."""
+        activation = nn.Tanh if self.tanh else nn.ReLU
+        return HardSharing(data.n_features, n_hidden, len(data.tasks), activation=activation, init_scale=self.init_scale)
+
+    def arm(
         self,
+        label: str = "",
+        role: Role = "main",
         solvable_from: Sequence[tuple[str, str]] = (("a", "b"), ("a", "c")),
         *,
         others: str = "random",
         factor: float = 1.0,
         shared: bool = True,
         shuffled: bool = False,
-    ) -> Float[np.ndarray, "seed task"]:
-        """Train one arm and read off, per net and task, the share of conflicting patterns answered as its first group says.
-
-        Parameters
-        ----------
-        solvable_from, others : the tasks' groups, and what a task's samples show in the rest; see `bit_groups`.
-        factor : on group B's inputs; above 1, T comes to prefer B.
-        shared : one trunk for both tasks, or a net for each.
-        shuffled : deal the second task its labels anew for every seed.
-        """
+    ) -> Arm:
+        """Pose T and T': the groups of each, what is shown in the rest, a factor on B's inputs, T' shuffled for every seed or not."""
         data = bit_groups(solvable_from, others=others, strength={"b": factor})
-        activation = nn.Tanh if self.tanh else nn.ReLU
-        model = HardSharing(data.n_features, self.n_hidden, len(data.tasks), activation=activation, init_scale=self.init_scale)
-        history = train(
-            model if shared else SingleTask.like(model),
-            (lambda seed: shuffled_labels(data, [1], seed=seed)) if shuffled else data,
-            seeds=range(self.first_seed, self.first_seed + self.seeds),
-            steps=self.steps,
-            lr=self.lr,
-            optimizer=SGD(momentum=0.9),
-            eval_every=self.steps,
-        )
-        return 1 - history.last("test")
+        return Arm(label, role, (lambda seed: shuffled_labels(data, [1], seed=seed)) if shuffled else data, shared)
 
-    def run(self, *, progress: bool = False) -> SharedMinimumResult:
-        """Train every arm of both experiments on the same seeds, and decide the claims."""
-        arms: dict[str, Callable[[], np.ndarray]] = {
-            "alone": lambda: self.from_a(shared=False),
-            "joint": lambda: self.from_a(),
-            "copy": lambda: self.from_a([("a", "b"), ("a", "b")]),
-            "other inputs": lambda: self.from_a([("a", "b"), ("d", "e")]),
-            "shuffled": lambda: self.from_a(shuffled=True),
-            "shuffled, silent": lambda: self.from_a(shuffled=True, others="silent"),
-            "alone, strong": lambda: self.from_a(shared=False, factor=self.strong),
-            "joint, mild": lambda: self.from_a(factor=self.mild),
-            "joint, strong": lambda: self.from_a(factor=self.strong),
-            "joint, mild, silent": lambda: self.from_a(factor=self.mild, others="silent"),
-            "joint, strong, silent": lambda: self.from_a(factor=self.strong, others="silent"),
+    def arms(self) -> Mapping[str, Arm]:
+        """Experiment 1 and its controls; experiment 2, strong and mild, with C seen by T and not."""
+        arm, strong, mild = self.arm, self.strong, self.mild
+        return {
+            "alone": arm("alone", "single_task", shared=False),
+            "joint": arm("beside T′"),
+            "copy": arm("beside a copy of itself", "control", [("a", "b"), ("a", "b")]),
+            "other inputs": arm("beside a task on other inputs", "control", [("a", "b"), ("d", "e")]),
+            "shuffled": arm("beside T′, labels shuffled", "control", shuffled=True),
+            "shuffled, silent": arm("beside T′, shuffled and silent", "control", shuffled=True, others="silent"),
+            "alone, strong": arm("alone, strong preference", "single_task", shared=False, factor=strong),
+            "joint, mild": arm("mild preference", factor=mild),
+            "joint, strong": arm("strong preference", factor=strong),
+            "joint, mild, silent": arm("mild preference, silent", "other", factor=mild, others="silent"),
+            "joint, strong, silent": arm("strong preference, silent", "other", factor=strong, others="silent"),
         }
-        shares = {arm: train_arm() for arm, train_arm in tqdm(arms.items(), desc="shared minimum", disable=not progress)}
-        result = SharedMinimumResult(shares, ())
-        return replace(result, claims=(*_experiment_1(result), *_experiment_2(result)))
+
+    def measure(self, history: History) -> Mapping[str, np.ndarray]:
+        """Which group each task reads."""
+        return reads(1 - history.last("test"))
 
 
-def _experiment_1(result: SharedMinimumResult) -> list[Claim]:
-    share = {arm: wilson(result.uses(arm, "a")) for arm in result.from_a}
-    both = wilson(result.uses("joint", "a") & result.uses("joint", "a", 1))
-    lean = bootstrap((_lean_to_other(result, "alone", 0) + _lean_to_other(result, "alone", 1)) / 2)
-
-    def more(arm: str, than: str) -> Interval:
-        return paired_difference(result.uses(arm, "a").astype(float), result.uses(than, "a").astype(float))
-
-    rows: list[Row] = [
-        ("lean", "Alone, neither task leans to one of its minima (the other minus A)", SOURCE, lean, within(lean, 0.15)),
-        ("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", share["alone"], below(share["alone"], 0.5)),
-        ("p-joint", "Beside T', T reads A in more than half of them", SOURCE, share["joint"], above(share["joint"], 0.5)),
-        ("both", "Together, both tasks usually read A", SOURCE, both, above(both, 0.5)),
-        ("p-copy", "Beside a copy of itself: fewer than half", "control", share["copy"], below(share["copy"], 0.5)),
-        (
-            "p-other",
-            "Beside a like task on other inputs: fewer than half",
-            "control",
-            share["other inputs"],
-            below(share["other inputs"], 0.5),
-        ),
-        ("p-shuffled", "Beside T' with shuffled labels: fewer than half", "control", share["shuffled"], below(share["shuffled"], 0.5)),
-    ]
-    for name, text, arm, than in (
-        ("gain", "T reads A more often beside T' than alone", "joint", "alone"),
-        ("not-noise", "... and more often than beside T' with shuffled labels", "joint", "shuffled"),
-        ("trap", "If T' never sees B, even shuffled labels pull T to A", "shuffled, silent", "alone"),
-    ):
-        rows.append((name, text, "ours" if name == "trap" else SOURCE, more(arm, than), above(more(arm, than))))
-    return _claims(rows)
-
-
-def _experiment_2(result: SharedMinimumResult) -> list[Claim]:
-    always, stays = (wilson(result.uses(arm, "other")) for arm in ("alone, strong", "joint, strong, silent"))
-    tide = {arm: _lean_to_other(result, arm, 1) for arm in result.from_a}
-    strong, mild, seen = (bootstrap(tide[arm]) for arm in ("joint, strong, silent", "joint, mild, silent", "joint, strong"))
-    cause = paired_difference(tide["joint, strong, silent"], tide["joint, strong"])
-    elsewhere = {above(mild), above(seen)}
-    holds = Verdict.CONDITIONAL if above(strong) is Verdict.REPRODUCED and elsewhere != {Verdict.REPRODUCED} else above(strong)
-    rows: list[Row] = [
-        ("always-b", "With the strong preference, T alone always reads B", SOURCE, always, above(always, 0.95)),
-        ("t-stays", "Beside T', T still reads B", SOURCE, stays, above(stays, 0.5)),
-        ("tide", "T' then reads C more often than A (C minus A), if the preference is strong and T never sees C", SOURCE, strong, holds),
-        ("tide-mild", "... also if the preference is mild", SOURCE, mild, above(mild)),
-        ("tide-seen", "... also if T sees C", SOURCE, seen, above(seen)),
-        ("cause", "T' leans to C more when T never sees C than when it does", "ours", cause, above(cause)),
-    ]
-    return _claims(rows)
-
-
-def _claims(rows: list[Row]) -> list[Claim]:
-    return [Claim(f"shared-minimum-{name}", text, source, measured, verdict) for name, text, source, measured, verdict in rows]
-
-
-def _lean_to_other(result: SharedMinimumResult, arm: str, task: int) -> Float[np.ndarray, "seed"]:
-    return result.uses(arm, "other", task).astype(float) - result.uses(arm, "a", task)
+def reads(from_a: Float[np.ndarray, "seed task"]) -> dict[str, np.ndarray]:
+    """Judge nets by the share of conflicting patterns that each task answers as group A says."""
+    t, other = (representation_used(share) for share in from_a.T)
+    lean_t, lean_other = (1.0 * (group == 1) - 1.0 * (group == 0) for group in (t, other))
+    groups = {A: t == 0, B: t == 1, "T′ reads A": other == 0, C: other == 1, BOTH: (t == 0) & (other == 0)}
+    return {**groups, TIDE: lean_other, LEAN: (lean_t + lean_other) / 2}

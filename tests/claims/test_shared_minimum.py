@@ -2,38 +2,39 @@
 
 import pytest
 
-from mtl_tutor.experiments import SharedMinimum, SharedMinimumResult
+from mtl_tutor.experiments import SharedMinimum, Tide, TrialResult
 from mtl_tutor.statistics import Verdict, wilson
 
 pytestmark = pytest.mark.claims
 
 
 @pytest.fixture(scope="module")
-def result() -> SharedMinimumResult:
+def result() -> TrialResult:
     return SharedMinimum(seeds=200, first_seed=20_000).run()
 
 
-def verdict(result: SharedMinimumResult, name: str) -> Verdict:
+def verdict(result: TrialResult, name: str) -> Verdict:
     return next(claim.verdict for claim in result.claims if claim.id == f"shared-minimum-{name}")
 
 
 def test_together_both_tasks_usually_read_the_group_that_they_share(result):
-    assert wilson(result.uses("joint", "a") & result.uses("joint", "a", 1)).low > 0.8
+    assert result.interval("joint", measure="both read A").low > 0.8
 
 
 @pytest.mark.parametrize("control", ["alone", "copy", "other inputs", "shuffled"])
 def test_no_control_comes_near(result, control):
-    assert wilson(result.uses(control, "a")).high + 0.2 < wilson(result.uses("joint", "a")).low
+    assert result.interval(control).high + 0.2 < result.interval("joint").low
 
 
 def test_a_partner_with_shuffled_labels_pulls_only_if_it_never_sees_b(result):
     assert verdict(result, "trap") is Verdict.REPRODUCED
-    assert wilson(result.uses("shuffled", "a")).high < 0.5 < wilson(result.uses("shuffled, silent", "a")).low
+    assert result.interval("shuffled").high < 0.5 < result.interval("shuffled, silent").low
 
 
 def test_the_pull_fades_with_large_initial_weights():
-    large, small = (SharedMinimum(seeds=200, first_seed=20_000, init_scale=scale).from_a()[:, 0] > 0.75 for scale in (1.0, 0.05))
-    assert wilson(large).high < wilson(small).low
+    trials = [SharedMinimum(seeds=200, first_seed=20_000, init_scale=scale) for scale in (1.0, 0.05)]
+    large, small = (wilson(trial.measured(trial.arm(), 16, 0.05)["T reads A"]) for trial in trials)
+    assert large.high < small.low
 
 
 def test_a_strong_preference_moves_the_partner_to_c_and_a_mild_one_to_a(result):
@@ -46,6 +47,12 @@ def test_the_partner_has_no_reason_to_avoid_a_once_c_is_seen(result):
     assert verdict(result, "cause") is Verdict.REPRODUCED
 
 
-def test_every_net_is_counted_once(result):
-    for task in (0, 1):
-        assert sum(result.uses("joint", group, task).astype(int) for group in ("a", "other", "mixed")).tolist() == [1] * 200
+def test_what_t_alone_leaves_behind_tells_where_the_partner_goes():
+    result = Tide(seeds=40, first_seed=20_000).run()
+    assert result.claims[0].measured.high < -0.6
+    assert result.lean[result.left_by_t > 4].max() < 0 < result.lean[result.left_by_t < 0].min()
+
+
+def test_no_net_is_counted_twice(result):
+    for first, second in (("T reads A", "T reads B"), ("T′ reads A", "T′ reads C")):
+        assert not (result.measured["joint"][first] & result.measured["joint"][second]).any()

@@ -37,7 +37,7 @@ def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):
 
 
 def test_json_is_one_object_with_every_claim(capsys):
-    assert main(["shared-minimum", "--seeds", "20", "--first-seed", "77", "--steps", "5", "--json"]) == 0
+    assert main(["shared-minimum", "--seeds", "20", "--first-seed", "77", "--n-hidden", "2", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["experiment"], report["seeds"], report["first_seed"]) == ("shared-minimum", 20, 77)
     assert set(report["claims"][0]) == {"id", "claim", "source", "estimate", "low", "high", "n", "verdict", *BESIDE}
