@@ -2,21 +2,17 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from mtl_tutor import experiments
+from mtl_tutor.ledger import keep_ledger
 from mtl_tutor.results import Claim
 from mtl_tutor.widgets import record
 
-EXPERIMENTS = {
-    re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower(): getattr(experiments, name)
-    for name in experiments.__all__
-    if hasattr(getattr(experiments, name), "run") and name != "Trial"
-}
+EXPERIMENTS = {thing.name: thing for thing in vars(experiments).values() if hasattr(thing, "run") and hasattr(thing, "name")}
 
 RECORDINGS = {
     "digits": {
@@ -25,7 +21,16 @@ RECORDINGS = {
         "alt": "Error against the number of labelled images. Answers on 400 images lower it most where labels are few.",
         "questions": (1, 5),
         "answers": ["400 images", "the labelled images only"],
-    }
+    },
+    "data-amplification": {
+        "fn": experiments.more_views,
+        "title": "How many bad witnesses make a good one?",
+        "alt": "The more views, the lower the error, down to the floor that each task's own head sets.",
+        "noise": [0.5, 1.0, 2.0],
+        "samples": [50, 100],
+        "trunk": ["1 unit", "8 units"],
+        "read": ["error at the best validation step", "error at the last step"],
+    },
 }
 
 
@@ -54,7 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _record(name: str) -> int:
     Path("data/recorded").mkdir(parents=True, exist_ok=True)
-    record(path=f"data/recorded/{name}.npz", **RECORDINGS[name])
+    if name == "ledger":
+        keep_ledger(EXPERIMENTS, "data/recorded/ledger.json")
+        return 0
+    record(path=f"data/recorded/{name}.npz", renew=f"python -m mtl_tutor record {name}", **RECORDINGS[name])
     return 0
 
 
@@ -72,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
             else:
                 command.add_argument(option, type=type(field.default), default=field.default, help=words)
         command.add_argument("--json", action="store_true", help="print one JSON object")
-    command = commands.add_parser("record", help="Compute a grid that a widget of the book replays, into data/recorded.")
-    command.add_argument("name", choices=sorted(RECORDINGS))
+    command = commands.add_parser("record", help="Compute what the book replays: a widget's grid, or the ledger.")
+    command.add_argument("name", choices=["ledger", *sorted(RECORDINGS)])
     return parser
 
 

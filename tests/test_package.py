@@ -15,7 +15,7 @@ import pytest
 
 import mtl_tutor
 
-ROOMS = ("tasks", "sharing", "balancing", "training", "metrics", "statistics", "results", "experiments", "plots", "widgets")
+ROOMS = ("tasks", "sharing", "balancing", "training", "metrics", "statistics", "results", "provenance", "experiments", "plots", "widgets")
 WITHOUT_TORCH = ("", ".results", ".statistics", ".tasks", ".plots", ".widgets")
 AXES = {"seed", "task", "sample", "feature", "hidden", "expert", "class", "param", "step", "output", "token", "channel", "height", "width"}
 AXES |= {"point", "row", "column", "path", "run"}  # of the results that are drawn

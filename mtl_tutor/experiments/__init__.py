@@ -1,7 +1,7 @@
 """One claim, one frozen dataclass: its docstring is the claim, its fields are the settings, `run()` puts it on trial."""
 
 from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial, TrialResult
-from mtl_tutor.experiments.data_amplification import DataAmplification
+from mtl_tutor.experiments.data_amplification import DataAmplification, more_views
 from mtl_tutor.experiments.digits import Digits, labels_needed
 from mtl_tutor.experiments.shared_minimum import SharedMinimum
 from mtl_tutor.experiments.tide import Tide, TideResult
@@ -19,5 +19,6 @@ __all__ = [
     "Trial",
     "TrialResult",
     "labels_needed",
+    "more_views",
     "valleys",
 ]

@@ -32,6 +32,7 @@ class Arm:
     data : what all seeds learn from, or a function from a seed to its own data.
     shared : one trunk for all tasks, or a net for each.
     method : how the tasks' losses become one.
+    like : an arm named before, whose setting this one takes over without being tuned.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Arm:
     data: TaskData | Callable[[int], TaskData]
     shared: bool = True
     method: LossWeighting = field(default_factory=EqualWeighting)
+    like: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ class Trial(ABC):
         """Tune every arm, train it on the reported seeds, and decide."""
         arms, settings, measured = self.arms(), {}, {}
         for name, arm in tqdm(arms.items(), desc=self.name, disable=not progress):
-            settings[name] = self.tune(arm)
+            settings[name] = settings[arm.like] if arm.like else self.tune(arm)
             measured[name] = self.measured(arm, settings[name].n_hidden, settings[name].lr)
         labels, roles = ({name: getattr(arm, what) for name, arm in arms.items()} for what in ("label", "role"))
         result = TrialResult(measured, settings, labels, roles)

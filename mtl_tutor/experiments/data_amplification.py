@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from mtl_tutor.experiments._base import LAST, Arm, Sentence, Trial, TrialResult
-from mtl_tutor.results import Claim
+from mtl_tutor.experiments._base import LAST, STOPPED, Arm, Sentence, Trial, TrialResult
+from mtl_tutor.results import Claim, Curves
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import bootstrap, within
 from mtl_tutor.tasks import TaskData, averaged_labels, copies_of_task, only_tasks, shared_feature, shuffled_labels, trivial_task
@@ -32,14 +32,15 @@ class DataAmplification(Trial):
     Source: Caruana (1997, §3.2), who gives neither construction nor numbers. Departures: all of it is ours.
     """
 
+    tuning_seeds: int = 48
     n_tasks: int = 8
     n_samples: int = 100
     noise: float = 2.0
 
     name = "data-amplification"
     chapter = "why/data-amplification"
-    widths, lrs = (1, 2, 4, 8), (0.01, 0.03, 0.1)
-    steps, eval_every = 150, 5
+    widths, lrs, extensions = (1, 4, 16), (0.003, 0.01, 0.03), 1
+    steps, eval_every = 150, 10
     sentences = (
         Sentence("gain", "Seven more views, each with noise of its own, lower the error on the first", SOURCE, "alone", "joint"),
         Sentence("not-shuffled", "... and lower it more than shuffled views do", SOURCE, "shuffled", "joint"),
@@ -73,21 +74,21 @@ class DataAmplification(Trial):
         clean, longer = replace(self, noise=0.0).views, replace(self, n_samples=n * self.n_samples).views
         return {
             "alone": Arm("alone", "single_task", lambda seed: only_tasks(views(seed), [0])),
-            "joint": Arm(f"{n} views, a task each", "main", views),
-            "averaged": Arm(f"{n} labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
-            "more data": Arm(f"{n} times the data, one task", "third", lambda seed: only_tasks(longer(seed), [0])),
-            "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1)),
+            "joint": Arm("k views, a task each", "main", views),
+            "averaged": Arm("k labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
+            "more data": Arm("k times the data, one task", "third", lambda seed: only_tasks(longer(seed), [0])),
+            "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1), like="alone"),
             "shuffled": Arm("other views shuffled", "control", lambda seed: shuffled_labels(views(seed), range(1, n), seed=seed)),
             "trivial": Arm("trivial other tasks", "control", lambda seed: trivial_task(views(seed))),
-            "alone, clean": Arm("alone, no noise", "single_task", lambda seed: only_tasks(clean(seed), [0])),
-            "joint, clean": Arm(f"{n} views, no noise", "main", clean),
+            "alone, clean": Arm("alone, no noise", "single_task", lambda seed: only_tasks(clean(seed), [0]), like="joint"),
+            "joint, clean": Arm("k views, no noise", "main", clean, like="joint"),
         }
 
     def claims(self, result: TrialResult) -> list[Claim]:
         """Decide the sentences, and whether the error of many views is C/k + 2 noise²/n."""
-        return super().claims(result) + [self._floor(n, noise) for n, noise in ((100, 2.0), (200, 2.0), (50, 1.0))]
+        return super().claims(result) + [self.floor(n, noise) for n, noise in ((100, 2.0), (200, 2.0), (50, 1.0))]
 
-    def _floor(self, n_samples: int, noise: float) -> Claim:
+    def floor(self, n_samples: int, noise: float) -> Claim:
         """Fit C/k + floor to the last-step error over k, seed by seed, and compare the floor with the theory's."""
         views, errors = np.array([8, 16, 32, 64]), []
         for k in views:
@@ -98,3 +99,22 @@ class DataAmplification(Trial):
         text = f"The error of many views has a floor of 2 noise²/n (n = {n_samples}, noise {noise:g}; the ratio)"
         verdict = within(ratio, margin=0.35, centre=1.0)
         return Claim(f"{self.name}-floor-{n_samples}-{noise:g}", text, "ours", ratio, verdict, rule="within 0.35 of 1")
+
+
+def more_views(noise: float = 2.0, samples: int = 100, trunk: str = "1 unit", read: str = STOPPED, *, n_seeds: int = 100) -> Curves:
+    """Follow the error over the number of views k, every net with the same learning rate, untuned.
+
+    Parameters
+    ----------
+    noise, samples : standard deviation of each view's noise, and training samples.
+    trunk : "1 unit" (all that the feature needs) or "8 units".
+    read : the measure.
+    n_seeds : nets per point, from seed 2000 on; the band is the 95% interval of their mean.
+    """
+    trial = DataAmplification(seeds=n_seeds, first_seed=2000, noise=noise, n_samples=samples)
+    arms, width = ("alone", "joint", "averaged", "more data"), int(trunk.split()[0])
+    curves = trial.sweep("n_tasks", (2, 4, 8, 16), arms, n_hidden=width, lr=0.03, measure=read, xlabel="views of the feature, k")
+    line = "2 noise²/n, the floor"
+    y, roles = curves.y | {line: np.full(4, 2 * noise**2 / samples)}, curves.roles | {line: "control"}
+    look = {"ylabel": "test error (variance of the feature: 1)", "xscale": "log", "yscale": "log", "ylim": (0.005, 4.0)}
+    return replace(curves, y=y, roles=roles, **look)

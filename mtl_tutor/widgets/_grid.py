@@ -1,19 +1,30 @@
 """A function and the settings to call it with."""
 
+import inspect
 import itertools
+import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
+from mtl_tutor.provenance import code_of
 from mtl_tutor.results import Bars, Curves, Map
 from mtl_tutor.widgets._axes import read_axes
 from mtl_tutor.widgets._recording import Frame, Recording, check_size, differs, still, take_apart
 
 Explored = Callable[..., Curves | Bars | Map | Figure]
+
+
+def manifest_of(fn: Explored, axes: Mapping[str, Any]) -> dict[str, Any]:
+    """Say how a grid is made: by which code, over which settings, with which others held fixed."""
+    fixed = {name: p.default for name, p in inspect.signature(fn).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    grid = {axis.name: axis.labels for axis in read_axes(fn, dict(axes))}
+    return {"function": fn.__qualname__, "fixed": fixed, "axes": grid, "code": code_of(fn)}
 
 
 class Grid:
@@ -33,13 +44,23 @@ class Grid:
     def __len__(self) -> int:
         return prod(len(axis.values) for axis in self._axes)
 
-    def recorded(self, *, progress: bool = False) -> Recording:
-        """Call the function at every setting."""
+    def recorded(self, *, progress: bool = False, folder: Path | None = None, manifest: Mapping[str, Any] | None = None) -> Recording:
+        """Call the function at every setting; what a folder already holds from a run that was stopped is not called again."""
         check_size(len(self), self._first)
         positions = itertools.product(*(range(len(axis.values)) for axis in self._axes))
         steps = tqdm(positions, total=len(self), disable=not progress)
-        frames = [self._first if at == self._start else self._take_apart(self._call(at)) for at in steps]
-        return Recording.of(frames, self._spec, self._still)
+        frames = [self._first if at == self._start else self._frame(at, folder) for at in steps]
+        return Recording.of(frames, self._spec, self._still, manifest)
+
+    def _frame(self, at: tuple[int, ...], folder: Path | None) -> Frame:
+        file = folder and folder / f"{'-'.join(map(str, at))}.pickle"
+        if file and file.is_file():
+            return pickle.loads(file.read_bytes())
+        frame = self.ask(at)
+        if file:
+            file.with_suffix(".part").write_bytes(pickle.dumps(frame))
+            file.with_suffix(".part").replace(file)
+        return frame
 
     def unrecorded(self) -> Recording:
         """Keep what all pictures share, as the first one shows it, and no numbers."""

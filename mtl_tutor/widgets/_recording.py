@@ -1,11 +1,11 @@
 """Pictures over a grid of settings, packed small enough to travel inside a page."""
 
+import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mtl_tutor.plots import draw_bars, draw_curves, draw_map, roles_of
+from mtl_tutor.provenance import check_seal, seal
 from mtl_tutor.results import Bars, Curves, Map
 
 MAX_POINTS = 5_000
@@ -68,10 +69,11 @@ class Recording:
     spec: dict[str, Any]
     layers: dict[str, np.ndarray]
     still: bytes
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frames: list[Frame], spec: Mapping[str, Any], still: bytes) -> Self:
-        """Pack the frames of a grid, the last axis fastest."""
+    def of(cls, frames: list[Frame], spec: Mapping[str, Any], still: bytes, manifest: Mapping[str, Any] | None = None) -> Self:
+        """Pack the frames of a grid, the last axis fastest; the manifest says how they were made."""
         shared = frames[0].shared | _limits(frames)
         if any(differs(frame, frames[0]) for frame in frames):
             raise ValueError("`fn` must return the same names, axes and sizes at every setting; it did not. Pad what is shorter with NaN.")
@@ -82,33 +84,38 @@ class Recording:
             packed = {name: _pack(name, np.stack([frame.layers[name] for frame in frames]), shared) for name in frames[0].layers}
             layers = {name: codes for name, (codes, _) in packed.items()}
             about = [about for _, about in packed.values()]
-        return cls({**spec, "recorded": True, "shared": shared, "layers": about}, layers, still)
+        return cls({**spec, "recorded": True, "shared": shared, "layers": about}, layers, still, manifest or {})
 
     @property
     def data(self) -> bytes:
         """The layers, one after the other."""
         return b"".join(codes.tobytes() for codes in self.layers.values())
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, renew: str) -> None:
         """Write one .npz; a file already there is replaced at once or not at all."""
-        file = io.BytesIO()
-        texts = {"spec": json.dumps(self.spec).encode(), "still": self.still}
+        file, target = io.BytesIO(), Path(path)
+        sealed = seal({**self.manifest, "data": self._checksum()}, renew=renew)
+        texts = {"spec": json.dumps(self.spec).encode(), "still": self.still, "manifest": json.dumps(sealed).encode()}
         arrays: dict[str, Any] = {name: np.frombuffer(text, np.uint8) for name, text in texts.items()} | self.layers
         np.savez_compressed(file, **arrays)
-        target = Path(path)
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
-            part.write(file.getvalue())
-        os.replace(part.name, target)
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")  # an ordinary file, with an ordinary file's permissions
+        part.write_bytes(file.getvalue())
+        part.replace(target)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what ``save`` wrote."""
+        """Read what ``save`` wrote, if it is whole and of this version."""
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
-        spec, still = (arrays.pop(name, np.empty(0, np.uint8)).tobytes() for name in ("spec", "still"))
-        if not spec:
+        spec, still, manifest = (arrays.pop(name, np.empty(0, np.uint8)).tobytes() for name in ("spec", "still", "manifest"))
+        if not spec or not manifest:
             raise ValueError(f"`path` must be a file that `record` wrote; got {os.fspath(path)!r}, which holds no recording.")
-        return cls(json.loads(spec), arrays, still)
+        recording = cls(json.loads(spec), arrays, still, json.loads(manifest))
+        check_seal({**recording.manifest, "data": recording._checksum()}, path)
+        return recording
+
+    def _checksum(self) -> str:
+        return hashlib.sha256(b"".join([json.dumps(self.spec).encode(), self.data, self.still])).hexdigest()
 
 
 def differs(frame: Frame, other: Frame) -> bool:

@@ -1,7 +1,10 @@
 """``explore``: a function and its arguments as controls, in a page with a kernel or without."""
 
 import base64
+import hashlib
+import json
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -12,7 +15,7 @@ import anywidget
 import traitlets
 
 from mtl_tutor.plots import PALETTE
-from mtl_tutor.widgets._grid import Explored, Grid
+from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
 _PATIENCE = 5.0  # seconds that a live session may spend on recording before the widget opens
@@ -135,19 +138,28 @@ def record(
     title: str,
     alt: str = "",
     ylim: tuple[float, float] | None = None,
+    renew: str = "",
     progress: bool = True,
     **axes: Any,
 ) -> None:
     """Compute a slow function over its grid once, and keep the pictures in one file for ``explore(path)``.
 
+    A run that was stopped goes on where it stopped, as long as nothing was changed in between. The file knows how it
+    was made and its checksum; one that is damaged, or was recorded by another version, is refused by ``explore``.
     The other parameters and the errors are those of :func:`explore`.
 
     Parameters
     ----------
     path : where to write, ending in .npz; an older file stays whole until the new one is complete.
+    renew : the command that makes the file again, for those who find it refused.
     progress : show a bar.
     """
-    Grid(fn, title, alt, ylim, axes).recorded(progress=progress).save(path)
+    target, manifest = Path(path), manifest_of(fn, axes)
+    folder = target.with_name(f".{target.stem}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}")
+    folder.mkdir(parents=True, exist_ok=True)
+    recording = Grid(fn, title, alt, ylim, axes).recorded(progress=progress, folder=folder, manifest=manifest)
+    recording.save(target, renew=renew or f"record({manifest['function']}, {target.name!r}, ...)")
+    shutil.rmtree(folder)
 
 
 def _found(path: str | os.PathLike[str]) -> Path:

@@ -110,7 +110,8 @@ EVERYWHERE = [stored_outputs, long_cells, touching_code_cells, only_for_the_book
 IN_CHAPTERS = [missing_verdict, missing_sections]
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-CHAPTERS = [chapter["file"] + ".ipynb" for part in TOC["parts"] for chapter in part["chapters"]]
+FILES = [ROOT / chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
+CHAPTERS = [path.relative_to(ROOT).as_posix() + ".ipynb" for path in FILES if not path.with_suffix(".md").exists()]
 
 
 @pytest.mark.parametrize("rule", EVERYWHERE, ids=lambda rule: rule.__name__)

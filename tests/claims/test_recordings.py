@@ -1,33 +1,54 @@
 """What a widget replays from data/recorded is what its function returns today."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mtl_tutor.__main__ import RECORDINGS
-from mtl_tutor.experiments import labels_needed
 from mtl_tutor.widgets import explore
+from mtl_tutor.widgets._axes import read_axes
+from mtl_tutor.widgets._grid import manifest_of
+from mtl_tutor.widgets._recording import Recording, take_apart
 
 DATA = Path(__file__).parents[2] / "data/recorded"
+TEXTS = ("fn", "title", "alt")
 pytestmark = pytest.mark.claims
 
 
-def read(values):
-    return [str(value) for value in (range(values[0], values[1] + 1) if isinstance(values, tuple) else values)]
+def axes(name):
+    return {axis: values for axis, values in RECORDINGS[name].items() if axis not in TEXTS}
+
+
+def test_every_recording_has_its_recipe_and_every_recipe_its_recording():
+    assert {path.stem for path in DATA.glob("[!.]*")} == set(RECORDINGS)
 
 
 @pytest.mark.parametrize("name", sorted(RECORDINGS))
-def test_the_recording_has_the_settings_that_the_code_would_record(name):
-    spec, settings = explore(name).spec, RECORDINGS[name]
-    assert (spec["title"], spec["alt"]) == (settings["title"], settings["alt"])
-    assert all(axis["labels"] == read(settings[axis["name"]]) for axis in spec["axes"])
+def test_the_recording_was_made_by_the_code_and_the_settings_of_today(name):
+    manifest, recipe = Recording.load(DATA / f"{name}.npz").manifest, RECORDINGS[name]
+    today = manifest_of(recipe["fn"], axes(name))
+    stale = [part for part in today if json.loads(json.dumps(today[part])) != manifest[part]]
+    assert not stale, f"stale: {stale}. Renew it: {manifest['renew']}"
+    assert today["fixed"]["n_seeds"] >= 100
+    spec = explore(name).spec
+    assert (spec["title"], spec["alt"]) == (recipe["title"], recipe["alt"])
+    assert (DATA / f"{name}.npz").stat().st_size <= 1_000_000
 
 
-def test_a_point_of_the_digits_recording_comes_out_again():
-    names = explore("digits").spec["shared"]["names"]
-    again = labels_needed(1, "the labelled images only")
-    with np.load(DATA / "digits.npz") as file:
-        for name, edges in {"y": again.y, "low": again.low, "high": again.high}.items():
-            assert list(edges) == names
-            assert np.allclose(file[name][1], list(edges.values()), atol=0.004)
+@pytest.mark.parametrize("name", sorted(RECORDINGS))
+def test_three_points_drawn_at_random_come_out_again(name):
+    fn, controls = RECORDINGS[name]["fn"], read_axes(RECORDINGS[name]["fn"], axes(name))
+    with np.load(DATA / f"{name}.npz") as file:
+        recorded = {layer: file[layer] for layer in ("y", "low", "high")}
+    grid = [len(control.values) for control in controls]
+    for point in np.random.default_rng().choice(np.prod(grid), size=3, replace=False):
+        at = np.unravel_index(point, grid)
+        layers = take_apart(fn(**{control.name: control.at(int(i)) for control, i in zip(controls, at, strict=True)})).layers
+        low, high = (recorded[edge][point] if recorded[edge].ndim == 3 else recorded[edge][at] for edge in ("low", "high"))
+        banded = np.isfinite(low)
+        assert banded.any()
+        slack = 1e-6 + 0.001 * np.abs(high)  # of the packed numbers
+        assert (layers["y"] >= low - slack)[banded].all(), (name, at)
+        assert (layers["y"] <= high + slack)[banded].all(), (name, at)

@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.tasks import Samples, Task, TaskData, bit_groups, copies_of_task, digits, only_tasks, shuffled_labels, sine_family
+from mtl_tutor.tasks import (
+    Samples,
+    Task,
+    TaskData,
+    averaged_labels,
+    bit_groups,
+    copies_of_task,
+    digits,
+    only_tasks,
+    shared_feature,
+    shuffled_labels,
+    sine_family,
+    trivial_task,
+)
 
 
 def words(x):
@@ -169,3 +182,63 @@ def test_task_data_refuses(tasks, message):
 def test_task_refuses(bad):
     with pytest.raises(ValueError, match="must be"):
         Task("T", **bad)
+
+
+def test_views_of_one_feature_differ_by_their_noise_alone():
+    noisy, clean = (shared_feature(3, 50, noise=noise, seed=4) for noise in (2.0, 0.0))
+    np.testing.assert_array_equal(noisy.train.x, clean.train.x)
+    assert (clean.train.y == clean.train.y[:, :1]).all()
+    noise = noisy.train.y - clean.train.y
+    assert noise.std() == pytest.approx(2.0, rel=0.2)
+    assert np.abs(np.corrcoef(noise.T)[np.triu_indices(3, 1)]).max() < 0.4
+    np.testing.assert_array_equal(noisy.test.y, clean.test.y)
+
+
+def test_the_first_view_does_not_depend_on_how_many_others_there_are():
+    one, four = (shared_feature(k, 30, seed=9) for k in (1, 4))
+    np.testing.assert_array_equal(one.train.y[:, 0], four.train.y[:, 0])
+    np.testing.assert_array_equal(one.validation.y[:, 0], four.validation.y[:, 0])
+
+
+def test_the_feature_reads_the_relevant_inputs_only_and_has_unit_variance():
+    data = shared_feature(1, 20_000, n_features=6, n_relevant=2, noise=0.0, seed=1)
+    assert data.train.y.var() == pytest.approx(1.0, abs=0.03)
+    correlations = [abs(np.corrcoef(x, data.train.y[:, 0])[0, 1]) for x in data.train.x.T]
+    assert min(correlations[:2]) > 0.1 > 0.03 > max(correlations[2:])
+
+
+def test_tasks_on_other_inputs_read_other_blocks_and_never_the_first():
+    data = shared_feature(4, 20_000, n_features=9, n_relevant=3, noise=0.0, other_inputs=True, seed=2)
+    strength = np.abs(np.corrcoef(np.hstack([data.train.x, data.train.y]).T)[9:, :9]).reshape(4, 3, 3).sum(axis=2)
+    assert strength.argmax(axis=1).tolist() == [0, 1, 2, 1]
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("bad", [{"n_tasks": 0}, {"n_relevant": 31}, {"n_relevant": 16, "other_inputs": True}, {"noise": -1.0}])
+def test_shared_feature_refuses(bad):
+    with pytest.raises(ValueError, match="must be"):
+        shared_feature(**bad)
+
+
+def test_averaged_labels_are_the_mean_of_the_training_labels_and_leave_the_test_alone():
+    data = shared_feature(4, 30, seed=3)
+    averaged = averaged_labels(data)
+    np.testing.assert_allclose(averaged.train.y[:, 0], data.train.y.mean(axis=1))
+    np.testing.assert_array_equal(averaged.test.y[:, 0], data.test.y[:, 0])
+    assert len(averaged.tasks) == 1
+
+
+def test_trivial_tasks_ask_for_an_input_and_leave_the_main_task_alone():
+    data = shared_feature(3, 30, seed=3)
+    trivial = trivial_task(data, feature=7)
+    np.testing.assert_array_equal(trivial.train.y[:, 0], data.train.y[:, 0])
+    np.testing.assert_array_equal(trivial.train.y[:, 1], data.train.x[:, 7])
+    np.testing.assert_array_equal(trivial.test.y[:, 2], data.test.x[:, 7])
+
+
+@pytest.mark.messages
+def test_averages_of_classes_and_unknown_inputs_are_refused():
+    with pytest.raises(ValueError, match="regressions only"):
+        averaged_labels(digits(30, extra=["even"]))
+    with pytest.raises(ValueError, match="one of 30 inputs"):
+        trivial_task(shared_feature(), feature=30)

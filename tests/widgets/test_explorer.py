@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from ipywidgets.embed import embed_data
 
+from mtl_tutor import __version__
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.results import Bars, Curves, Map
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import explore, record
+from mtl_tutor.widgets._recording import Recording
 
 X = np.linspace(0, 1, 200)
 WEIGHTS = np.linspace(0, 1, 11)
@@ -274,14 +276,98 @@ def test_a_recording_that_fails_leaves_the_older_file_whole(tmp_path):
     with pytest.raises(ZeroDivisionError):
         record(lambda n: bars(n + 0 // (n - 4)), path, title="T", progress=False, n=(1, 5))
     assert path.read_bytes() == older
+    assert [file.name for file in tmp_path.glob("[!.]*")] == ["grid.npz"]
+
+
+def test_a_recording_that_was_stopped_goes_on_where_it_stopped(tmp_path):
+    asked, broken = [], [True]
+
+    def fragile(n=1):
+        asked.append(n)
+        if n == 4 and broken[0]:
+            raise KeyboardInterrupt
+        return bars(n)
+
+    with pytest.raises(KeyboardInterrupt):
+        record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
+    asked.clear()
+    broken[0] = False
+    record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
+    assert asked == [1, 4, 5]  # the start is always looked at
+    assert explore(tmp_path / "grid.npz").data == explore(bars, title="T", record=True, n=(1, 5)).data
     assert [file.name for file in tmp_path.iterdir()] == ["grid.npz"]
+
+
+def test_other_settings_do_not_go_on_from_what_a_stopped_recording_left(tmp_path):
+    def fragile(n=1, *, lift=0.0):
+        if n == 4 and not lift:
+            raise KeyboardInterrupt
+        return Bars({"joint": Interval(0.1 * n + lift, lift, 9.0, n)})
+
+    with pytest.raises(KeyboardInterrupt):
+        record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
+    fragile.__kwdefaults__["lift"] = 1.0
+    record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
+    assert decoded(explore(tmp_path / "grid.npz"))["estimate"].min() > 1
+
+
+def test_a_recording_can_be_read_by_whom_other_files_can(tmp_path):
+    record(bars, tmp_path / "grid.npz", title="T", progress=False, n=(1, 3))
+    (tmp_path / "other").touch()
+    assert (tmp_path / "grid.npz").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_recording_says_how_it_was_made(tmp_path):
+    def fn(n=2, *, n_seeds=7):
+        return bars(n)
+
+    record(fn, tmp_path / "grid.npz", title="T", progress=False, renew="make it", n=(1, 3))
+    manifest = Recording.load(tmp_path / "grid.npz").manifest
+    assert (manifest["fixed"], manifest["axes"]) == ({"n_seeds": 7}, {"n": ["1", "2", "3"]})
+    assert (manifest["version"], manifest["renew"]) == (__version__, "make it")
+    assert len(manifest["sha256"]) == 64
+
+
+def changed(path, name, change):
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays[name] = change(arrays[name])
+    np.savez(path, **arrays)
+
+
+def text(change):
+    return lambda codes: np.frombuffer(change(codes.tobytes().decode()).encode(), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("estimate", lambda values: values + 0.01, "checksum"),
+        ("spec", text(lambda spec: spec.replace('"T"', '"U"')), "checksum"),
+        ("manifest", text(lambda manifest: manifest.replace('"axes": {"n": ["1"', '"axes": {"n": ["0"')), "checksum"),
+    ],
+)
+def test_a_recording_that_somebody_changed_is_refused_with_the_command_that_renews_it(tmp_path, name, change, sentence):
+    path = tmp_path / "grid.npz"
+    record(bars, path, title="T", progress=False, renew="python make.py", n=(1, 3))
+    changed(path, name, change)
+    with pytest.raises(ValueError, match=f"{sentence}.*Renew it: python make.py"):
+        explore(path)
+
+
+def test_a_recording_of_another_version_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("mtl_tutor.provenance.__version__", "0.0.9")
+    record(bars, tmp_path / "grid.npz", title="T", progress=False, n=(1, 3))
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"0\.0\.9\. Renew it"):
+        explore(tmp_path / "grid.npz")
 
 
 def test_a_file_is_replaced_at_once_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "grid.npz"
     record(bars, path, title="T", progress=False, n=(1, 3))
     older = path.read_bytes()
-    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("power cut")))
+    monkeypatch.setattr("pathlib.Path.replace", lambda *_: (_ for _ in ()).throw(OSError("power cut")))
     with pytest.raises(OSError, match="power cut"):
         record(bars, path, title="T", progress=False, n=(1, 5))
     assert path.read_bytes() == older

@@ -1,0 +1,47 @@
+"""How a recorded number was made, and whether it is still what was recorded."""
+
+import ast
+import hashlib
+import inspect
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mtl_tutor import __version__
+
+
+def code_of(thing: Callable[..., Any] | type) -> str:
+    """Fingerprint the module that defines a function or class, without its docstrings and comments; "" for what was typed in."""
+    try:
+        tree = ast.parse(inspect.getsource(inspect.getmodule(thing) or thing))
+    except (OSError, TypeError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:
+    """Add this version, the command that makes the content again, and a checksum over all of it."""
+    sealed = {**content, "version": __version__, "renew": renew}
+    return sealed | {"sha256": _checksum(sealed)}
+
+
+def check_seal(sealed: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Refuse what was changed after it was sealed, and what another version sealed.
+
+    Raises
+    ------
+    ValueError : with the command that renews the file.
+    """
+    renew = f"Renew it: {sealed.get('renew', 'record it again')}"
+    if sealed.get("sha256") != _checksum({key: value for key, value in sealed.items() if key != "sha256"}):
+        raise ValueError(f"`path` must hold what was recorded; the checksum of {os.fspath(path)!r} is another. {renew}")
+    if sealed["version"] != __version__:
+        raise ValueError(f"`path` must be of this version, {__version__}; {os.fspath(path)!r} was recorded by {sealed['version']}. {renew}")
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
