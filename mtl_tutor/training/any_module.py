@@ -13,16 +13,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
-from torch.fx import Node
-from torch.fx.experimental.proxy_tensor import make_fx
-from torch.nn import functional as F
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
-from mtl_tutor.training.losses import losses_of
-
-_ALIGN = 16  # 64 bytes of float32: a cache line, and the widest vector register
+from mtl_tutor.training.losses import Labels, losses_of
+from mtl_tutor.training.recording import ALIGN, record
 
 Recorded = dict[tuple[object, ...], Callable[..., Any]]
 """Name of a function and the shape of its samples -> the operations it came down to. Chunks of one call share it."""
@@ -30,7 +26,7 @@ Recorded = dict[tuple[object, ...], Callable[..., Any]]
 
 class _Batch(NamedTuple):
     x: Tensor  # [seed sample feature]
-    y: Tensor  # [seed sample task]
+    labels: Labels  # [seed sample task]
 
 
 class StackedModule(Stack):
@@ -53,7 +49,7 @@ class StackedModule(Stack):
         sizes = {name: p.numel() for name, p in trained.items()}
         self._n_shared = sum(size for name, size in sizes.items() if id(trained[name]) in shared)
         self._shapes = {name: p.shape for name, p in trained.items()}
-        self._sizes = [*sizes.values(), -sum(sizes.values()) % _ALIGN]  # every seed starts on a cache line
+        self._sizes = [*sizes.values(), -sum(sizes.values()) % ALIGN]  # every seed starts on a cache line
         self.parameters = like.new_zeros(n_seeds, sum(self._sizes))
         self.gradient = torch.zeros_like(self.parameters)
         still = {name: value for name, value in [*self._net.named_parameters(), *self._net.named_buffers()] if name not in trained}
@@ -76,7 +72,8 @@ class StackedModule(Stack):
     def batches(self, x: Float[Tensor, "step seed sample feature"], y: Float[Tensor, "step seed sample task"]) -> Sequence[_Batch]:
         """Samples and labels, step by step."""
         n_seeds = len(self.parameters)
-        return [_Batch(*pair) for pair in zip(x.expand(-1, n_seeds, -1, -1), y.expand(-1, n_seeds, -1, -1), strict=True)]
+        x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1))
+        return [_Batch(x[i], Labels(*(part[i] for part in labels))) for i in range(len(x))]
 
     def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
         """Answer every task."""
@@ -84,25 +81,24 @@ class StackedModule(Stack):
 
     def differentiate(self, batch: _Batch) -> list[Float[Tensor, "seed sample output"]]:
         """Fill `gradient`; return the answers on the way."""
-        gradient, *outputs = self._replay(self._step, self.parameters, self._still, *batch)
-        self.gradient.copy_(gradient)
+        self.gradient, *outputs = self._replay(self._step, self.parameters, self._still, *batch)
         return outputs
 
     def _replay(self, function: Callable[..., Any], *arguments: Any) -> Any:
         key = (function.__name__, arguments[2].shape)
         if key not in self._recorded:
-            self._recorded[key] = _record(function, *arguments)
+            self._recorded[key] = record(function, *arguments)
         return self._recorded[key](*arguments)
 
     def _answer(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor) -> list[Tensor]:
         return stacked_forward(self._net, {**self._views(flat), **still}, x)
 
-    def _step(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
+    def _step(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor, labels: Labels) -> list[Tensor]:
         with torch.enable_grad():
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
-            losses = losses_of(self._tasks, outputs, y)
-        absent = y.isnan().all(1)
+            losses = losses_of(self._tasks, outputs, labels)
+        absent = labels.n_known == 0
         if isinstance(self._method, LossWeighting):
             gradient = _weighted(self._method, leaf, losses, absent)
         else:
@@ -127,39 +123,3 @@ def stacked_forward(
 ) -> list[Float[Tensor, "seed sample output"]]:
     """Call one module with every seed's parameters on every seed's samples."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)
-
-
-def _record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """Run a function once and keep the list of tensor operations that it came down to, without the idle ones."""
-    recorded = make_fx(lambda *inputs: function(*inputs))(*arguments)
-    for node in recorded.graph.nodes:
-        if node.target is torch.ops.aten.bmm.default:
-            node.target = _aligned_bmm
-        elif _is_idle(node):
-            node.replace_all_uses_with(node.args[0])
-            recorded.graph.erase_node(node)
-    recorded.recompile()
-    return recorded
-
-
-def _is_idle(node: Node) -> bool:
-    aten = torch.ops.aten
-    if node.target is aten.mul.Scalar:
-        return bool(node.args[1] == 1)
-    if node.target not in (aten.detach.default, aten.view.default, aten.expand.default, aten._unsafe_view.default):
-        return False
-    before, after = node.args[0].meta.get("tensor_meta"), node.meta.get("tensor_meta")  # type: ignore[union-attr]
-    return before is not None and after is not None and before.shape == after.shape
-
-
-def _aligned_bmm(a: Float[Tensor, "seed sample feature"], b: Float[Tensor, "seed feature hidden"]) -> Float[Tensor, "seed sample hidden"]:
-    """Multiply with every seed's matrices equally aligned: a product's last bit may depend on where its factors lie."""
-    m, n = a.shape[1], b.shape[2]
-    if n == m == 1:
-        return (a * b.mT).sum(-1, keepdim=True)
-    if n == 1:
-        return _aligned_bmm(b.mT, a.mT).view(-1, m, 1)  # MKL is several times faster this way round
-    if a.stride(0) % _ALIGN == 0 and b.stride(0) % _ALIGN == 0 and m * n % _ALIGN == 0:
-        return torch.bmm(a, b)
-    up = [-size % 4 for size in (m, a.shape[2], n)]
-    return torch.bmm(F.pad(a, (0, up[1], 0, up[0])), F.pad(b, (0, up[2], 0, up[1])))[:, :m, :n].contiguous()

@@ -13,7 +13,7 @@ from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import any_module, mlp
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.batches import deal, tensors_of
-from mtl_tutor.training.losses import errors_of, losses_of
+from mtl_tutor.training.losses import Labels, errors_of, losses_of
 from mtl_tutor.training.optimizers import Optimizer
 
 
@@ -78,18 +78,18 @@ def _stack(
 def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: Sequence[int], lr: Tensor) -> dict[str, np.ndarray]:
     splits = {name: tensors_of(stack, [d.splits()[name] for d in data], lr) for name in data[0].splits()}
     batches = deal(stack, *splits["train"], n_samples=len(data[0].train), size=settings.batch_size, seeds=seeds)
+    every_seed = {name: (x.expand(len(seeds), -1, -1), Labels.of(y.expand(len(seeds), -1, -1))) for name, (x, y) in splits.items()}
     memory, lr = settings.optimizer.start(stack.parameters), stack.spread(lr)
     looks, seen = set(settings.looks()), {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}
     for step in range(settings.steps + 1):
         outputs = stack.differentiate(next(batches))
         if step in looks:
-            for split, (x, y) in splits.items():
-                x, y = x.expand(len(seeds), -1, -1), y.expand(len(seeds), -1, -1)
+            for split, (x, labels) in every_seed.items():
                 if split != "train" or settings.batch_size:  # a full batch was answered on the way
                     outputs = stack.outputs(x)
-                losses = losses_of(data[0].tasks, outputs, y)
+                losses = losses_of(data[0].tasks, outputs, labels)
                 seen[f"loss/{split}"].append(losses)
-                seen[f"error/{split}"].append(errors_of(data[0].tasks, outputs, y, losses))
+                seen[f"error/{split}"].append(errors_of(data[0].tasks, outputs, labels, losses))
         if step < settings.steps:
             if settings.weight_decay:
                 stack.gradient.add_(stack.parameters, alpha=settings.weight_decay)

@@ -4,6 +4,7 @@ Labels that nobody wrote down (NaN) are left out of every mean.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -13,32 +14,43 @@ from torch.nn import functional as F
 from mtl_tutor.tasks import Task
 
 
-def losses_of(
-    tasks: Sequence[Task], outputs: Sequence[Float[Tensor, "seed sample _"]], labels: Float[Tensor, "seed sample task"]
-) -> Float[Tensor, "seed task"]:
+class Labels(NamedTuple):
+    """The labels that are there; counted once, because every step and every evaluation asks."""
+
+    truth: Tensor  # [... sample task], 0 where nobody labelled the sample
+    known: Tensor  # [... sample task]
+    n_known: Tensor  # [... task]
+
+    @classmethod
+    def of(cls, y: Float[Tensor, "... sample task"]) -> "Labels":
+        """NaN is a missing label."""
+        known = ~y.isnan()
+        return cls(y.nan_to_num(), known, known.sum(-2))
+
+
+def losses_of(tasks: Sequence[Task], outputs: Sequence[Float[Tensor, "seed sample _"]], labels: Labels) -> Float[Tensor, "seed task"]:
     """Mean squared error (the label's unit, squared) or cross-entropy (nats); 0 where a seed has no label at all."""
     if all(task.kind == "regression" for task in tasks):  # one operation for all tasks
-        return _mean((torch.cat(list(outputs), -1) - labels.nan_to_num()).square(), labels)
-    each = [_loss(task, answers, labels[..., i]) for i, (task, answers) in enumerate(zip(tasks, outputs, strict=True))]
+        return _mean((torch.cat(list(outputs), -1) - labels.truth).square(), labels)
+    each = [_loss(task, answers, labels.truth[..., i]) for i, (task, answers) in enumerate(zip(tasks, outputs, strict=True))]
     return _mean(torch.stack(each, -1), labels)
 
 
 def errors_of(
     tasks: Sequence[Task],
     outputs: Sequence[Float[Tensor, "seed sample _"]],
-    labels: Float[Tensor, "seed sample task"],
+    labels: Labels,
     losses: Float[Tensor, "seed task"],
 ) -> Float[Tensor, "seed task"]:
     """Mean squared error of a regression (its loss), share of wrong answers of a classification."""
     if all(task.kind == "regression" for task in tasks):
         return losses
-    answers = [out.argmax(-1) if task.kind == "multiclass" else out[..., 0] > 0 for task, out in zip(tasks, outputs, strict=True)]
-    wrong = _mean((torch.stack([a.to(labels.dtype) for a in answers], -1) != labels).to(labels.dtype), labels)
-    return torch.where(torch.tensor([task.kind == "regression" for task in tasks], device=labels.device), losses, wrong)
+    answers = [out.argmax(-1) if task.kind == "multiclass" else (out[..., 0] > 0).long() for task, out in zip(tasks, outputs, strict=True)]
+    wrong = _mean((torch.stack(answers, -1) != labels.truth).to(losses.dtype), labels)
+    return torch.where(torch.tensor([task.kind == "regression" for task in tasks], device=losses.device), losses, wrong)
 
 
-def _loss(task: Task, outputs: Float[Tensor, "seed sample output"], labels: Float[Tensor, "seed sample"]) -> Float[Tensor, "seed sample"]:
-    truth = labels.nan_to_num()
+def _loss(task: Task, outputs: Float[Tensor, "seed sample output"], truth: Float[Tensor, "seed sample"]) -> Float[Tensor, "seed sample"]:
     match task.kind:
         case "regression":
             return (outputs[..., 0] - truth).square()
@@ -48,9 +60,8 @@ def _loss(task: Task, outputs: Float[Tensor, "seed sample output"], labels: Floa
             return -outputs.log_softmax(-1).gather(-1, truth.long()[..., None])[..., 0]
 
 
-def _mean(each: Float[Tensor, "seed sample task"], labels: Float[Tensor, "seed sample task"]) -> Float[Tensor, "seed task"]:
-    known = ~labels.isnan()
-    return torch.where(known, each, 0).sum(1) / known.sum(1).clamp(min=1)
+def _mean(each: Float[Tensor, "seed sample task"], labels: Labels) -> Float[Tensor, "seed task"]:
+    return torch.where(labels.known, each, 0).sum(1) / labels.n_known.clamp(min=1)
 
 
 def targets_of(task: Task, labels: Float[Tensor, "... sample"]) -> Float[Tensor, "... output sample"]:

@@ -23,6 +23,20 @@ class Agreement(GradientSurgery):
         return (jacobian @ jacobian.T).softmax(1).sum(0) @ jacobian
 
 
+class Mixture(nn.Module):
+    """Experts weighed by a narrow softmax: products, sums and biases that the recording writes over one another."""
+
+    def __init__(self, n_features: int, n_hidden: int) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList(nn.Linear(n_features, n_hidden) for _ in range(3))
+        self.gate, self.heads = nn.Linear(n_features, 3), nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(2))
+
+    def forward(self, x):
+        gate = self.gate(x).softmax(-1).split(1, -1)
+        mixed = sum(g * expert(x).relu() for g, expert in zip(gate, self.experts, strict=True))
+        return [head(mixed) for head in self.heads]
+
+
 class Widths:
     """Data of a given shape, another draw for every seed; every odd seed lacks labels."""
 
@@ -51,6 +65,7 @@ CASES = {
     "general, two layers": ((21, 5), Unknown(5, (9, 6), activation=nn.Tanh), {"optimizer": SGD(0.9)}),
     "general, odd batches": ((50, 3), Unknown(3, 13), {"batch_size": 7}),
     "general, float64": ((23, 8), Unknown(8, (3, 21)), {"dtype": torch.float64}),
+    "mixture": ((37, 3), Mixture(3, 7), {}),
     "surgery": ((58, 8), HardSharing(8, (3, 21)), {"method": Agreement()}),
 }
 

@@ -1,0 +1,96 @@
+"""A function of tensors, written down once as the plain operations it comes down to, and shortened."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.fx import Node
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.nn import functional as F
+
+ALIGN = 16  # 64 bytes of float32: a cache line, and the widest vector register
+_ATEN: Any = torch.ops.aten
+_VIEWS = (_ATEN.detach.default, _ATEN.view.default, _ATEN.expand.default, _ATEN._unsafe_view.default)
+_NEUTRAL: dict[Any, int] = {_ATEN.add.Tensor: 0, _ATEN.mul.Tensor: 1, _ATEN.mul.Scalar: 1}
+
+
+def record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """Run a function once and keep the tensor operations that its results need."""
+    recorded = make_fx(lambda *inputs: function(*inputs), _INSTEAD)(*arguments)
+    graph = recorded.graph
+    for node in graph.nodes:
+        if node.target is _ATEN.bmm.default:
+            node.target = _aligned_bmm
+        elif _is_idle(node):
+            node.replace_all_uses_with(node.args[0])
+    graph.eliminate_dead_code()
+    for node in graph.nodes:
+        _write_over(node)
+    graph.eliminate_dead_code()
+    recorded.recompile()
+    return recorded
+
+
+def _is_idle(node: Node) -> bool:
+    idle = node.target in _VIEWS or (node.target in _NEUTRAL and node.args[1] == _NEUTRAL[node.target])
+    return bool(idle) and _alike(node.args[0], node)
+
+
+def _alike(one: Any, other: Node) -> bool:
+    a, b = (node.meta.get("tensor_meta") if isinstance(node, Node) else None for node in (one, other))
+    return a is not None and b is not None and (a.shape, a.dtype) == (b.shape, b.dtype)
+
+
+def _write_over(node: Node) -> None:
+    """Let a result take the place of an operand that nothing else needs, and a sum do the product that it adds."""
+    if node.target is _ATEN.relu.default and _is_spare(node.args[0], node):
+        node.target = _ATEN.relu_.default
+    elif node.target is _ATEN.add.Tensor and not node.kwargs:
+        for term, other in (node.args, node.args[::-1]):
+            if _is_spare(term, node):
+                node.target, node.args = _ATEN.add_.Tensor, (term, other)
+                if isinstance(other, Node) and other.target is _ATEN.mul.Tensor and len(other.users) == 1:
+                    node.target, node.args = _ATEN.addcmul_.default, (term, *other.args)
+                return
+
+
+def _is_spare(operand: Any, node: Node) -> bool:
+    fresh = isinstance(operand, Node) and operand.target in _FRESH  # no view of something else
+    return fresh and len(operand.users) == 1 and _alike(operand, node)
+
+
+def _softmax(x: Tensor, dim: int, half_to_float: bool) -> Tensor:
+    """Go along a narrow last axis with samples side by side: torch is several times slower with the short axis inside."""
+    return _ATEN._softmax(x.mT.contiguous(), -2, half_to_float).mT if _is_narrow(x, dim) else NotImplemented
+
+
+def _softmax_backward(slope: Tensor, y: Tensor, dim: int, dtype: torch.dtype) -> Tensor:
+    return _ATEN._softmax_backward_data(slope.mT.contiguous(), y.mT, -2, dtype).mT if _is_narrow(y, dim) else NotImplemented
+
+
+def _is_narrow(x: Tensor, dim: int) -> bool:
+    return x.ndim > 2 and dim % x.ndim == x.ndim - 1 and x.shape[-1] < ALIGN
+
+
+def _aligned_bmm(a: Float[Tensor, "seed sample feature"], b: Float[Tensor, "seed feature hidden"]) -> Float[Tensor, "seed sample hidden"]:
+    """Multiply with every seed's matrices equally aligned: a product's last bit may depend on where its factors lie."""
+    m, n = a.shape[1], b.shape[2]
+    if n == m == 1:
+        return (a * b.mT).sum(-1, keepdim=True)
+    if n == 1:
+        return _aligned_bmm(b.mT, a.mT).view(-1, m, 1)  # MKL is several times faster this way round
+    if a.stride(0) % ALIGN == 0 and b.stride(0) % ALIGN == 0 and m * n % ALIGN == 0:
+        return torch.bmm(a, b)
+    up = [-size % 4 for size in (m, a.shape[2], n)]
+    return torch.bmm(F.pad(a, (0, up[1], 0, up[0])), F.pad(b, (0, up[2], 0, up[1])))[:, :m, :n].contiguous()
+
+
+_FRESH = (_aligned_bmm, _ATEN.mul.Tensor, _ATEN.add.Tensor, _ATEN.add_.Tensor, _ATEN.addcmul_.default)
+_INSTEAD = {
+    _ATEN._softmax.default: _softmax,
+    _ATEN._softmax_backward_data.default: _softmax_backward,
+    # Ones need no operand: what was calculated for its shape alone can go.
+    _ATEN.ones_like.default: lambda like, **_: torch.ones(like.shape, dtype=like.dtype, device=like.device),
+}
