@@ -22,6 +22,14 @@ RECORDINGS = {
         "questions": (1, 5),
         "answers": ["400 images", "the labelled images only"],
     },
+    "attribute-selection": {
+        "fn": experiments.inputs_that_matter,
+        "title": "Do more views find the right inputs?",
+        "alt": "With more views the error falls and the relevant inputs are ranked higher; beside shuffled ones neither happens.",
+        "look_at": ["error at the best validation step", "AUC of the trunk's weights"],
+        "samples": [30, 60, 120],
+        "units": [1, 4, 16],
+    },
     "data-amplification": {
         "fn": experiments.more_views,
         "title": "How many bad witnesses make a good one?",
@@ -30,6 +38,14 @@ RECORDINGS = {
         "samples": [50, 100],
         "trunk": ["1 unit", "8 units"],
         "read": ["error at the best validation step", "error at the last step"],
+    },
+    "eavesdropping": {
+        "fn": experiments.through_the_wall,
+        "title": "When does T′ hear its neighbour?",
+        "alt": "Beside T more nets solve T′, in a window of sample sizes; beside a shuffled T no more than alone.",
+        "form": ["complex use", "buried in noise"],
+        "neighbour": ["T", "the feature itself"],
+        "weight": [1.0, 0.2],
     },
 }
 

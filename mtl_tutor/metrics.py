@@ -70,6 +70,31 @@ def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold:
     return np.select([share_of_first > threshold, share_of_first < 1 - threshold], [0, 1], default=-1)
 
 
+def relevance_auc(strength: Float[np.ndarray, "seed feature"], n_relevant: int) -> Float[np.ndarray, "seed"]:
+    """Say how well a net tells relevant inputs from others: how often one of the first `n_relevant` has more strength than another.
+
+    Parameters
+    ----------
+    strength : how much each net makes of each input, in any unit: squared weights, say.
+    n_relevant : how many inputs matter; they come first.
+
+    Returns
+    -------
+    The area under the ROC curve, per net: 1 if every relevant input outranks every other, 0.5 for chance. Ties count half.
+
+    Raises
+    ------
+    ValueError : no relevant inputs, or no others.
+
+    >>> relevance_auc(np.array([[5.0, 1.0, 2.0, 0.0]]), n_relevant=2)
+    array([0.75])
+    """
+    if not 0 < n_relevant < strength.shape[1]:
+        raise ValueError(f"`n_relevant` must leave some of {strength.shape[1]} inputs on either side; got {n_relevant}.")
+    relevant, others = strength[:, :n_relevant, None], strength[:, None, n_relevant:]
+    return ((relevant > others) + 0.5 * (relevant == others)).mean(axis=(1, 2))
+
+
 def learning_curves(
     histories: Mapping[str, History], *, task: int = 0, split: str = "test", roles: Mapping[str, Role] | None = None
 ) -> Curves:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from mtl_tutor.metrics import gradient_cosine, relative_gain, representation_used
+from mtl_tutor.metrics import gradient_cosine, relative_gain, relevance_auc, representation_used
 from mtl_tutor.results import History
 
 
@@ -42,3 +43,17 @@ def test_a_net_at_the_threshold_is_mixed():
     assert representation_used(np.array([0.75, 0.25, 0.76, 0.24])).tolist() == [-1, -1, 0, 1]
     with pytest.raises(ValueError, match="threshold"):
         representation_used(np.array([0.5]), threshold=0.4)
+
+
+def test_the_ranking_of_inputs_is_the_area_under_the_roc_curve():
+    strength = np.random.default_rng(0).integers(0, 6, size=(20, 9)).astype(float)  # with ties
+    truth = np.arange(9) < 3
+    expected = [roc_auc_score(truth, row) for row in strength]
+    np.testing.assert_allclose(relevance_auc(strength, 3), expected)
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("n", [0, 9])
+def test_a_ranking_needs_inputs_on_either_side(n):
+    with pytest.raises(ValueError, match="n_relevant"):
+        relevance_auc(np.ones((2, 9)), n)

@@ -1,14 +1,20 @@
 """Checkers for the exercises of the book: each takes your answer and says what is right or what to look at."""
 
+from mtl_tutor.exercises.attribute_selection import check_auc, check_growth
 from mtl_tutor.exercises.data_amplification import check_floor, check_spread
+from mtl_tutor.exercises.eavesdropping import check_neighbour, check_weights
 from mtl_tutor.exercises.one_network_many_tasks import check_masked_loss, check_sixth_question
 from mtl_tutor.exercises.shared_minimum import check_meeting_place, check_two_trunks
 
 __all__ = [
+    "check_auc",
     "check_floor",
+    "check_growth",
     "check_masked_loss",
     "check_meeting_place",
+    "check_neighbour",
     "check_sixth_question",
     "check_spread",
     "check_two_trunks",
+    "check_weights",
 ]

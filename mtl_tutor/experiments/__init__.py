@@ -1,16 +1,20 @@
 """One claim, one frozen dataclass: its docstring is the claim, its fields are the settings, `run()` puts it on trial."""
 
 from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial, TrialResult
+from mtl_tutor.experiments.attribute_selection import AttributeSelection, inputs_that_matter
 from mtl_tutor.experiments.data_amplification import DataAmplification, more_views
 from mtl_tutor.experiments.digits import Digits, labels_needed
+from mtl_tutor.experiments.eavesdropping import Eavesdropping, through_the_wall
 from mtl_tutor.experiments.shared_minimum import SharedMinimum
 from mtl_tutor.experiments.tide import Tide, TideResult
 from mtl_tutor.experiments.valleys import valleys
 
 __all__ = [
     "Arm",
+    "AttributeSelection",
     "DataAmplification",
     "Digits",
+    "Eavesdropping",
     "Sentence",
     "Setting",
     "SharedMinimum",
@@ -18,7 +22,9 @@ __all__ = [
     "TideResult",
     "Trial",
     "TrialResult",
+    "inputs_that_matter",
     "labels_needed",
     "more_views",
+    "through_the_wall",
     "valleys",
 ]

@@ -32,6 +32,7 @@ class Arm:
     data : what all seeds learn from, or a function from a seed to its own data.
     shared : one trunk for all tasks, or a net for each.
     method : how the tasks' losses become one.
+    optimizer : another than the trial's.
     like : an arm named before, whose setting this one takes over without being tuned.
     """
 
@@ -40,6 +41,7 @@ class Arm:
     data: TaskData | Callable[[int], TaskData]
     shared: bool = True
     method: LossWeighting = field(default_factory=EqualWeighting)
+    optimizer: Optimizer | None = None
     like: str | None = None
 
 
@@ -227,7 +229,7 @@ class Trial(ABC):
             seeds=seeds,
             steps=self.steps,
             lr=lr,
-            optimizer=self.optimizer,
+            optimizer=arm.optimizer or self.optimizer,
             eval_every=self.eval_every,
             n_jobs=self.n_jobs,
         )

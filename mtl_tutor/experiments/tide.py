@@ -83,7 +83,7 @@ def _claims(left: np.ndarray, lean: np.ndarray) -> list[Claim]:
     draws = np.random.default_rng(0).integers(len(left), size=(4000, len(left)))
     correlations = np.array([np.corrcoef(ranks[0][rows], ranks[1][rows])[0, 1] for rows in draws])
     low, high = np.quantile(correlations, [0.025, 0.975])
-    rank = Interval(float(np.corrcoef(*ranks)[0, 1]), float(low), float(high), len(left))
+    rank = Interval(float(np.corrcoef(ranks[0], ranks[1])[0, 1]), float(low), float(high), len(left))
     return [
         Claim(
             "tide-what-t-leaves",

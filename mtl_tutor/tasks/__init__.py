@@ -4,6 +4,7 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 from mtl_tutor.tasks.bit_groups import bit_groups
 from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, only_tasks, shuffled_labels, trivial_task
 from mtl_tutor.tasks.digits import digits
+from mtl_tutor.tasks.products import products
 from mtl_tutor.tasks.shared_feature import shared_feature
 from mtl_tutor.tasks.sine_family import sine_family
 
@@ -16,6 +17,7 @@ __all__ = [
     "copies_of_task",
     "digits",
     "only_tasks",
+    "products",
     "shared_feature",
     "shuffled_labels",
     "sine_family",

@@ -1,0 +1,64 @@
+"""Answers that are products of coins: easy to check, hard to find."""
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+
+def products(
+    main: str = "product of three",
+    other: str = "product of two, plus one",
+    n_samples: int = 100,
+    *,
+    n_coins: int = 10,
+    noise: float = 2.0,
+    seed: int = 0,
+) -> TaskData:
+    """Pose two tasks over coins of +1 or -1 that both need the product of the first two, F = x0 x1.
+
+    One task uses F in a hard way, the other in an easy one. All labels have unit variance, before noise.
+
+    Parameters
+    ----------
+    main : the hard task: "product of three" (F x2) or "product of two, noisy" (F, buried in noise on training and validation labels).
+    other : the easy one: "product of two, plus one" ((F + x3) / √2) or "product of two" (F itself, a hint).
+    n_samples : training samples; as many again for validation. The test has 200, without noise.
+    n_coins : inputs; those not named are of no use.
+    noise : standard deviation of the noise on the noisy task.
+    seed : decides samples and noise.
+
+    Returns
+    -------
+    TaskData : two regressions on the same samples, the main one first.
+
+    Raises
+    ------
+    ValueError : an unknown task, fewer than four coins, a count below 1 or negative noise.
+
+    Source: the conditions that Caruana (1997, §3.2) names for eavesdropping, and the hints of Abu-Mostafa (1990).
+    Departures: neither gives this construction.
+
+    >>> data = products(n_samples=5)
+    >>> x, y = data.train.x, data.train.y
+    >>> bool((y[:, 0] == x[:, 0] * x[:, 1] * x[:, 2]).all())
+    True
+    """
+    if main not in ("product of three", "product of two, noisy") or other not in ("product of two, plus one", "product of two"):
+        raise ValueError(f"`main` and `other` must be tasks that the docstring names; got {main!r} and {other!r}.")
+    if n_coins < 4 or n_samples < 1 or not 0 <= noise < float("inf"):
+        raise ValueError(
+            f"`n_coins` must be at least 4, `n_samples` at least 1 and `noise` zero or more; got {n_coins}, {n_samples} and {noise}."
+        )
+    rng = np.random.default_rng([seed, 0xC0])
+
+    def samples(x: np.ndarray, noise: float) -> Samples:
+        feature = x[:, 0] * x[:, 1]
+        hard = feature * x[:, 2] if main == "product of three" else feature + noise * rng.normal(size=len(x))
+        easy = feature if other == "product of two" else (feature + x[:, 3]) / np.sqrt(2)
+        return Samples(x, np.stack([hard, easy], axis=1))
+
+    def drawn(n: int) -> np.ndarray:
+        return rng.choice([-1.0, 1.0], size=(n, n_coins))
+
+    train, validation = samples(drawn(n_samples), noise), samples(drawn(n_samples), noise)
+    return TaskData((Task(main), Task(other)), train, validation, samples(drawn(200), 0.0))
