@@ -4,11 +4,24 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from mtl_tutor import exercises
-from mtl_tutor.exercises import check_masked_loss, check_meeting_place, check_sixth_question, check_two_trunks
+from mtl_tutor.balancing import FixedWeighting
+from mtl_tutor.exercises import (
+    check_auc,
+    check_floor,
+    check_growth,
+    check_masked_loss,
+    check_meeting_place,
+    check_neighbour,
+    check_sixth_question,
+    check_spread,
+    check_two_trunks,
+    check_weights,
+)
 from mtl_tutor.sharing import HardSharing
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -59,3 +72,39 @@ def test_meeting_place_says_what_is_wrong(pairs, hint):
 
 def test_a_shared_trunk_is_found_out():
     assert "both tasks move trunk" in check_two_trunks(HardSharing(6, 4, 2))
+
+
+def test_what_is_left_of_the_squares_does_not_depend_on_the_answer():
+    assert "left over" in check_spread(lambda y: y.var(axis=1).mean())
+
+
+def test_a_floor_for_one_parameter_is_not_one_for_two():
+    assert "2 parameters" in check_floor(lambda noise, n_samples, n_parameters: noise**2 / n_samples)
+
+
+def test_a_ranking_turned_around_and_one_that_looks_at_sizes_are_found_out():
+    assert "4 of 6" in check_auc(lambda strength, relevant: (strength[relevant][:, None] < strength[~relevant]).mean())
+    assert "Not yet" in check_auc(lambda strength, relevant: strength[relevant].sum() / strength.sum())
+
+
+def test_growth_is_neither_linear_nor_none():
+    assert "for 4 view(s)" in check_growth(lambda n_tasks: n_tasks)
+    assert "for 4 view(s)" in check_growth(lambda n_tasks: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "hint"),
+    [
+        (lambda x: x[:, 0] * x[:, 1], "a hint"),
+        (lambda x: x[:, 0] * x[:, 1] * x[:, 2], "0.00"),
+        (lambda x: np.ones(len(x)), "not the same for all"),
+        (lambda x: x, "one label"),
+    ],
+)
+def test_a_neighbour_has_to_pay_for_the_feature_without_being_it(neighbour, hint):
+    assert hint in check_neighbour(neighbour)
+
+
+@pytest.mark.parametrize(("weights", "hint"), [((1.0, 1.0), "five times"), ((0.2, 1.0), "add up to 2")])
+def test_weights_need_the_ratio_and_the_sum(weights, hint):
+    assert hint in check_weights(FixedWeighting(weights))

@@ -27,8 +27,8 @@ class TideResult:
     """
 
     constructions: tuple[tuple[str, str, float], ...]
-    left_by_t: Float[np.ndarray, "construction"]
-    lean: Float[np.ndarray, "construction"]
+    left_by_t: Float[np.ndarray, "point"]
+    lean: Float[np.ndarray, "point"]
     claims: tuple[Claim, ...]
 
 

@@ -22,7 +22,7 @@ def axes(name):
 
 
 def test_every_recording_has_its_recipe_and_every_recipe_its_recording():
-    assert {path.stem for path in DATA.glob("[!.]*")} == set(RECORDINGS)
+    assert {path.stem for path in DATA.glob("[!.]*.npz")} == set(RECORDINGS)
 
 
 @pytest.mark.parametrize("name", sorted(RECORDINGS))

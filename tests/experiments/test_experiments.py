@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtl_tutor.__main__ import EXPERIMENTS, main
-from mtl_tutor.experiments import DataAmplification, Digits, SharedMinimum, valleys
+from mtl_tutor.experiments import AttributeSelection, DataAmplification, Digits, Eavesdropping, SharedMinimum, Tide, valleys
 
 BESIDE = ("baseline", "control", "rule", "condition")
 
@@ -23,10 +23,23 @@ def test_digits_refuses_impossible_settings(bad):
         Digits(**bad)
 
 
-@pytest.mark.parametrize("bad", [{"n_tasks": 1}, {"n_samples": 3}, {"noise": -1.0}, {"first_seed": 900_000}])
-def test_data_amplification_refuses_impossible_settings(bad):
+@pytest.mark.parametrize("experiment", [AttributeSelection, DataAmplification])
+@pytest.mark.parametrize("bad", [{"n_tasks": 1}, {"n_samples": 3}, {"noise": -1.0}, {"first_seed": 900_000}, {"seeds": 19}])
+def test_trials_of_views_refuse_impossible_settings(experiment, bad):
     with pytest.raises(ValueError, match="must"):
-        DataAmplification(**bad)
+        experiment(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"n_coins": 3}, {"n_samples": 9}, {"noise": -1.0}, {"tuning_seeds": 2}])
+def test_eavesdropping_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Eavesdropping(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"seeds": 3}, {"first_seed": -1}])
+def test_tide_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Tide(**bad)
 
 
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):

@@ -12,6 +12,7 @@ from mtl_tutor.tasks import (
     copies_of_task,
     digits,
     only_tasks,
+    products,
     shared_feature,
     shuffled_labels,
     sine_family,
@@ -242,3 +243,27 @@ def test_averages_of_classes_and_unknown_inputs_are_refused():
         averaged_labels(digits(30, extra=["even"]))
     with pytest.raises(ValueError, match="one of 30 inputs"):
         trivial_task(shared_feature(), feature=30)
+
+
+def test_the_hard_product_correlates_with_no_coin_and_no_pair_and_the_easy_one_with_the_pair():
+    data = products(n_samples=20_000, n_coins=5, seed=2).train
+    x, (hard, easy) = data.x, data.y.T
+    pairs = np.stack([x[:, i] * x[:, j] for i in range(5) for j in range(i)], axis=1)
+    assert np.abs(np.corrcoef(np.column_stack([hard, x, pairs]).T)[0, 1:]).max() < 0.03
+    assert np.corrcoef(easy, x[:, 0] * x[:, 1])[0, 1] == pytest.approx(0.5**0.5, abs=0.02)
+    assert hard.var() == pytest.approx(1, abs=0.02)
+    assert easy.var() == pytest.approx(1, abs=0.02)
+
+
+def test_only_the_labels_that_train_are_noisy_and_only_those_of_the_noisy_form():
+    noisy = products("product of two, noisy", "product of two", 5000, noise=2.0, seed=3)
+    assert (noisy.train.y[:, 0] - noisy.train.y[:, 1]).std() == pytest.approx(2.0, rel=0.1)
+    np.testing.assert_array_equal(noisy.test.y[:, 0], noisy.test.y[:, 1])
+    assert set(np.abs(products(seed=3).train.y[:, 0])) == {1.0}
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("bad", [{"main": "sum"}, {"other": "product of three"}, {"n_coins": 3}, {"n_samples": 0}, {"noise": -1.0}])
+def test_products_refuses(bad):
+    with pytest.raises(ValueError, match="must be"):
+        products(**bad)
