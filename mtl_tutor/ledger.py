@@ -45,6 +45,8 @@ def identity(experiment: type) -> dict[str, Any]:
 def read_ledger(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """Read the claims, one row each, with the experiment, chapter and block of seeds that they come from.
 
+    A claim that starts with dots goes on from another; `after` says from which.
+
     Raises
     ------
     ValueError : the file was changed by hand, or recorded by another version.
@@ -56,6 +58,9 @@ def read_ledger(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
 
 def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for one in entries:
-        first = one["settings"]["first_seed"]
+        whence = {"experiment": one["experiment"], "chapter": one["chapter"], "first_seed": one["settings"]["first_seed"]}
+        whole = ""
         for claim in one["claims"]:
-            yield {**claim, "experiment": one["experiment"], "chapter": one["chapter"], "first_seed": first}
+            goes_on = claim["claim"].startswith("...")
+            whole = whole if goes_on else claim["claim"]
+            yield {**claim, **whence, "after": whole if goes_on else ""}

@@ -97,7 +97,7 @@ class Claim:
         return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, "rule": self.rule, "condition": self.condition}
 
     def __str__(self) -> str:
-        rule, condition = self.rule and f", {self.rule}", self.condition and f" ({self.condition})"
+        rule, condition = self.rule and f", {self.rule}", self.condition and f"\n    ({self.condition})"
         return f"{self.claim}\n    {self.measured}{rule}: {self.verdict}{condition}"
 
 

@@ -46,6 +46,12 @@ def test_every_claim_has_a_source_an_interval_and_a_verdict_and_no_two_have_one_
         assert claim["n"] >= 20
 
 
+def test_a_claim_that_goes_on_from_another_says_from_which():
+    for claim in CLAIMS:
+        assert bool(claim["after"]) is claim["claim"].startswith("...")
+    assert next(claim for claim in CLAIMS if claim["id"] == "digits-copies")["after"].startswith("Extra answers")
+
+
 def test_claims_of_trials_show_baseline_and_control():
     trials = {name for name, experiment in EXPERIMENTS.items() if issubclass(experiment, Trial)}
     bare = [claim["id"] for claim in CLAIMS if claim["experiment"] in trials and claim["baseline"] is None]

@@ -62,7 +62,8 @@ class UntestedTable(SphinxDirective):
 
 def _claim(row: dict[str, Any], up: str) -> str:
     page = f"{up}book/{row['chapter']}.html#verdict"
-    where = f'{escape(row["claim"])}<br><a href="{page}">{escape(row["chapter"])}</a> <code>{escape(row["id"])}</code>'
+    after = f'<small>{escape(row["after"])}</small> ' if row["after"] else ""
+    where = f'{after}{escape(row["claim"])}<br><a href="{page}">{escape(row["chapter"])}</a> <code>{escape(row["id"])}</code>'
     effect = f"{_short(row['estimate'])} [{_short(row['low'])}, {_short(row['high'])}], {row['n']}"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
     verdict = f'<span class="mtl-{row["verdict"]}">{row["verdict"]}</span>{condition}'

@@ -54,7 +54,7 @@ class Setting:
     at_edge: bool = False
 
     def __str__(self) -> str:
-        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}" + (" (edge of the grid)" if self.at_edge else "")
+        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}" + (" (edge)" if self.at_edge else "")
 
 
 @dataclass(frozen=True)

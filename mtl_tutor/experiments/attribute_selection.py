@@ -81,7 +81,7 @@ class AttributeSelection(Trial):
             "alone": Arm("alone", "single_task", alone),
             "joint": Arm("k views, a task each", "main", views),
             "averaged": Arm("k labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
-            "more data": Arm("k times the data, one task", "third", lambda seed: views(seed, 1, n * self.n_samples)),
+            "more data": Arm("k times the data, one task", "third", lambda seed: views(seed, 1, n * self.n_samples), like="averaged"),
             "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1)),
             "shuffled": Arm("other views shuffled", "control", shuffled),
             "other inputs": Arm("tasks about other inputs", "control", lambda seed: views(seed, other_inputs=True)),

@@ -77,7 +77,7 @@ class DataAmplification(Trial):
             "alone": Arm("alone", "single_task", lambda seed: only_tasks(views(seed), [0])),
             "joint": Arm("k views, a task each", "main", views),
             "averaged": Arm("k labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
-            "more data": Arm("k times the data, one task", "third", lambda seed: only_tasks(longer(seed), [0])),
+            "more data": Arm("k times the data, one task", "third", lambda s: only_tasks(longer(s), [0]), like="averaged"),
             "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1)),
             "shuffled": Arm("other views shuffled", "control", lambda seed: shuffled_labels(views(seed), range(1, n), seed=seed)),
             "trivial": Arm("trivial other tasks", "control", lambda seed: trivial_task(views(seed))),

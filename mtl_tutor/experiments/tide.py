@@ -87,10 +87,10 @@ def _claims(left: np.ndarray, lean: np.ndarray) -> list[Claim]:
     return [
         Claim(
             "tide-what-t-leaves",
-            "The more T alone leaves of A than of C, the less T' goes to C (rank correlation over constructions)",
+            "The more T alone leaves of A than of C, the less T' goes to C",
             "ours",
             rank,
             below(rank, -0.8),
-            rule="less than -0.8",
+            rule="rank correlation less than -0.8",
         ),
     ]

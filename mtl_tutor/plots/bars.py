@@ -1,6 +1,6 @@
 """Named values with their intervals, read from left to right."""
 
-from math import floor, log10
+from math import ceil, log10
 
 from matplotlib.axes import Axes
 
@@ -40,7 +40,7 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     if bars.ylim:
         ax.set_xlim(bars.ylim)
     left, right = bars.ylim or (min(b.low for b in bars.bars.values()), max(b.high for b in bars.bars.values()))
-    digits = max(0, 1 - floor(log10(right - left))) if right > left else 2
+    digits = max(0, 2 - ceil(log10(right - left))) if right > left else 2
     for row, (name, role) in enumerate(roles_of(names, bars.roles).items()):
         value, colour = bars.bars[name], PALETTE[role].light
         error = [[value.estimate - value.low], [value.high - value.estimate]]
