@@ -1,6 +1,7 @@
 """One claim, one frozen dataclass: its docstring is the claim, its fields are the settings, `run()` puts it on trial."""
 
-from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial, TrialResult
+from mtl_tutor.experiments._arms import Arm
+from mtl_tutor.experiments._base import Sentence, Setting, Trial, TrialResult
 from mtl_tutor.experiments.attribute_selection import AttributeSelection, inputs_that_matter
 from mtl_tutor.experiments.data_amplification import DataAmplification, more_views
 from mtl_tutor.experiments.digits import Digits, labels_needed

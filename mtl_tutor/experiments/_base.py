@@ -1,16 +1,16 @@
 """One way to put claims on trial: arms tuned alike, the same seeds for all, and sentences that carry their rule."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int, Real
 from torch import nn
 from tqdm import tqdm
 
-from mtl_tutor.balancing import EqualWeighting, LossWeighting
+from mtl_tutor.experiments._arms import Arm
 from mtl_tutor.results import Bars, Claim, Curves, History, Role
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
@@ -20,29 +20,6 @@ from mtl_tutor.training.optimizers import Optimizer
 
 TUNING_SEED = 900_000  # seeds from here on choose settings; no result is ever reported on them
 STOPPED, LAST = "error at the best validation step", "error at the last step"
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One way to train the main task, which is the first of its data.
-
-    Attributes
-    ----------
-    label, role : what pictures call it, and what it stands for there.
-    data : what all seeds learn from, or a function from a seed to its own data.
-    shared : one trunk for all tasks, or a net for each.
-    method : how the tasks' losses become one.
-    optimizer : another than the trial's.
-    like : an arm named before, whose setting this one takes over without being tuned.
-    """
-
-    label: str
-    role: Role
-    data: TaskData | Callable[[int], TaskData]
-    shared: bool = True
-    method: LossWeighting = field(default_factory=EqualWeighting)
-    optimizer: Optimizer | None = None
-    like: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +85,7 @@ class TrialResult:
     claims : the sentences with their verdicts.
     """
 
-    measured: Mapping[str, Mapping[str, Float[np.ndarray, "seed"]]]
+    measured: Mapping[str, Mapping[str, Real[np.ndarray, "seed"] | Bool[np.ndarray, "seed"]]]
     settings: Mapping[str, Setting]
     labels: Mapping[str, str]
     roles: Mapping[str, Role]
@@ -118,7 +95,7 @@ class TrialResult:
         """Measure one arm, or by how much it exceeds another, seed by seed."""
         values = self._values(arm, measure)
         if less is not None:
-            return paired_difference(values, self._values(less, measure))
+            return paired_difference(1.0 * values, 1.0 * self._values(less, measure))
         return wilson(values) if values.dtype == bool else bootstrap(values)
 
     def bars(self, arms: Sequence[str] = (), measure: str | None = None, *, ylim: tuple[float, float] | None = None) -> Bars:
@@ -155,7 +132,7 @@ class Trial(ABC):
 
     Raises
     ------
-    ValueError : fewer than 20 seeds (no interval is worth reading), or a negative first one.
+    ValueError : fewer than 20 seeds (no interval is worth reading), a negative first one, or a field below its `smallest` value.
     """
 
     seeds: int = 200
@@ -166,6 +143,7 @@ class Trial(ABC):
     name: ClassVar[str]
     chapter: ClassVar[str]
     sentences: ClassVar[tuple[Sentence, ...]]
+    smallest: ClassVar[tuple[tuple[str, float], ...]] = ()
     baseline: ClassVar[str] = "alone"
     control: ClassVar[str] = "shuffled"
     widths: ClassVar[tuple[int, ...]]
@@ -176,11 +154,11 @@ class Trial(ABC):
     optimizer: ClassVar[Optimizer] = Adam()
 
     def __post_init__(self) -> None:
-        if min(self.seeds, self.tuning_seeds) < 20 or not 0 <= self.first_seed < TUNING_SEED - self.seeds:
-            raise ValueError(
-                f"`seeds` and `tuning_seeds` must be at least 20, and `first_seed` between 0 and {TUNING_SEED:,}; "
-                f"got {self.seeds}, {self.tuning_seeds} and {self.first_seed}."
-            )
+        for name, least in (("seeds", 20), ("tuning_seeds", 20), ("first_seed", 0), *self.smallest):
+            if not getattr(self, name) >= least:
+                raise ValueError(f"`{name}` must be at least {least}; got {getattr(self, name)}.")
+        if self.first_seed + self.seeds > TUNING_SEED:
+            raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {self.first_seed}.")
 
     @abstractmethod
     def arms(self) -> Mapping[str, Arm]:
@@ -190,7 +168,7 @@ class Trial(ABC):
         """Build the shared net for such data: one trunk, one head per task."""
         return HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs)
 
-    def measure(self, history: History) -> Mapping[str, Float[np.ndarray, "seed"]]:
+    def measure(self, history: History) -> Mapping[str, Real[np.ndarray, "seed"] | Bool[np.ndarray, "seed"]]:
         """Judge the main task of every net. The first measure is the one that sentences mean when they don't say."""
         return {STOPPED: history.best()[:, 0], LAST: history.last()[:, 0]}
 
@@ -210,7 +188,7 @@ class Trial(ABC):
         result = TrialResult(measured, settings, labels, roles)
         return replace(result, claims=tuple(self.claims(result)))
 
-    def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, Float[np.ndarray, "seed"]]:
+    def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, Real[np.ndarray, "seed"] | Bool[np.ndarray, "seed"]]:
         """Train one arm on the reported seeds, and judge it."""
         return self.measure(self.train(arm, np.arange(self.first_seed, self.first_seed + self.seeds), n_hidden, lr))
 

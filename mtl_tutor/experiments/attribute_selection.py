@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from mtl_tutor.experiments._base import LAST, STOPPED, Arm, Sentence, Trial
+from mtl_tutor.experiments._arms import Arm, alone, beside_copies, beside_shuffled, beside_trivial
+from mtl_tutor.experiments._base import LAST, STOPPED, Sentence, Trial
 from mtl_tutor.metrics import relevance_auc
 from mtl_tutor.results import Curves, History
 from mtl_tutor.sharing import HardSharing
-from mtl_tutor.tasks import TaskData, averaged_labels, copies_of_task, only_tasks, shared_feature, shuffled_labels, trivial_task
+from mtl_tutor.tasks import TaskData, averaged_labels, shared_feature
 from mtl_tutor.training import SGD, Adam
 
 SOURCE, TEXT = "Caruana 1997, §3.2", "source text 003, attribute selection"
@@ -41,6 +42,7 @@ class AttributeSelection(Trial):
 
     name, chapter = "attribute-selection", "why/attribute-selection"
     widths, lrs, extensions = (1, 4, 16), (0.003, 0.01, 0.03), 1
+    smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     steps, eval_every, optimizer = 200, 10, SGD(momentum=0.9)
     sentences = (
         Sentence("error", "Fifteen more views lower the error on the first", SOURCE, "alone", "joint"),
@@ -56,14 +58,6 @@ class AttributeSelection(Trial):
         Sentence("adam-trap", "With Adam, shuffled views too beat the tuned single-task net", "ours", "alone, Adam", "shuffled, Adam"),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.n_tasks < 2 or self.n_samples < 10 or not self.noise >= 0:
-            raise ValueError(
-                "`n_tasks` must be at least 2, `n_samples` at least 10 and `noise` zero or more; "
-                f"got {self.n_tasks}, {self.n_samples} and {self.noise}."
-            )
-
     def net(self, data: TaskData, n_hidden: int) -> nn.Module:
         """A trunk of tanh units, started small; one of them is all that the feature needs."""
         return HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs, activation=nn.Tanh, init_scale=0.3)
@@ -76,18 +70,17 @@ class AttributeSelection(Trial):
     def arms(self) -> Mapping[str, Arm]:
         """Sixteen views, one view, four controls, two yardsticks; and a trap."""
         views, n = self.views, self.n_tasks
-        alone, shuffled = (lambda seed: only_tasks(views(seed), [0])), (lambda seed: shuffled_labels(views(seed), range(1, n), seed=seed))
         return {
-            "alone": Arm("alone", "single_task", alone),
+            "alone": Arm("alone", "single_task", alone(views)),
             "joint": Arm("k views, a task each", "main", views),
             "averaged": Arm("k labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
             "more data": Arm("k times the data, one task", "third", lambda seed: views(seed, 1, n * self.n_samples), like="averaged"),
-            "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1)),
-            "shuffled": Arm("other views shuffled", "control", shuffled),
+            "same noise": Arm("copies of one view", "control", beside_copies(views)),
+            "shuffled": Arm("other views shuffled", "control", beside_shuffled(views)),
             "other inputs": Arm("tasks about other inputs", "control", lambda seed: views(seed, other_inputs=True)),
-            "trivial": Arm("trivial other tasks", "control", lambda seed: trivial_task(views(seed))),
-            "alone, Adam": Arm("alone, Adam", "single_task", alone, optimizer=Adam()),
-            "shuffled, Adam": Arm("other views shuffled, Adam", "control", shuffled, optimizer=Adam()),
+            "trivial": Arm("trivial other tasks", "control", beside_trivial(views)),
+            "alone, Adam": Arm("alone, Adam", "single_task", alone(views), optimizer=Adam()),
+            "shuffled, Adam": Arm("other views shuffled, Adam", "control", beside_shuffled(views), optimizer=Adam()),
         }
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from mtl_tutor.experiments._base import LAST, STOPPED, Arm, Sentence, Trial, TrialResult
+from mtl_tutor.experiments._arms import Arm, alone, beside_copies, beside_shuffled, beside_trivial
+from mtl_tutor.experiments._base import LAST, STOPPED, Sentence, Trial, TrialResult
 from mtl_tutor.results import Claim, Curves
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import bootstrap, within
-from mtl_tutor.tasks import TaskData, averaged_labels, copies_of_task, only_tasks, shared_feature, shuffled_labels, trivial_task
+from mtl_tutor.tasks import TaskData, averaged_labels, shared_feature
 from mtl_tutor.training import SGD
 
 SOURCE, TEXT = "Caruana 1997, §3.2", "source text 003, data augmentation"
@@ -41,6 +42,7 @@ class DataAmplification(Trial):
     name = "data-amplification"
     chapter = "why/data-amplification"
     widths, lrs, extensions = (1, 4, 16), (0.003, 0.01, 0.03), 1
+    smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     steps, eval_every, optimizer = 200, 10, SGD(momentum=0.9)
     sentences = (
         Sentence("gain", "Seven more views, each with noise of its own, lower the error on the first", SOURCE, "alone", "joint"),
@@ -52,14 +54,6 @@ class DataAmplification(Trial):
         Sentence("last-step", "At the last step too, the views lower the error", SOURCE, "alone", "joint", measure=LAST),
         Sentence("noiseless", "Without noise the views change nothing", SOURCE, "alone, clean", "joint, clean", margin=0.01),
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.n_tasks < 2 or self.n_samples < 10 or not self.noise >= 0:
-            raise ValueError(
-                "`n_tasks` must be at least 2, `n_samples` at least 10 and `noise` zero or more; "
-                f"got {self.n_tasks}, {self.n_samples} and {self.noise}."
-            )
 
     def net(self, data: TaskData, n_hidden: int) -> nn.Module:
         """A trunk of tanh units, started small; one of them is all that the feature needs."""
@@ -74,14 +68,14 @@ class DataAmplification(Trial):
         views, n = self.views, self.n_tasks
         clean, longer = replace(self, noise=0.0).views, replace(self, n_samples=n * self.n_samples).views
         return {
-            "alone": Arm("alone", "single_task", lambda seed: only_tasks(views(seed), [0])),
+            "alone": Arm("alone", "single_task", alone(views)),
             "joint": Arm("k views, a task each", "main", views),
             "averaged": Arm("k labels averaged, one task", "other", lambda seed: averaged_labels(views(seed))),
-            "more data": Arm("k times the data, one task", "third", lambda s: only_tasks(longer(s), [0]), like="averaged"),
-            "same noise": Arm("copies of one view", "control", lambda seed: copies_of_task(views(seed), n_copies=n - 1)),
-            "shuffled": Arm("other views shuffled", "control", lambda seed: shuffled_labels(views(seed), range(1, n), seed=seed)),
-            "trivial": Arm("trivial other tasks", "control", lambda seed: trivial_task(views(seed))),
-            "alone, clean": Arm("alone, no noise", "single_task", lambda seed: only_tasks(clean(seed), [0]), like="joint"),
+            "more data": Arm("k times the data, one task", "third", alone(longer), like="averaged"),
+            "same noise": Arm("copies of one view", "control", beside_copies(views)),
+            "shuffled": Arm("other views shuffled", "control", beside_shuffled(views)),
+            "trivial": Arm("trivial other tasks", "control", beside_trivial(views)),
+            "alone, clean": Arm("alone, no noise", "single_task", alone(clean), like="joint"),
             "joint, clean": Arm("k views, no noise", "main", clean, like="joint"),
         }
 

@@ -7,11 +7,12 @@ from functools import cache, partial
 import numpy as np
 from torch import nn
 
-from mtl_tutor.experiments._base import Arm, Sentence, Trial
+from mtl_tutor.experiments._arms import Arm, alone, beside_copies, beside_shuffled
+from mtl_tutor.experiments._base import Sentence, Trial
 from mtl_tutor.results import Curves, History
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Interval, bootstrap
-from mtl_tutor.tasks import TaskData, copies_of_task, digits, only_tasks, shuffled_labels
+from mtl_tutor.tasks import TaskData, digits
 from mtl_tutor.tasks.digits import LABELINGS
 
 WRONG = "share of test digits misread"
@@ -75,13 +76,12 @@ class Digits(Trial):
     def arms(self) -> Mapping[str, Arm]:
         """Decide who gets which labels."""
         few, many = partial(self.images, self.n_labels), partial(self.images, self.n_images)
-        extra = range(1, self.n_extra + 1)
         return {
-            "alone": Arm("alone", "single_task", lambda seed: only_tasks(few(seed), [0])),
+            "alone": Arm("alone", "single_task", alone(few)),
             "joint": Arm("answers on more images", "main", many),
             "same images": Arm("answers on the same images", "other", few),
-            "shuffled": Arm("shuffled answers", "control", lambda seed: shuffled_labels(many(seed), extra, seed=seed)),
-            "copies": Arm("copies of the main task", "control", lambda seed: copies_of_task(few(seed), n_copies=self.n_extra)),
+            "shuffled": Arm("shuffled answers", "control", beside_shuffled(many)),
+            "copies": Arm("copies of the main task", "control", beside_copies(few)),
         }
 
 

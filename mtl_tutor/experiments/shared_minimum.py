@@ -1,23 +1,25 @@
 """Representation bias: two tasks, two minima each, one of them shared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from torch import nn
 
-from mtl_tutor.experiments._base import Arm, Sentence, Setting, Trial
+from mtl_tutor.experiments._arms import Arm, beside_shuffled
+from mtl_tutor.experiments._base import Sentence, Setting, Trial
 from mtl_tutor.metrics import representation_used
 from mtl_tutor.results import History, Role
 from mtl_tutor.sharing import HardSharing
-from mtl_tutor.tasks import TaskData, bit_groups, shuffled_labels
+from mtl_tutor.tasks import TaskData, bit_groups
 from mtl_tutor.training import SGD
 
 SOURCE, TEXT = "Caruana 1997, §3.2", "Caruana 1997, §3.2; source text 003"
+AB_AC = (("a", "b"), ("a", "c"))  # T can be solved from A or B, T' from A or C
 A, B, C, BOTH = "T reads A", "T reads B", "T′ reads C", "both read A"
-ELSEWHERE = {"if the preference is mild": "tide-mild", "if T sees C": "tide-seen"}
 TIDE, LEAN = "T′ reads C (1) or A (-1)", "reads the other group (1) or A (-1), mean of both tasks"
+ELSEWHERE = {"if the preference is mild": "tide-mild", "if T sees C": "tide-seen"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,7 @@ class SharedMinimum(Trial):
     mild: float = 1.3
     strong: float = 4.0
 
-    name, chapter = "shared-minimum", "why/shared-minimum"
-    steps = eval_every = 800
-    optimizer = SGD(momentum=0.9)
+    name, chapter, steps, eval_every, optimizer = "shared-minimum", "why/shared-minimum", 800, 800, SGD(momentum=0.9)
     sentences = (
         Sentence("lean", "Alone, neither task leans to one of its minima", TEXT, "alone", margin=0.15, measure=LEAN),
         Sentence("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", "alone", most=0.5),
@@ -85,20 +85,10 @@ class SharedMinimum(Trial):
         activation = nn.Tanh if self.tanh else nn.ReLU
         return HardSharing(data.n_features, n_hidden, len(data.tasks), activation=activation, init_scale=self.init_scale)
 
-    def arm(
-        self,
-        label: str = "",
-        role: Role = "main",
-        solvable_from: Sequence[tuple[str, str]] = (("a", "b"), ("a", "c")),
-        *,
-        others: str = "random",
-        factor: float = 1.0,
-        shared: bool = True,
-        shuffled: bool = False,
-    ) -> Arm:
+    def arm(self, label="", role: Role = "main", tasks=AB_AC, *, others="random", factor=1.0, shared=True, shuffled=False) -> Arm:
         """Pose T and T': the groups of each, what is shown in the rest, a factor on B's inputs, T' shuffled for every seed or not."""
-        data = bit_groups(solvable_from, others=others, strength={"b": factor})
-        return Arm(label, role, (lambda seed: shuffled_labels(data, [1], seed=seed)) if shuffled else data, shared)
+        data = bit_groups(tasks, others=others, strength={"b": factor})
+        return Arm(label, role, beside_shuffled(lambda seed: data) if shuffled else data, shared)
 
     def arms(self) -> Mapping[str, Arm]:
         """Experiment 1 and its controls; experiment 2, strong and mild, with C seen by T and not."""

@@ -1,6 +1,7 @@
 """A function of tensors, written down once as the plain operations it comes down to, and shortened."""
 
 from collections.abc import Callable
+from types import NotImplementedType
 from typing import Any
 
 import torch
@@ -61,12 +62,12 @@ def _is_spare(operand: Any, node: Node) -> bool:
     return fresh and len(operand.users) == 1 and _alike(operand, node)
 
 
-def _softmax(x: Tensor, dim: int, half_to_float: bool) -> Tensor:
+def _softmax(x: Tensor, dim: int, half_to_float: bool) -> Tensor | NotImplementedType:
     """Go along a narrow last axis with samples side by side: torch is several times slower with the short axis inside."""
     return _ATEN._softmax(x.mT.contiguous(), -2, half_to_float).mT if _is_narrow(x, dim) else NotImplemented
 
 
-def _softmax_backward(slope: Tensor, y: Tensor, dim: int, dtype: torch.dtype) -> Tensor:
+def _softmax_backward(slope: Tensor, y: Tensor, dim: int, dtype: torch.dtype) -> Tensor | NotImplementedType:
     return _ATEN._softmax_backward_data(slope.mT.contiguous(), y.mT, -2, dtype).mT if _is_narrow(y, dim) else NotImplemented
 
 
