@@ -15,12 +15,14 @@ class Stack(ABC):
     ----------
     parameters, gradient : every trained number of every net, and its slope; any layout, the same for both.
     named : the model's own parameter (and buffer) names -> [seed, ...], views into `parameters`.
+    n_units : hidden units per net that can be silenced; none where the stack doesn't know them.
     sample_multiple : numbers of samples are filled up to a multiple of this, with samples that nobody labelled.
     """
 
     parameters: Tensor
     gradient: Tensor
     named: Mapping[str, Tensor]
+    n_units: int = 0
     sample_multiple: int = 1
 
     @abstractmethod
@@ -32,8 +34,13 @@ class Stack(ABC):
         """Samples as this stack likes to read them; once per training."""
 
     @abstractmethod
-    def batches(self, x: Float[Tensor, "step seed sample feature"], y: Float[Tensor, "step seed sample task"]) -> Sequence[Any]:
-        """Samples and labels of several steps as `differentiate` likes to read them; once per epoch."""
+    def batches(
+        self,
+        x: Float[Tensor, "step seed sample feature"],
+        y: Float[Tensor, "step seed sample task"],
+        kept: Float[Tensor, "step seed hidden sample"] | None = None,
+    ) -> Sequence[Any]:
+        """Samples, labels and factors on hidden units, of several steps, as `differentiate` likes to read them; once per epoch."""
 
     @abstractmethod
     def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:

@@ -69,8 +69,13 @@ class StackedModule(Stack):
         """Samples as they are."""
         return x
 
-    def batches(self, x: Float[Tensor, "step seed sample feature"], y: Float[Tensor, "step seed sample task"]) -> Sequence[_Batch]:
-        """Samples and labels, step by step."""
+    def batches(
+        self,
+        x: Float[Tensor, "step seed sample feature"],
+        y: Float[Tensor, "step seed sample task"],
+        kept: Float[Tensor, "step seed hidden sample"] | None = None,
+    ) -> Sequence[_Batch]:
+        """Samples and labels, step by step; this stack doesn't know its units, and `train` asks for no dropout here."""
         n_seeds = len(self.parameters)
         x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1))
         return [_Batch(x[i], Labels(*(part[i] for part in labels))) for i in range(len(x))]

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from mtl_tutor.tasks import Samples
 from mtl_tutor.training._base import Stack, filled_up
+from mtl_tutor.training.fresh_noise import Blur
 
+_BLOCK = 16  # steps whose noise is drawn at once
 _STREAM = 0x0DE41  # any number: it keeps the shuffles apart from other streams that begin with the seed
 
 
@@ -24,11 +26,21 @@ def tensors_of(
     return filled_up(stack.inputs(x), 1, stack.sample_multiple), filled_up(y, 1, stack.sample_multiple, fill=float("nan"))
 
 
-def deal(stack: Stack, x: Tensor, y: Tensor, *, n_samples: int, size: int | None, seeds: Sequence[int]) -> Iterator[Any]:
+def deal(
+    stack: Stack, x: Tensor, y: Tensor, *, n_samples: int, size: int | None, seeds: Sequence[int], blur: Blur | None = None
+) -> Iterator[Any]:
     """Yield one batch per step, for ever. The samples left over at the end of an epoch are dropped."""
-    if size is None:
+    if size is None and blur is None:
         yield from repeat(stack.batches(x[None], y[None])[0])
-        return
+    elif size is None:
+        while True:
+            yield from stack.batches(*blur(x.expand(_BLOCK, -1, -1, -1), y.expand(_BLOCK, -1, -1, -1)))
+    else:
+        for epoch in _epochs(stack, x, y, n_samples, size, seeds):
+            yield from stack.batches(*epoch) if blur is None else stack.batches(*blur(*epoch))
+
+
+def _epochs(stack: Stack, x: Tensor, y: Tensor, n_samples: int, size: int, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
     # One table of all seeds' samples, gathered once per epoch: a gather per step would cost more than the step.
     n_rows = x.shape[1] + 1
     offsets = [0 if len(x) == 1 else n_rows * i for i in range(len(seeds))]
@@ -40,7 +52,7 @@ def deal(stack: Stack, x: Tensor, y: Tensor, *, n_samples: int, size: int | None
         batches = torch.stack([order[: n_samples // size * size].view(-1, size) for order in orders], 1)
         nobody = torch.tensor(offsets)[None, :, None].expand(len(batches), -1, -size % stack.sample_multiple) + n_rows - 1
         rows = torch.cat([batches, nobody], 2).to(x.device)
-        yield from stack.batches(_rows_of(x, rows), _rows_of(y, rows))
+        yield _rows_of(x, rows), _rows_of(y, rows)
 
 
 def _stream(seed: int) -> torch.Generator:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mtl_tutor.balancing import FixedWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.tasks import TaskData
+from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
 
 
@@ -52,6 +53,26 @@ def check_batch(batch_size: int | None, weight_decay: float, n_samples: int) -> 
         raise ValueError(f"`batch_size` must be at most the number of training samples, {n_samples}; got {batch_size}.")
     if not 0 <= weight_decay < float("inf"):
         raise ValueError(f"`weight_decay` must be zero or more; got {weight_decay}.")
+
+
+def check_noise(noise: object, data: TaskData, is_plain: bool) -> None:
+    """Labels that are numbers can be blurred, and units that the engine knows can be silenced."""
+    if not isinstance(noise, FreshNoise):
+        raise TypeError(f"`noise` must be a FreshNoise of mtl_tutor.training; got {noise!r}.")
+    if noise.labels and len(noise.labels) != len(data.tasks):
+        raise ValueError(f"`noise` must have one standard deviation per task, {len(data.tasks)}; got {len(noise.labels)}.")
+    if any(sd and task.kind != "regression" for sd, task in zip(noise.labels, data.tasks, strict=False)):
+        raise ValueError("`noise` must leave the labels of classes alone; a class plus 0.3 is none. Set its standard deviation to 0.")
+    if noise.dropout and not is_plain:
+        raise ValueError("`noise` can silence the units of HardSharing and SingleTask nets under constant weights only. Set dropout=0.")
+
+
+def check_trunk_lr(trunk_lr: float, model: nn.Module) -> None:
+    """A factor is positive, and there is a trunk for it."""
+    if not 0 < trunk_lr < float("inf"):
+        raise ValueError(f"`trunk_lr` must be positive; got {trunk_lr}.")
+    if trunk_lr != 1 and not hasattr(model, "shared_parameters"):
+        raise ValueError(f"`trunk_lr` needs a model that names its `shared_parameters`; {type(model).__name__} doesn't.")
 
 
 def first_of(data: Any, seed: int) -> TaskData:

@@ -13,6 +13,7 @@ from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import any_module, mlp
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.batches import deal, tensors_of
+from mtl_tutor.training.fresh_noise import Blur, FreshNoise
 from mtl_tutor.training.losses import Labels, errors_of, losses_of
 from mtl_tutor.training.optimizers import Optimizer
 
@@ -29,6 +30,8 @@ class Settings:
     eval_every: int
     device: str
     dtype: torch.dtype
+    noise: FreshNoise
+    trunk_lr: float
 
     def looks(self) -> list[int]:
         """The steps after which the nets are evaluated."""
@@ -56,7 +59,8 @@ def run(
         stack = _stack(model, data[0].tasks, settings.method, len(seeds), like, recorded)
         for name, view in stack.named.items():
             view.copy_(start[name])
-        curves = _descend(stack, data, settings, seeds, like.new_tensor(lr))
+        rates = _rates(stack, model, like.new_tensor(lr), settings.trunk_lr)
+        curves = _descend(stack, data, settings, seeds, rates)
         curves |= {f"parameters/{name}": view.cpu().numpy().copy() for name, view in stack.named.items()}
     finite = [np.isfinite(values).reshape(len(seeds), -1).all(1) for values in curves.values()]
     return curves | {"diverged": ~np.all(finite, axis=0)}
@@ -75,17 +79,31 @@ def _stack(
     return any_module.StackedModule(model, tasks, method, n_seeds, like, recorded)
 
 
+def _rates(stack: Stack, model: nn.Module, lr: Tensor, trunk: float) -> Tensor:
+    """Give every parameter its learning rate."""
+    rates = stack.spread(lr)
+    if trunk == 1:
+        return rates
+    rates = rates.expand_as(stack.parameters).contiguous()
+    shared = {id(p) for p in model.shared_parameters()}  # type: ignore[operator]
+    for name in (name for name, p in model.named_parameters() if id(p) in shared):
+        view = stack.named[name]
+        rates.as_strided(view.shape, view.stride(), view.storage_offset()).mul_(trunk)
+    return rates
+
+
 def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: Sequence[int], lr: Tensor) -> dict[str, np.ndarray]:
     splits = {name: tensors_of(stack, [d.splits()[name] for d in data], lr) for name in data[0].splits()}
-    batches = deal(stack, *splits["train"], n_samples=len(data[0].train), size=settings.batch_size, seeds=seeds)
+    blur = Blur(settings.noise, seeds, data[0].n_features, stack.n_units) if settings.noise else None
+    batches = deal(stack, *splits["train"], n_samples=len(data[0].train), size=settings.batch_size, seeds=seeds, blur=blur)
     every_seed = {name: (x.expand(len(seeds), -1, -1), Labels.of(y.expand(len(seeds), -1, -1))) for name, (x, y) in splits.items()}
-    memory, lr = settings.optimizer.start(stack.parameters), stack.spread(lr)
+    memory = settings.optimizer.start(stack.parameters)
     looks, seen = set(settings.looks()), {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}
     for step in range(settings.steps + 1):
         outputs = stack.differentiate(next(batches))
         if step in looks:
             for split, (x, labels) in every_seed.items():
-                if split != "train" or settings.batch_size:  # a full batch was answered on the way
+                if split != "train" or settings.batch_size or blur:  # a full, clear batch was answered on the way
                     outputs = stack.outputs(x)
                 losses = losses_of(data[0].tasks, outputs, labels)
                 seen[f"loss/{split}"].append(losses)

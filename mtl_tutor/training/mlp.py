@@ -62,6 +62,7 @@ class _Batch(NamedTuple):
     x: Tensor  # [seed feature sample]
     targets: list[Tensor]  # per net: [seed output sample]
     scales: list[Tensor]  # per net: what the slope of the mean loss is multiplied by, [output 1] or [seed output sample]
+    kept: list[tuple[Tensor, ...]]  # per net and hidden layer: factors on its units [seed hidden sample]; nothing without dropout
 
 
 class StackedMLP(Stack):
@@ -71,6 +72,8 @@ class StackedMLP(Stack):
 
     def __init__(self, model: nn.Module, tasks: Sequence[Task], method: LossWeighting, n_seeds: int, like: Tensor) -> None:
         nets = _nets(model)
+        self._widths = [[_up(n, _ALIGN) for n in net.n_hidden] for _, net in nets]
+        self.n_units = sum(map(sum, self._widths))
         self.n_features, self._n_seeds = nets[0][1].n_features, n_seeds
         self._shapes = [shape for _, net in nets for shape in _shapes(net, n_seeds)]
         self.parameters = like.new_zeros(sum(map(prod, self._shapes)))
@@ -98,12 +101,22 @@ class StackedMLP(Stack):
         padded[..., self.n_features] = 1
         return padded
 
-    def batches(self, x: Float[Tensor, "step seed sample feature"], y: Float[Tensor, "step seed sample task"]) -> Sequence[_Batch]:
+    def batches(
+        self,
+        x: Float[Tensor, "step seed sample feature"],
+        y: Float[Tensor, "step seed sample task"],
+        kept: Float[Tensor, "step seed hidden sample"] | None = None,
+    ) -> Sequence[_Batch]:
         """Targets and scales of all steps of an epoch at once."""
         first = [sum(len(net.asked) for net in self._nets[:i]) for i in range(len(self._nets))]
         pairs = [net.targets(y[..., i:]) for net, i in zip(self._nets, first, strict=True)]
         x = x.expand(-1, self._n_seeds, -1, -1).mT
-        return [_Batch(x[i], [t[i] for t, _ in pairs], [s[i] for _, s in pairs]) for i in range(len(x))]
+        layers = [self._by_layer(step) for step in kept] if kept is not None else [[()] * len(self._nets)] * len(x)
+        return [_Batch(x[i], [t[i] for t, _ in pairs], [s[i] for _, s in pairs], layers[i]) for i in range(len(x))]
+
+    def _by_layer(self, kept: Float[Tensor, "seed hidden sample"]) -> list[tuple[Tensor, ...]]:
+        nets = kept.split([sum(widths) for widths in self._widths], 1)
+        return [net.split(widths, 1) for net, widths in zip(nets, self._widths, strict=True)]
 
     def outputs(self, x: Tensor) -> list[Float[Tensor, "seed sample output"]]:
         """Answer every task."""
@@ -112,20 +125,24 @@ class StackedMLP(Stack):
     def differentiate(self, batch: _Batch) -> list[Float[Tensor, "seed sample output"]]:
         """Fill `gradient`; return the answers on the way."""
         outputs = []
-        for net, target, scale in zip(self._nets, batch.targets, batch.scales, strict=True):
-            pages = net.forward(batch.x)
+        for net, target, scale, kept in zip(self._nets, batch.targets, batch.scales, batch.kept, strict=True):
+            pages = net.forward(batch.x, kept)
             net.compare(pages, target, scale)
-            net.backward(batch.x, pages)
+            net.backward(batch.x, pages, kept)
             outputs += pages.answers
         return outputs
 
 
 def _shapes(net: HardSharing, n_seeds: int) -> Iterator[tuple[int, int, int]]:
-    widths = [-(-(net.n_features + 1) // 4) * 4, *(-(-n // _ALIGN) * _ALIGN for n in net.n_hidden), sum(net.n_outputs)]
+    widths = [_up(net.n_features + 1, 4), *(_up(n, _ALIGN) for n in net.n_hidden), sum(net.n_outputs)]
     for layer, (fan_in, fan_out) in enumerate(zip(widths, widths[1:], strict=False)):
         yield n_seeds, fan_in, fan_out
         if layer:
             yield n_seeds, fan_out, 1
+
+
+def _up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple
 
 
 class _StackedNet:
@@ -160,15 +177,17 @@ class _StackedNet:
             self._pages[n_samples] = _Pages(blank, [torch.empty_like(page) for page in blank], answers)
         return self._pages[n_samples]
 
-    def forward(self, x: Float[Tensor, "seed feature sample"]) -> _Pages:
-        """Write down every layer's activations."""
+    def forward(self, x: Float[Tensor, "seed feature sample"], kept: Sequence[Tensor] = ()) -> _Pages:
+        """Write down every layer's activations; silence those that are not kept."""
         pages = self._pages_for(x.shape[2])
-        for (weight, bias), page in zip(self._layers, pages.activations, strict=True):
+        for i, ((weight, bias), page) in enumerate(zip(self._layers, pages.activations, strict=True)):
             torch.bmm(weight.mT, x, out=page)
             if bias is not None:
                 page.add_(bias)
             if page is not pages.activations[-1]:
                 x = self._activate(page)
+                if kept:
+                    x = x * kept[i]
         return pages
 
     def compare(self, pages: _Pages, target: Tensor, scale: Tensor) -> None:
@@ -180,14 +199,14 @@ class _StackedNet:
                 answers_of_(task, part)
         torch.sub(outputs, target, out=slope).mul_(scale)
 
-    def backward(self, x: Float[Tensor, "seed feature sample"], pages: _Pages) -> None:
+    def backward(self, x: Float[Tensor, "seed feature sample"], pages: _Pages, kept: Sequence[Tensor] = ()) -> None:
         """The chain rule, from the last layer to the second, then the first."""
         for i in range(len(self._layers) - 1, 0, -1):
             a, above, below = pages.activations[i - 1], pages.slopes[i], pages.slopes[i - 1]
-            torch.bmm(a, above.mT, out=self._slopes[i].weight)
+            torch.bmm(a * kept[i - 1] if kept else a, above.mT, out=self._slopes[i].weight)
             torch.sum(above, -1, keepdim=True, out=self._slopes[i].bias)
             torch.bmm(self._layers[i].weight, above, out=below)
-            self._through(below, a)
+            self._through(below.mul_(kept[i - 1]) if kept else below, a)
         torch.bmm(x, pages.slopes[0].mT, out=self._slopes[0].weight)
 
     def targets(self, y: Float[Tensor, "step seed sample task"]) -> tuple[Tensor, Tensor]:

@@ -14,9 +14,10 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
-from mtl_tutor.training import checks
+from mtl_tutor.training import checks, mlp
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.chunks import WIDTH, Chunk
+from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.loop import Settings
 from mtl_tutor.training.optimizers import Adam, Optimizer
 
@@ -32,6 +33,8 @@ def train(
     optimizer: Optimizer = Adam(),  # noqa: B008
     batch_size: int | None = None,
     weight_decay: float = 0.0,
+    noise: FreshNoise = FreshNoise(),  # noqa: B008
+    trunk_lr: float = 1.0,
     eval_every: int | None = None,
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
@@ -57,6 +60,8 @@ def train(
     optimizer : `Adam()` or `SGD(momentum)`.
     batch_size : samples per step, shuffled every epoch, the left-over dropped; all samples when not given.
     weight_decay : times each parameter, added to its gradient (an L2 penalty of half as much).
+    noise : what is drawn anew at every step and added to inputs and labels, or silences units.
+    trunk_lr : factor on the learning rate of the shared parameters.
     eval_every : steps between evaluations; about fifty in all when not given.
     device : "cpu", or "cuda" for all seeds at once on a GPU.
     dtype : torch.float32, or torch.float64 for comparisons.
@@ -92,7 +97,10 @@ def train(
     checks.check_model(model, first, dtype)
     checks.check_counts(steps=steps, eval_every=eval_every)
     checks.check_batch(batch_size, weight_decay, len(first.train))
-    settings = Settings(method, optimizer, steps, batch_size, weight_decay, eval_every or max(1, steps // 50), device, dtype)
+    checks.check_noise(noise, first, mlp.fits(model, method))
+    checks.check_trunk_lr(trunk_lr, model)
+    looks = eval_every or max(1, steps // 50)
+    settings = Settings(method, optimizer, steps, batch_size, weight_decay, looks, device, dtype, noise, trunk_lr)
     width = WIDTH if device == "cpu" else len(rows)
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
