@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from torch import nn
+
 from mtl_tutor.balancing import EqualWeighting, LossWeighting
 from mtl_tutor.results import Role
 from mtl_tutor.tasks import TaskData, copies_of_task, only_tasks, shuffled_labels, trivial_task
+from mtl_tutor.training import FreshNoise
 from mtl_tutor.training.optimizers import Optimizer
 
 Draw = Callable[[int], TaskData]  # from a seed to its data
@@ -22,7 +25,11 @@ class Arm:
     shared : one trunk for all tasks, or a net for each.
     method : how the tasks' losses become one.
     optimizer : another than the trial's.
+    noise, weight_decay, trunk_lr : as in `train`.
+    n_hidden : the one width of this arm, where it isn't tuned.
+    net : another kind of net than the trial's, from the data and a width.
     like : an arm named before, whose setting this one takes over without being tuned.
+    variants : arms of which tuning chooses the best one, in the order of their strength; this arm then stands for that one.
     """
 
     label: str
@@ -31,7 +38,13 @@ class Arm:
     shared: bool = True
     method: LossWeighting = field(default_factory=EqualWeighting)
     optimizer: Optimizer | None = None
+    noise: FreshNoise = field(default_factory=FreshNoise)
+    weight_decay: float = 0.0
+    trunk_lr: float = 1.0
+    n_hidden: int | None = None
+    net: Callable[[TaskData, int], nn.Module] | None = None
     like: str | None = None
+    variants: tuple["Arm", ...] = ()
 
 
 def alone(draw: Draw) -> Draw:

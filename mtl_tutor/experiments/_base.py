@@ -24,14 +24,25 @@ STOPPED, LAST = "error at the best validation step", "error at the last step"
 
 @dataclass(frozen=True)
 class Setting:
-    """What tuning chose for an arm; `at_edge` if the best cell still lies at the edge of the grid after it was extended."""
+    """What tuning chose for an arm.
+
+    Attributes
+    ----------
+    n_hidden, lr : width and learning rate.
+    at_edge : whether the best cell still lies at the edge of the grid after it was extended, or the strongest variant won.
+    error : the validation error there.
+    variant : the arm's best variant, if it has any.
+    """
 
     n_hidden: int
     lr: float
     at_edge: bool = False
+    error: float = float("nan")
+    variant: Arm | None = None
 
     def __str__(self) -> str:
-        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}" + (" (edge)" if self.at_edge else "")
+        chosen = f", {self.variant.label}" if self.variant else ""
+        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}{chosen}" + (" (edge)" if self.at_edge else "")
 
 
 @dataclass(frozen=True)
@@ -183,7 +194,7 @@ class Trial(ABC):
         arms, settings, measured = self.arms(), {}, {}
         for name, arm in tqdm(arms.items(), desc=self.name, disable=not progress):
             settings[name] = settings[arm.like] if arm.like else self.tune(arm)
-            measured[name] = self.measured(arm, settings[name].n_hidden, settings[name].lr)
+            measured[name] = self.measured(settings[name].variant or arm, settings[name].n_hidden, settings[name].lr)
         labels, roles = ({name: getattr(arm, what) for name, arm in arms.items()} for what in ("label", "role"))
         result = TrialResult(measured, settings, labels, roles)
         return replace(result, claims=tuple(self.claims(result)))
@@ -195,7 +206,7 @@ class Trial(ABC):
     def train(self, arm: Arm, seeds: Int[np.ndarray, "seed"], n_hidden: int, lr: float | Float[np.ndarray, "seed"]) -> History:
         """Train one arm's nets."""
         data = arm.data(self.first_seed) if callable(arm.data) else arm.data
-        net = self.net(data, n_hidden)
+        net = (arm.net or self.net)(data, n_hidden)
         if not arm.shared:
             if not isinstance(net, HardSharing):
                 raise ValueError(f"`shared=False` needs an arm whose net is a HardSharing; {arm.label!r} has a {type(net).__name__}.")
@@ -208,13 +219,19 @@ class Trial(ABC):
             steps=self.steps,
             lr=lr,
             optimizer=arm.optimizer or self.optimizer,
+            weight_decay=arm.weight_decay,
+            noise=arm.noise,
+            trunk_lr=arm.trunk_lr,
             eval_every=self.eval_every,
             n_jobs=self.n_jobs,
         )
 
     def tune(self, arm: Arm) -> Setting:
-        """Choose the width and learning rate of the lowest validation error."""
-        widths, lrs = list(self.widths), list(self.lrs)
+        """Choose the width, learning rate and variant of the lowest validation error."""
+        if arm.variants:
+            setting, chosen = min(((self.tune(variant), variant) for variant in arm.variants), key=lambda tried: tried[0].error)
+            return replace(setting, at_edge=setting.at_edge or chosen is arm.variants[-1], variant=chosen)
+        widths, lrs = [arm.n_hidden] if arm.n_hidden else list(self.widths), list(self.lrs)
         if len(widths) == len(lrs) == 1:
             return Setting(widths[0], lrs[0])
         seeds, wrong = np.arange(TUNING_SEED, TUNING_SEED + self.tuning_seeds), {}
@@ -229,10 +246,10 @@ class Trial(ABC):
             width, lr = min(wrong, key=lambda cell: wrong[cell])
             beyond_width, beyond_lr = _beyond(widths, width), _beyond(lrs, lr)
             if beyond_width is None and beyond_lr is None:
-                return Setting(width, lr)
+                return Setting(width, lr, error=wrong[width, lr])
             widths = sorted({*widths, max(1, round(beyond_width))}) if beyond_width else widths
             lrs = sorted({*lrs, beyond_lr}) if beyond_lr else lrs
-        return Setting(width, lr, at_edge=True)
+        return Setting(width, lr, at_edge=True, error=wrong[width, lr])
 
     def sweep(
         self,
