@@ -19,6 +19,7 @@ class Toy(Trial):
 
     name = "toy"
     chapter = "why/toy"
+    smallest = (("noise", 0),)
     widths, lrs = (2, 4), (0.001, 0.002)
     steps = 20
     sentences = (
@@ -118,7 +119,16 @@ def test_a_sweep_moves_one_field_and_nothing_else():
 
 
 @pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"tuning_seeds": 3}, {"first_seed": -1}, {"first_seed": TUNING_SEED}])
-def test_a_trial_refuses_too_few_seeds_and_those_that_tune(bad):
-    with pytest.raises(ValueError, match="must be at least 20"):
+@pytest.mark.parametrize(
+    ("bad", "rule"),
+    [
+        ({"seeds": 19}, "`seeds` must be at least 20"),
+        ({"tuning_seeds": 3}, "`tuning_seeds` must be at least 20"),
+        ({"first_seed": -1}, "`first_seed` must be at least 0"),
+        ({"first_seed": TUNING_SEED}, "on to tuning"),
+        ({"noise": float("nan")}, "`noise` must be at least 0"),
+    ],
+)
+def test_a_trial_refuses_too_few_seeds_those_that_tune_and_what_is_too_small(bad, rule):
+    with pytest.raises(ValueError, match=rule):
         Toy(**bad)
