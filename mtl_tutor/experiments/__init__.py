@@ -3,9 +3,13 @@
 from mtl_tutor.experiments._arms import Arm
 from mtl_tutor.experiments._base import Sentence, Setting, Trial, TrialResult
 from mtl_tutor.experiments.attribute_selection import AttributeSelection, inputs_that_matter
+from mtl_tutor.experiments.capacity import Capacity, widths
 from mtl_tutor.experiments.data_amplification import DataAmplification, more_views
 from mtl_tutor.experiments.digits import Digits, labels_needed
 from mtl_tutor.experiments.eavesdropping import Eavesdropping, through_the_wall
+from mtl_tutor.experiments.learning_dynamics import LearningDynamics, learning_rates
+from mtl_tutor.experiments.local_minima import LocalMinima, ways_out
+from mtl_tutor.experiments.noise_as_regulariser import NoiseAsRegulariser, noise_outputs
 from mtl_tutor.experiments.shared_minimum import SharedMinimum
 from mtl_tutor.experiments.tide import Tide, TideResult
 from mtl_tutor.experiments.valleys import valleys
@@ -13,9 +17,13 @@ from mtl_tutor.experiments.valleys import valleys
 __all__ = [
     "Arm",
     "AttributeSelection",
+    "Capacity",
     "DataAmplification",
     "Digits",
     "Eavesdropping",
+    "LearningDynamics",
+    "LocalMinima",
+    "NoiseAsRegulariser",
     "Sentence",
     "Setting",
     "SharedMinimum",
@@ -25,7 +33,11 @@ __all__ = [
     "TrialResult",
     "inputs_that_matter",
     "labels_needed",
+    "learning_rates",
     "more_views",
+    "noise_outputs",
     "through_the_wall",
     "valleys",
+    "ways_out",
+    "widths",
 ]

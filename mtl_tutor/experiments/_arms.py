@@ -1,13 +1,13 @@
 """The arms of a trial: who learns from what, and the controls that every trial needs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, LossWeighting
 from mtl_tutor.results import Role
-from mtl_tutor.tasks import TaskData, copies_of_task, only_tasks, shuffled_labels, trivial_task
+from mtl_tutor.tasks import TaskData, copies_of_task, noise_tasks, only_tasks, shuffled_labels, trivial_task
 from mtl_tutor.training import FreshNoise
 from mtl_tutor.training.optimizers import Optimizer
 
@@ -47,6 +47,12 @@ class Arm:
     variants: tuple["Arm", ...] = ()
 
 
+def best_of(label: str, role: Role, variants: Iterable[Arm]) -> Arm:
+    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest."""
+    variants = tuple(variants)
+    return Arm(label, role, variants[0].data, variants=variants)
+
+
 def alone(draw: Draw) -> Draw:
     """Keep the main task only."""
     return lambda seed: only_tasks(draw(seed), [0])
@@ -65,6 +71,11 @@ def beside_copies(draw: Draw) -> Draw:
 def beside_trivial(draw: Draw) -> Draw:
     """Let each other task ask for an input."""
     return lambda seed: trivial_task(draw(seed))
+
+
+def beside_noise(draw: Draw, n_tasks: int, sd: float = 1.0) -> Draw:
+    """Keep the main task, and put tasks beside it whose labels are noise, drawn once for each seed."""
+    return lambda seed: noise_tasks(only_tasks(draw(seed), [0]), n_tasks, sd=sd, seed=seed)
 
 
 def _other_tasks_shuffled(data: TaskData, seed: int) -> TaskData:

@@ -183,6 +183,10 @@ class Trial(ABC):
         """Judge the main task of every net. The first measure is the one that sentences mean when they don't say."""
         return {STOPPED: history.best()[:, 0], LAST: history.last()[:, 0]}
 
+    def validated(self, history: History) -> Float[np.ndarray, "seed"]:
+        """Judge the main task of every net for tuning, on validation data: the lower, the better."""
+        return (history.best("validation") if self.eval_every != self.steps else history.last("validation"))[:, 0]
+
     def claims(self, result: TrialResult) -> list[Claim]:
         """Decide the sentences."""
         effects = {s.id: result.interval(s.more, s.less, s.measure) for s in self.sentences}
@@ -229,19 +233,20 @@ class Trial(ABC):
     def tune(self, arm: Arm) -> Setting:
         """Choose the width, learning rate and variant of the lowest validation error."""
         if arm.variants:
-            setting, chosen = min(((self.tune(variant), variant) for variant in arm.variants), key=lambda tried: tried[0].error)
+            setting, chosen = min(((self._search(variant), variant) for variant in arm.variants), key=lambda tried: tried[0].error)
             return replace(setting, at_edge=setting.at_edge or chosen is arm.variants[-1], variant=chosen)
+        widths = (arm.n_hidden,) if arm.n_hidden else self.widths
+        return Setting(widths[0], self.lrs[0]) if len(widths) == len(self.lrs) == 1 else self._search(arm)
+
+    def _search(self, arm: Arm) -> Setting:
         widths, lrs = [arm.n_hidden] if arm.n_hidden else list(self.widths), list(self.lrs)
-        if len(widths) == len(lrs) == 1:
-            return Setting(widths[0], lrs[0])
         seeds, wrong = np.arange(TUNING_SEED, TUNING_SEED + self.tuning_seeds), {}
         width, lr = widths[0], lrs[0]
         for _ in range(1 + self.extensions):
             for width in widths:
                 if new := [lr for lr in lrs if (width, lr) not in wrong]:
                     history = self.train(arm, np.repeat(seeds, len(new)), width, np.tile(new, len(seeds)))
-                    errors = history.best("validation") if self.eval_every != self.steps else history.last("validation")
-                    means = errors[:, 0].reshape(len(seeds), len(new)).mean(axis=0)
+                    means = self.validated(history).reshape(len(seeds), len(new)).mean(axis=0)
                     wrong |= {(width, lr): np.nan_to_num(mean, nan=np.inf) for lr, mean in zip(new, means, strict=True)}
             width, lr = min(wrong, key=lambda cell: wrong[cell])
             beyond_width, beyond_lr = _beyond(widths, width), _beyond(lrs, lr)

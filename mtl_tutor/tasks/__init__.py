@@ -2,11 +2,13 @@
 
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 from mtl_tutor.tasks.bit_groups import bit_groups
-from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, only_tasks, shuffled_labels, trivial_task
+from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, noise_tasks, only_tasks, shuffled_labels, trivial_task
 from mtl_tutor.tasks.digits import digits
+from mtl_tutor.tasks.parity import parity
 from mtl_tutor.tasks.products import products
 from mtl_tutor.tasks.shared_feature import shared_feature
 from mtl_tutor.tasks.sine_family import sine_family
+from mtl_tutor.tasks.subspace import subspace
 
 __all__ = [
     "Samples",
@@ -16,10 +18,13 @@ __all__ = [
     "bit_groups",
     "copies_of_task",
     "digits",
+    "noise_tasks",
     "only_tasks",
+    "parity",
     "products",
     "shared_feature",
     "shuffled_labels",
     "sine_family",
+    "subspace",
     "trivial_task",
 ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mtl_tutor.tasks._base import Samples, TaskData
+from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
@@ -72,6 +72,30 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
     splits = {name: replace(s, y=np.where(np.arange(s.y.shape[1]) > 0, s.x[:, [feature]], s.y)) for name, s in data.splits().items()}
     tasks = (data.tasks[0], *(replace(task, name=f"input again ({k})") for k, task in enumerate(data.tasks[1:], start=1)))
     return TaskData(tasks, **splits)
+
+
+def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0) -> TaskData:
+    """Add tasks whose labels are normal noise: nothing about them can be learned, only memorised.
+
+    Parameters
+    ----------
+    sd : standard deviation of the labels; zero asks for zeros.
+    seed : decides the noise, which differs between splits.
+
+    Raises
+    ------
+    ValueError : fewer than one task, or a negative standard deviation.
+
+    Source: the uncorrelated tasks of Caruana (1997, §3.1). Departures: he names no distribution.
+    """
+    if n_tasks < 1 or not 0 <= sd < float("inf"):
+        raise ValueError(f"`n_tasks` must be at least 1 and `sd` zero or more; got {n_tasks} and {sd}.")
+    rng = np.random.default_rng([seed, 0x2015E])
+    splits = {
+        name: replace(samples, y=np.column_stack([samples.y, sd * rng.normal(size=(len(samples), n_tasks))]))
+        for name, samples in data.splits().items()
+    }
+    return TaskData((*data.tasks, *(Task(f"noise {k + 1}") for k in range(n_tasks))), **splits)
 
 
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:

@@ -32,12 +32,9 @@ def deal(
     """Yield one batch per step, for ever. The samples left over at the end of an epoch are dropped."""
     if size is None and blur is None:
         yield from repeat(stack.batches(x[None], y[None])[0])
-    elif size is None:
-        while True:
-            yield from stack.batches(*blur(x.expand(_BLOCK, -1, -1, -1), y.expand(_BLOCK, -1, -1, -1)))
-    else:
-        for epoch in _epochs(stack, x, y, n_samples, size, seeds):
-            yield from stack.batches(*epoch) if blur is None else stack.batches(*blur(*epoch))
+    full = repeat((x.expand(_BLOCK, -1, -1, -1), y.expand(_BLOCK, -1, -1, -1)))
+    for epoch in full if size is None else _epochs(stack, x, y, n_samples, size, seeds):
+        yield from stack.batches(*epoch) if blur is None else stack.batches(*blur(*epoch))
 
 
 def _epochs(stack: Stack, x: Tensor, y: Tensor, n_samples: int, size: int, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
