@@ -47,6 +47,40 @@ RECORDINGS = {
         "neighbour": ["T", "the feature itself"],
         "weight": [1.0, 0.2],
     },
+    "noise-as-regulariser": {
+        "fn": experiments.noise_outputs,
+        "title": "Does asking for noise regularise?",
+        "alt": "Noise outputs lower the error only in two units trained by Adam to the last step; weight decay and related tasks lower it more.",
+        "units": [2, 16],
+        "strength": [1.0, 3.0],
+        "optimizer": ["SGD", "Adam"],
+        "read": ["error at the best validation step", "error at the last step"],
+    },
+    "local-minima": {
+        "fn": experiments.ways_out,
+        "title": "What leads a small net to parity?",
+        "alt": "Hints lead most nets to parity at every learning rate; copies and random labels don't, and no learning rate does.",
+        "problem": ["parity of 4", "XOR"],
+        "spare": [0, 2, 4],
+        "units": ["tanh", "sigmoid", "ReLU"],
+    },
+    "learning-dynamics": {
+        "fn": experiments.learning_rates,
+        "title": "Is it only a larger learning rate?",
+        "alt": "Copies and a faster trunk move the valley of the error to smaller learning rates, but not down; real tasks move it down.",
+        "units": [2, 16],
+        "trunk": [2, 8],
+        "optimizer": ["SGD", "Adam"],
+        "read": ["error at the best validation step", "error at the last step"],
+    },
+    "capacity": {
+        "fn": experiments.widths,
+        "title": "How large should the trunk be, and for whom?",
+        "alt": "Each company has a best width. Related tasks are best of all in two units and worst in one; unrelated ones need many.",
+        "tasks": [2, 8],
+        "samples": [30, 60, 120],
+        "read": ["error at the best validation step", "error at the last step"],
+    },
 }
 
 

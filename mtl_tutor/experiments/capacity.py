@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 from torch import nn
 
 from mtl_tutor.experiments._arms import Arm, Draw, alone, beside_shuffled
-from mtl_tutor.experiments._base import Trial
+from mtl_tutor.experiments._base import LAST, STOPPED, Sentence, Trial
+from mtl_tutor.results import Curves
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import bootstrap
 from mtl_tutor.tasks import TaskData, subspace
@@ -74,7 +76,9 @@ class Capacity(Trial):
             "shuffled": Arm("shuffled tasks", "control", beside_shuffled(self.mixtures())),
         }
         three = Arm("alone, 3 units", "single_task", alone(self.mixtures()), n_hidden=3)  # as many weights as eight tasks in 2 units
-        sized = {f"{name}, {h}": replace(arm, label=f"{arm.label}, {h} units", n_hidden=h) for h in (1, 2, 16, 64) for name, arm in companies.items()}
+        sized = {}
+        for h in (1, 2, 16, 64):
+            sized |= {f"{name}, {h}": replace(arm, label=f"{arm.label}, {h} units", n_hidden=h) for name, arm in companies.items()}
         return companies | sized | {"alone, 3": three}
 
 

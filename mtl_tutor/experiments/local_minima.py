@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -72,18 +73,20 @@ class LocalMinima(Trial):
     def arms(self) -> Mapping[str, Arm]:
         """Parity beside hints and beside five controls; other units, optimiser and width; Caruana's questions; XOR."""
         beside = {name: questions(self.n_bits, name) for name in ("copies", "random", "inputs", "constants", "flipped counts")}
-        narrow = {"n_hidden": self.n_hidden}
+        narrow: dict[str, Any] = {"n_hidden": self.n_hidden}
         pair = {
             "alone": Arm("alone", "single_task", alone(questions(self.n_bits)), **narrow),
             "hints": Arm("hints", "main", questions(self.n_bits), **narrow),
         }
-        kinds = {
+        kinds: dict[str, dict[str, Any]] = {
             "sigmoid": {"net": partial(self.net, units="sigmoid")},
             "ReLU": {"net": partial(self.net, units="ReLU")},
             "SGD": {"optimizer": SGD(momentum=0.9)},
             "wide": {"n_hidden": self.n_wide},
         }
-        others = {f"{name}, {kind}": replace(arm, label=f"{name}, {kind}", **how) for kind, how in kinds.items() for name, arm in pair.items()}
+        others = {}
+        for kind, how in kinds.items():
+            others |= {f"{name}, {kind}": replace(arm, label=f"{name}, {kind}", **how) for name, arm in pair.items()}
         return pair | others | {name: Arm(name, "control", draw, **narrow) for name, draw in beside.items()} | {
             "or alone": Arm("first bit or parity", "single_task", alone(questions(self.n_bits, "or-and")), n_hidden=3),
             "or-and": Arm("... beside three like it", "main", questions(self.n_bits, "or-and"), n_hidden=3),
