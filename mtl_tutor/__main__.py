@@ -50,7 +50,7 @@ RECORDINGS = {
     "noise-as-regulariser": {
         "fn": experiments.noise_outputs,
         "title": "Does asking for noise regularise?",
-        "alt": "Noise outputs lower the error only in two units trained by Adam to the last step; weight decay and related tasks lower it more.",
+        "alt": "Noise outputs lower the error only in two units that Adam trained to the last step; weight decay does more there.",
         "units": [2, 16],
         "strength": [1.0, 3.0],
         "optimizer": ["SGD", "Adam"],

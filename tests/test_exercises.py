@@ -13,16 +13,26 @@ from mtl_tutor.balancing import FixedWeighting
 from mtl_tutor.exercises import (
     check_auc,
     check_floor,
+    check_fresh_labels,
     check_growth,
+    check_hints,
     check_masked_loss,
+    check_mean_loss,
     check_meeting_place,
     check_neighbour,
+    check_noise_tasks,
+    check_rate,
+    check_same_size,
     check_sixth_question,
     check_spread,
     check_two_trunks,
+    check_units,
+    check_units_needed,
     check_weights,
 )
 from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import noise_tasks, shared_feature
+from mtl_tutor.training import FreshNoise
 
 BOOK = Path(__file__).parents[1] / "book"
 CHAPTERS = [path for path in sorted(BOOK.rglob("*.ipynb")) if "On your own" in path.read_text(encoding="utf-8")]
@@ -108,3 +118,57 @@ def test_a_neighbour_has_to_pay_for_the_feature_without_being_it(neighbour, hint
 @pytest.mark.parametrize(("weights", "hint"), [((1.0, 1.0), "five times"), ((0.2, 1.0), "add up to 2")])
 def test_weights_need_the_ratio_and_the_sum(weights, hint):
     assert hint in check_weights(FixedWeighting(weights))
+
+
+def test_noise_tasks_are_counted_and_their_spread_is_measured():
+    one = shared_feature(1, 40, n_features=15)
+    assert "2 tasks" in check_noise_tasks(noise_tasks(one, 1, sd=2.0))
+    assert "standard deviation 2" in check_noise_tasks(noise_tasks(one, 8))
+
+
+@pytest.mark.parametrize(("noise", "hint"), [(FreshNoise(labels=(1, 1, 1)), "none for the first"), (FreshNoise(0.1, (0, 1, 1)), "left alone")])
+def test_fresh_labels_leave_the_rest_alone(noise, hint):
+    assert hint in check_fresh_labels(noise)
+
+
+@pytest.mark.parametrize(
+    ("hints", "hint"),
+    [
+        (lambda x: (x > 0).astype(float), "number of bits"),
+        (lambda x: np.column_stack([(x > 0).sum(axis=1) >= 1] * 3).astype(float), "no weighted sum"),
+        (lambda x: x, "zeros or ones"),
+    ],
+)
+def test_hints_are_steps_that_add_up_to_parity(hints, hint):
+    assert hint in check_hints(hints)
+
+
+@pytest.mark.parametrize(
+    ("units", "hint"),
+    [
+        (lambda x: np.maximum(x, 0), "no linear function of your 2"),
+        (lambda x: np.maximum(np.column_stack([x.sum(axis=1), -x.sum(axis=1), x[:, 0]]), 0), "fewer"),
+        (lambda x: x, "zero or more"),
+    ],
+)
+def test_relu_units_for_xor_are_few(units, hint):
+    assert hint in check_units(units)
+
+
+@pytest.mark.parametrize(("weights", "hint"), [((1.0,) * 8, "8 times"), ((0.5, 0.5), "eight weights")])
+def test_a_mean_of_losses_pushes_once(weights, hint):
+    assert hint in check_mean_loss(FixedWeighting(weights))
+
+
+@pytest.mark.parametrize(("rates", "hint"), [((0.02, 0.02), "five equal gradients"), ((0.1, 0.1), "its own copy")])
+def test_copies_speed_up_the_trunk_only(rates, hint):
+    assert hint in check_rate(rates)
+
+
+@pytest.mark.parametrize(("units", "hint"), [((10, 10), "for each direction"), ((2, 2), "more or fewer")])
+def test_tasks_that_share_directions_need_no_rooms_of_their_own(units, hint):
+    assert hint in check_units_needed(units)
+
+
+def test_the_same_size_is_counted_in_parameters():
+    assert "273 parameters" in check_same_size(16)

@@ -1,20 +1,32 @@
 """Checkers for the exercises of the book: each takes your answer and says what is right or what to look at."""
 
 from mtl_tutor.exercises.attribute_selection import check_auc, check_growth
+from mtl_tutor.exercises.capacity import check_same_size, check_units_needed
 from mtl_tutor.exercises.data_amplification import check_floor, check_spread
 from mtl_tutor.exercises.eavesdropping import check_neighbour, check_weights
+from mtl_tutor.exercises.learning_dynamics import check_mean_loss, check_rate
+from mtl_tutor.exercises.local_minima import check_hints, check_units
+from mtl_tutor.exercises.noise_as_regulariser import check_fresh_labels, check_noise_tasks
 from mtl_tutor.exercises.one_network_many_tasks import check_masked_loss, check_sixth_question
 from mtl_tutor.exercises.shared_minimum import check_meeting_place, check_two_trunks
 
 __all__ = [
     "check_auc",
     "check_floor",
+    "check_fresh_labels",
     "check_growth",
+    "check_hints",
     "check_masked_loss",
+    "check_mean_loss",
     "check_meeting_place",
     "check_neighbour",
+    "check_noise_tasks",
+    "check_rate",
+    "check_same_size",
     "check_sixth_question",
     "check_spread",
     "check_two_trunks",
+    "check_units",
+    "check_units_needed",
     "check_weights",
 ]

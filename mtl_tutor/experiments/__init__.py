@@ -13,6 +13,7 @@ from mtl_tutor.experiments.noise_as_regulariser import NoiseAsRegulariser, noise
 from mtl_tutor.experiments.shared_minimum import SharedMinimum
 from mtl_tutor.experiments.tide import Tide, TideResult
 from mtl_tutor.experiments.valleys import valleys
+from mtl_tutor.experiments.xor_plane import xor_plane
 
 __all__ = [
     "Arm",
@@ -40,4 +41,5 @@ __all__ = [
     "valleys",
     "ways_out",
     "widths",
+    "xor_plane",
 ]

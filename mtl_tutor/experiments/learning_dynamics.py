@@ -105,7 +105,7 @@ def learning_rates(units: int = 2, trunk: int = 4, optimizer: str = "SGD", read:
     """
     trial, x = LearningDynamics(seeds=n_seeds, first_seed=2000), np.array([0.001, 0.003, 0.01, 0.03, 0.1, 0.3])
     arms = {name: trial.arms()[name] for name in ("alone", "copies", "joint", "mean")}
-    arms["faster"] = replace(arms["alone"], label=f"trunk x {trunk}", role="fourth", trunk_lr=float(trunk))
+    arms["faster"] = replace(arms["alone"], label="alone, faster trunk", role="fourth", trunk_lr=float(trunk))
     how = {"SGD": SGD(momentum=0.9), "Adam": Adam()}[optimizer]
     errors = {}
     for arm in arms.values():

@@ -46,22 +46,25 @@ class FreshNoise:
 class Blur:
     """A chunk's noise, from every seed's own stream."""
 
-    def __init__(self, noise: FreshNoise, seeds: Sequence[int], n_features: int, n_units: int) -> None:
-        self._noise, self._n_features, self._n_units = noise, n_features, n_units
+    def __init__(self, noise: FreshNoise, seeds: Sequence[int], *, n_samples: int, n_features: int, n_units: int) -> None:
+        self._noise, self._n_samples, self._n_features, self._n_units = noise, n_samples, n_features, n_units
         self._streams = [np.random.default_rng([seed, _STREAM]) for seed in seeds]
 
     def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Blur the samples of some steps [step seed sample ...]; and say which units are kept, by what factor."""
-        noise, (n_steps, n_samples) = self._noise, (len(x), x.shape[2])
+        """Blur the samples of some steps [step seed sample ...]; and say which units are kept, by what factor.
+
+        What samples are filled up with, to suit a stack, stays as it is.
+        """
+        noise, n_steps, n_samples = self._noise, len(x), self._n_samples
         x = x.expand(-1, len(self._streams), -1, -1).clone()
         y = y.expand(-1, len(self._streams), -1, -1).clone()
         if noise.inputs:
-            x[..., : self._n_features] += noise.inputs * self._normal((n_steps, n_samples, self._n_features), x)
+            x[:, :, :n_samples, : self._n_features] += noise.inputs * self._normal((n_steps, n_samples, self._n_features), x)
         if any(noise.labels):
-            y += self._normal((n_steps, n_samples, len(noise.labels)), y) * y.new_tensor(noise.labels)
+            y[:, :, :n_samples] += self._normal((n_steps, n_samples, len(noise.labels)), y) * y.new_tensor(noise.labels)
         if not noise.dropout:
             return x, y, None
-        drawn = [stream.random((n_steps, self._n_units, n_samples), dtype=np.float32) for stream in self._streams]
+        drawn = [stream.random((n_steps, self._n_units, x.shape[2]), dtype=np.float32) for stream in self._streams]
         kept = torch.from_numpy(np.stack(drawn, axis=1) >= noise.dropout).to(x)
         return x, y, kept / (1 - noise.dropout)
 

@@ -94,8 +94,10 @@ def _rates(stack: Stack, model: nn.Module, lr: Tensor, trunk: float) -> Tensor:
 
 def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: Sequence[int], lr: Tensor) -> dict[str, np.ndarray]:
     splits = {name: tensors_of(stack, [d.splits()[name] for d in data], lr) for name in data[0].splits()}
-    blur = Blur(settings.noise, seeds, data[0].n_features, stack.n_units) if settings.noise else None
-    batches = deal(stack, *splits["train"], n_samples=len(data[0].train), size=settings.batch_size, seeds=seeds, blur=blur)
+    n_samples, size, n_units = len(data[0].train), settings.batch_size, stack.n_units
+    sizes = {"n_samples": size or n_samples, "n_features": data[0].n_features, "n_units": n_units}
+    blur = Blur(settings.noise, seeds, **sizes) if settings.noise else None
+    batches = deal(stack, *splits["train"], n_samples=n_samples, size=size, seeds=seeds, blur=blur)
     every_seed = {name: (x.expand(len(seeds), -1, -1), Labels.of(y.expand(len(seeds), -1, -1))) for name, (x, y) in splits.items()}
     memory = settings.optimizer.start(stack.parameters)
     looks, seen = set(settings.looks()), {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}

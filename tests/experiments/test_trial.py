@@ -1,14 +1,17 @@
 """A trial is fair and keeps its word: tuning stays off the reported seeds, grids are extended, rules decide."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from mtl_tutor.experiments import Arm, Sentence, Trial
+from mtl_tutor.experiments._arms import best_of
 from mtl_tutor.experiments._base import LAST, STOPPED, TUNING_SEED
+from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Verdict
 from mtl_tutor.tasks import only_tasks, shuffled_labels, sine_family
+from mtl_tutor.training import FreshNoise
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,31 @@ def test_a_single_setting_is_not_tuned():
     SEEN.clear()
     assert str(Fixed().tune(Fixed().arms()["joint"])) == "   3 hidden units, learning rate 0.01"
     assert not SEEN
+
+
+def test_the_best_of_several_arms_is_chosen_by_validation_and_says_so():
+    trial = Toy(tuning_seeds=20, seeds=20)
+    frozen, free = (replace(trial.arms()["joint"], label=label, weight_decay=decay) for label, decay in (("frozen", 1e6), ("free", 0.0)))
+    for variants, at_edge in (((free, frozen), False), ((frozen, free), True)):
+        setting = trial.tune(best_of("either", "other", variants))
+        assert setting.variant is free
+        assert "free" in str(setting)
+        assert setting.error == min(trial.tune(arm).error for arm in (free, frozen))
+        assert setting.at_edge >= at_edge  # the strongest of a list: more might be better
+
+
+def test_an_arm_may_have_its_own_width_net_and_noise():
+    trial, arm = Toy(tuning_seeds=20, seeds=20), Toy().arms()["joint"]
+    assert trial.tune(replace(arm, n_hidden=5)).n_hidden == 5
+    seeds = np.arange(1000, 1020)
+    plain = trial.train(arm, seeds, 4, 0.01).last()
+    for other in (
+        replace(arm, net=lambda data, n_hidden: HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs, init_scale=3.0)),
+        replace(arm, noise=FreshNoise(inputs=1.0)),
+        replace(arm, trunk_lr=9.0),
+        replace(arm, weight_decay=0.5),
+    ):
+        assert not np.array_equal(trial.train(other, seeds, 4, 0.01).last(), plain)
 
 
 def test_every_arm_reports_the_same_seeds_early_stopped_and_at_the_last_step(result):

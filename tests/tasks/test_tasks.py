@@ -11,11 +11,14 @@ from mtl_tutor.tasks import (
     bit_groups,
     copies_of_task,
     digits,
+    noise_tasks,
     only_tasks,
+    parity,
     products,
     shared_feature,
     shuffled_labels,
     sine_family,
+    subspace,
     trivial_task,
 )
 
@@ -267,3 +270,71 @@ def test_only_the_labels_that_train_are_noisy_and_only_those_of_the_noisy_form()
 def test_products_refuses(bad):
     with pytest.raises(ValueError, match="must be"):
         products(**bad)
+
+
+def test_noise_tasks_keep_the_main_task_and_have_nothing_to_do_with_it():
+    data = shared_feature(1, 4000, seed=3)
+    noisy = noise_tasks(data, 3, sd=2.0, seed=3)
+    np.testing.assert_array_equal(noisy.train.y[:, 0], data.train.y[:, 0])
+    assert noisy.train.y[:, 1:].std() == pytest.approx(2.0, rel=0.05)
+    assert np.abs(np.corrcoef(noisy.train.y.T) - np.eye(4)).max() < 0.06
+    assert not np.array_equal(noisy.train.y[:, 1], noisy.validation.y[:, 1])
+    assert not np.array_equal(noisy.train.y[:, 1], noise_tasks(data, 3, sd=2.0, seed=4).train.y[:, 1])
+    assert not noise_tasks(data, 2, sd=0).train.y[:, 1:].any()
+
+
+@pytest.mark.parametrize("n_bits", [2, 4, 5])
+def test_parity_is_the_alternating_sum_of_its_counts(n_bits):
+    y = parity(n_bits).train.y
+    assert len(y) == 2**n_bits
+    np.testing.assert_array_equal(y[:, 0], y[:, 1:] @ (-1.0) ** np.arange(n_bits))
+
+
+def test_the_company_of_parity_is_what_it_says():
+    x, odd = parity(3).train.x, parity(3).train.y[:, 0]
+    np.testing.assert_array_equal(parity(3, "copies").train.y, np.column_stack([odd] * 4))
+    np.testing.assert_array_equal(parity(3, "inputs").train.y[:, 1:], x > 0)
+    assert parity(3, "constants").train.y[:, 1:].all()
+    first, second = (parity(3, "random", seed=seed).train.y for seed in (0, 1))
+    np.testing.assert_array_equal(first[:, 0], second[:, 0])
+    assert not np.array_equal(first, second)
+    flipped = parity(3, "flipped counts", seed=5).train.y[:, 1:]
+    assert sorted(flipped.sum(axis=0)) == sorted(parity(3).train.y[:, 1:].sum(axis=0))
+
+
+def test_or_and_need_one_parity_in_four_ways():
+    y = parity(4, "or-and").train.y.astype(bool)
+    first = parity(4, "inputs").train.y[:, 1].astype(bool)
+    np.testing.assert_array_equal(y[:, 0] & ~first, y[:, 3])
+    np.testing.assert_array_equal(y[:, 1] & first, y[:, 2])
+
+
+def test_mixtures_of_shared_directions_span_as_few_dimensions_as_there_are_directions():
+    for shared, dimensions in ((True, 2), (False, 8)):
+        y = subspace(4, 500, noise=0.0, shared=shared, seed=1).train.y
+        share = np.linalg.svd(y - y.mean(axis=0), compute_uv=False) ** 2
+        assert bool(share[:2].sum() > 0.999 * share.sum()) is (dimensions == 2)
+        assert y.std(axis=0) == pytest.approx(np.ones(4), rel=0.15)
+
+
+def test_the_first_mixture_is_the_same_whatever_the_others_look_through():
+    one, other = (subspace(3, 50, shared=shared, seed=4) for shared in (True, False))
+    np.testing.assert_array_equal(one.train.y[:, 0], other.train.y[:, 0])
+    assert not np.allclose(one.train.y[:, 1], other.train.y[:, 1])
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize(
+    ("make", "bad"),
+    [
+        (lambda **how: noise_tasks(shared_feature(), **how), {"n_tasks": 0}),
+        (lambda **how: noise_tasks(shared_feature(), 1, **how), {"sd": -1.0}),
+        (parity, {"n_bits": 1}),
+        (parity, {"company": "friends"}),
+        (subspace, {"n_directions": 0}),
+        (subspace, {"noise": float("nan")}),
+    ],
+)
+def test_companies_refuse(make, bad):
+    with pytest.raises(ValueError, match="must"):
+        make(**bad)

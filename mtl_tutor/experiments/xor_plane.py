@@ -1,0 +1,76 @@
+"""The smallest case, looked at: XOR in two hidden units, alone and with hints, on one plane of its loss."""
+
+import numpy as np
+from jaxtyping import Float
+from torch import nn
+
+from mtl_tutor.results import Map
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import TaskData, only_tasks, parity
+from mtl_tutor.training import train
+from mtl_tutor.training.replicas import replicas
+
+NAMES = ("trunk.0.weight", "trunk.0.bias", "heads.0.weight", "heads.0.bias")
+Place = Float[np.ndarray, "param"]
+
+
+def xor_plane(seed: int = 1000, *, steps: int = 500, lr: float = 0.05) -> Map:
+    """Draw the loss of XOR on the plane through a net's start and its two ends, and its ways there.
+
+    Both ways begin at the same nine weights; one follows XOR alone, the other XOR, OR and AND. They leave the
+    plane on the way and are drawn as their shadows on it.
+
+    Parameters
+    ----------
+    seed : decides the start.
+    steps, lr : of Adam.
+
+    Returns
+    -------
+    Map : XOR's loss (nats, up to 1.5) over the plane, in units of weight, from the start at (0, 0).
+
+    Raises
+    ------
+    ValueError : as `train` does for steps and rates.
+
+    Source: ours.
+    """
+    hints = parity(2)
+    stops = sorted({*np.unique(np.geomspace(1, steps, 24).astype(int)).tolist(), steps})
+    ways = [_way(data, seed, stops, lr) for data in (only_tasks(hints, [0]), hints)]
+    start, ends = ways[0][0], [way[-1] for way in ways]
+    across = (ends[0] - start) / np.linalg.norm(ends[0] - start)
+    up = (ends[1] - start) - (ends[1] - start) @ across * across
+    plane = np.stack([across, up / np.linalg.norm(up)])
+    shadows = np.stack([(way - start) @ plane.T for way in ways])
+    low, high = shadows.reshape(-1, 2).min(axis=0) - 2, shadows.reshape(-1, 2).max(axis=0) + 2
+    x, y = (np.linspace(a, b, 61) for a, b in zip(low, high, strict=True))
+    z = np.array([[_loss(start + u * plane[0] + v * plane[1], hints) for u in x] for v in y])
+    return Map(
+        x=x,
+        y=y,
+        z=np.minimum(z, 1.5),
+        zlim=(0.0, 1.5),
+        xlabel="towards the end of XOR alone",
+        ylabel="towards the end with hints",
+        zlabel="loss of XOR (nats)",
+        marks={"start": (0.0, 0.0)},
+        paths=shadows,
+        points=shadows[:, -1],
+        kinds=np.array([0, 1]),
+        kind_names={"XOR alone": "other", "XOR, OR and AND": "main"},
+    )
+
+
+def _way(data: TaskData, seed: int, stops: list[int], lr: float) -> Float[np.ndarray, "step param"]:
+    """Where the net is at the start and after some numbers of steps: a seed's run is the same each time, only longer."""
+    net = HardSharing(2, 2, len(data.tasks), activation=nn.Tanh)
+    start = {name: value.numpy() for name, value in replicas(net, [seed]).items()}
+    runs = [train(net, data, seeds=[seed], steps=stop, lr=lr, eval_every=stop).parameters for stop in stops]
+    return np.array([np.concatenate([run[name].ravel() for name in NAMES]) for run in (start, *runs)])
+
+
+def _loss(place: Place, data: TaskData) -> float:
+    w, b, v, c = place[:4].reshape(2, 2), place[4:6], place[6:8], place[8]
+    logits = np.tanh(data.train.x @ w.T + b) @ v + c
+    return float(np.logaddexp(0, -(2 * data.train.y[:, 0] - 1) * logits).mean())
