@@ -126,7 +126,9 @@ def test_noise_tasks_are_counted_and_their_spread_is_measured():
     assert "standard deviation 2" in check_noise_tasks(noise_tasks(one, 8))
 
 
-@pytest.mark.parametrize(("noise", "hint"), [(FreshNoise(labels=(1, 1, 1)), "none for the first"), (FreshNoise(0.1, (0, 1, 1)), "left alone")])
+@pytest.mark.parametrize(
+    ("noise", "hint"), [(FreshNoise(labels=(1, 1, 1)), "none for the first"), (FreshNoise(0.1, (0, 1, 1)), "left alone")]
+)
 def test_fresh_labels_leave_the_rest_alone(noise, hint):
     assert hint in check_fresh_labels(noise)
 

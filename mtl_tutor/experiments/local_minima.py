@@ -25,13 +25,13 @@ UNITS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid}
 class LocalMinima(Trial):
     """Other tasks lead a net out of local minima in which it would be caught alone.
 
-    Parity of four bits in four hidden units, and XOR in two: as few as can solve it. A net solves it when all patterns are
-    right at the last step. All patterns are learned from, so nothing here is about generalisation.
+    Parity of four bits in four hidden units, and XOR in two: as few as can solve it. Solved means that all patterns, which
+    are all learned from, are right at the last step; nothing here is about generalisation.
 
     Attributes
     ----------
     n_bits, n_hidden, n_wide : bits of the larger problem, units that just suffice for it, and units of a wide net.
-    seeds, first_seed, tuning_seeds, n_jobs : as in every trial. Learning rates are tuned for every arm, widths are not.
+    seeds, first_seed, tuning_seeds, n_jobs : as in every trial. Learning rates are tuned, widths are not.
 
     Raises
     ------
@@ -74,16 +74,10 @@ class LocalMinima(Trial):
         """Parity beside hints and beside five controls; other units, optimiser and width; Caruana's questions; XOR."""
         beside = {name: questions(self.n_bits, name) for name in ("copies", "random", "inputs", "constants", "flipped counts")}
         narrow: dict[str, Any] = {"n_hidden": self.n_hidden}
-        pair = {
-            "alone": Arm("alone", "single_task", alone(questions(self.n_bits)), **narrow),
-            "hints": Arm("hints", "main", questions(self.n_bits), **narrow),
-        }
-        kinds: dict[str, dict[str, Any]] = {
-            "sigmoid": {"net": partial(self.net, units="sigmoid")},
-            "ReLU": {"net": partial(self.net, units="ReLU")},
-            "SGD": {"optimizer": SGD(momentum=0.9)},
-            "wide": {"n_hidden": self.n_wide},
-        }
+        counts = questions(self.n_bits)
+        pair = {"alone": Arm("alone", "single_task", alone(counts), **narrow), "hints": Arm("hints", "main", counts, **narrow)}
+        kinds: dict[str, dict[str, Any]] = {unit: {"net": partial(self.net, units=unit)} for unit in ("sigmoid", "ReLU")}
+        kinds |= {"SGD": {"optimizer": SGD(momentum=0.9)}, "wide": {"n_hidden": self.n_wide}}
         others = {}
         for kind, how in kinds.items():
             others |= {f"{name}, {kind}": replace(arm, label=f"{name}, {kind}", **how) for name, arm in pair.items()}

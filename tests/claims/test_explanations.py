@@ -57,7 +57,8 @@ def test_a_trivial_question_helps_xor_and_four_crowded_tasks_hurt_one_another():
 
 def test_copies_and_a_faster_trunk_are_worth_little_and_real_tasks_much():
     trial = LearningDynamics(**FRESH)
-    found = measured(trial, {"alone": (2, 0.01), "copies": (2, 0.003), "copies, same rate": (2, 0.01), "joint": (2, 0.003), "mean": (2, 0.03)})
+    rates = {"alone": 0.01, "copies": 0.003, "copies, same rate": 0.01, "joint": 0.003, "mean": 0.03}
+    found = measured(trial, {name: (2, lr) for name, lr in rates.items()})
     assert gain(found, "alone", "copies").high < 0.05
     assert gain(found, "copies", "joint").low > 0.1
     assert gain(found, "alone", "mean").low > 0.1

@@ -65,10 +65,10 @@ def test_blurred_labels_leave_a_linear_net_where_it_was_on_average():
 
 def test_dropout_keeps_the_scale_of_a_unit_on_average():
     """With one step, the mean gradient of the head over seeds is that of a net whose units are never silent."""
-    net = HardSharing(3, 16, init_scale=1.0)
+    net, ones = HardSharing(3, 16), TaskData((Task("one"),) * 2, Samples(X, np.ones((24, 2))))
     moved = []
     for noise in (FreshNoise(), FreshNoise(dropout=0.5)):
-        nets = train(net, TaskData((Task("one"),) * 2, Samples(X, np.ones((24, 2)))), seeds=1500, steps=1, lr=0.01, optimizer=SGD(), noise=noise)
+        nets = train(net, ones, seeds=1500, steps=1, lr=0.01, optimizer=SGD(), noise=noise)
         moved.append(nets.parameters["heads.0.bias"][:, 0].mean())
     assert moved[1] == pytest.approx(moved[0], rel=0.05)
 
