@@ -2,13 +2,15 @@
 
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 from mtl_tutor.tasks.bit_groups import bit_groups
-from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, only_tasks, shuffled_labels, trivial_task
+from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, only_tasks, reconstructed, shuffled_labels, trivial_task
 from mtl_tutor.tasks.digits import digits
+from mtl_tutor.tasks.linear_tasks import LinearTasks, linear_tasks
 from mtl_tutor.tasks.products import products
 from mtl_tutor.tasks.shared_feature import shared_feature
 from mtl_tutor.tasks.sine_family import sine_family
 
 __all__ = [
+    "LinearTasks",
     "Samples",
     "Task",
     "TaskData",
@@ -16,8 +18,10 @@ __all__ = [
     "bit_groups",
     "copies_of_task",
     "digits",
+    "linear_tasks",
     "only_tasks",
     "products",
+    "reconstructed",
     "shared_feature",
     "shuffled_labels",
     "sine_family",

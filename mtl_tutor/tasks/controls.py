@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mtl_tutor.tasks._base import Samples, TaskData
+from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
@@ -72,6 +72,34 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
     splits = {name: replace(s, y=np.where(np.arange(s.y.shape[1]) > 0, s.x[:, [feature]], s.y)) for name, s in data.splits().items()}
     tasks = (data.tasks[0], *(replace(task, name=f"input again ({k})") for k, task in enumerate(data.tasks[1:], start=1)))
     return TaskData(tasks, **splits)
+
+
+def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
+    """Put questions about the input itself beside the first task: its leading principal components, one regression each.
+
+    Nobody has to label them, so every sample answers, also those without a label of the first task.
+
+    Returns
+    -------
+    TaskData : the first task, then the components from the largest on, found in the training inputs and scaled to
+        variance 1 there; the other tasks are gone.
+
+    Raises
+    ------
+    ValueError : fewer components than one, or more than the training inputs have.
+
+    Source: reconstruction of the input as an extra task, the unsupervised h(3) of Goodfellow, Bengio & Courville
+    (2016, §7.7). Departures: components in the place of pixels, which are too alike to count as one task each.
+    """
+    x = data.train.x
+    mean = x.mean(axis=0)
+    _, lengths, axes = np.linalg.svd(x - mean, full_matrices=False)
+    n_found = int((lengths > 1e-9 * lengths[0]).sum())
+    if not 1 <= n_components <= n_found:
+        raise ValueError(f"`n_components` must lie between 1 and the {n_found} of the training inputs; got {n_components}.")
+    scores = axes[:n_components].T * np.sqrt(len(x)) / lengths[:n_components]
+    splits = {name: replace(s, y=np.column_stack([s.y[:, 0], (s.x - mean) @ scores])) for name, s in data.splits().items()}
+    return TaskData((data.tasks[0], *(Task(f"component {k}") for k in range(1, n_components + 1))), **splits)
 
 
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
