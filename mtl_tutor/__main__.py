@@ -47,6 +47,14 @@ RECORDINGS = {
         "neighbour": ["T", "the feature itself"],
         "weight": [1.0, 0.2],
     },
+    "as-regularisation": {
+        "fn": experiments.how_many_tasks,
+        "title": "How many tasks make one strong?",
+        "alt": "With a shared subspace joint fits win from some number of tasks on; with nothing shared only soft ones do no harm.",
+        "structure": ["shared subspace", "nothing shared"],
+        "samples": [5, 15, 30, 60],
+        "noise": [0.25, 0.5, 1.0],
+    },
 }
 
 

@@ -6,7 +6,10 @@ from mtl_tutor.experiments.attribute_selection import AttributeSelection, inputs
 from mtl_tutor.experiments.data_amplification import DataAmplification, more_views
 from mtl_tutor.experiments.digits import Digits, labels_needed
 from mtl_tutor.experiments.eavesdropping import Eavesdropping, through_the_wall
+from mtl_tutor.experiments.reconstruction import Reconstruction
 from mtl_tutor.experiments.shared_minimum import SharedMinimum
+from mtl_tutor.experiments.stein import Stein, SteinResult, james_stein
+from mtl_tutor.experiments.subspace import Subspace, SubspaceResult, how_many_tasks
 from mtl_tutor.experiments.tide import Tide, TideResult
 from mtl_tutor.experiments.valleys import valleys
 
@@ -16,14 +19,21 @@ __all__ = [
     "DataAmplification",
     "Digits",
     "Eavesdropping",
+    "Reconstruction",
     "Sentence",
     "Setting",
     "SharedMinimum",
+    "Stein",
+    "SteinResult",
+    "Subspace",
+    "SubspaceResult",
     "Tide",
     "TideResult",
     "Trial",
     "TrialResult",
+    "how_many_tasks",
     "inputs_that_matter",
+    "james_stein",
     "labels_needed",
     "more_views",
     "through_the_wall",

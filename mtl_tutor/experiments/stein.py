@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mtl_tutor.results import Bars, Claim
-from mtl_tutor.statistics import Interval, above, bootstrap, within
+from mtl_tutor.statistics import above, bootstrap, within
 
 N_MEANS = (2, 3, 10)
 SIZES = (0, 1, 9)
@@ -87,17 +87,19 @@ class Stein:
 
     def gains(self, means: Float[np.ndarray, "task"]) -> Float[np.ndarray, "seed task"]:
         """Measure each mean once with noise N(0, 1); return what shrinking adds to each squared error (less than 0: a gain)."""
-        noise = np.array([np.random.default_rng([seed, 0x57]).normal(size=len(means)) for seed in range(self.first_seed, self.first_seed + self.seeds)])
+        seeds = range(self.first_seed, self.first_seed + self.seeds)
+        noise = np.array([np.random.default_rng([seed, 0x57]).normal(size=len(means)) for seed in seeds])
         return (james_stein(means + noise) - means) ** 2 - noise**2
 
 
 def _claims(result: SteinResult) -> list[Claim]:
-    one, none = Interval(1.0, 1.0, 1.0, len(result.largest)), 1e-12
-    ten = {size: bootstrap(-result.change[10, size]) for size in SIZES}
-    two, far = bootstrap(result.change[2, 0]), bootstrap(result.largest)
-    least = min(SIZES, key=lambda size: ten[size].estimate)
+    source, tiny = "Stein 1956", 1e-12
+    gains = [bootstrap(-result.change[10, size]) for size in SIZES]
+    ten, two, far = min(gains, key=lambda gain: gain.estimate), bootstrap(result.change[2, 0]), bootstrap(result.largest)
+    total, same = "Ten unrelated means are estimated better together, wherever they lie", "... and two exactly as well as apart"
+    each = "... but not each of ten: one that lies far from the others is estimated worse"
     return [
-        Claim("stein-ten", "Ten unrelated means are estimated better together, wherever they lie", "Stein 1956", ten[least], above(ten[least], 0.01), one, rule="more than 0.01"),
-        Claim("stein-two", "... and two as well as apart, neither better nor worse", "Stein 1956", two, within(two, none), one, rule="within 1e-12 of 0"),
-        Claim("stein-each", "... but not each of them: one that lies far from the others is estimated worse", "ours", far, above(far, 0.1), one, rule="more than 0.1"),
+        Claim("stein-ten", total, source, ten, above(ten, 0.01), rule="more than 0.01"),
+        Claim("stein-two", same, source, two, within(two, tiny), rule=f"within {tiny:g} of 0"),
+        Claim("stein-each", each, "ours", far, above(far, 0.1), rule="more than 0.1"),
     ]

@@ -1,6 +1,6 @@
 """Many linear tasks with few samples each: when do parameters shared between them gain statistical strength?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import joblib
@@ -8,21 +8,33 @@ import numpy as np
 from jaxtyping import Float
 from tqdm import tqdm
 
+from mtl_tutor.experiments._base import Sentence
 from mtl_tutor.experiments._linear_fits import fit_all
 from mtl_tutor.results import Claim, Curves, Role
-from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, within
+from mtl_tutor.statistics import Interval, bootstrap, paired_difference, within
 from mtl_tutor.tasks import linear_tasks
 
 N_TASKS = (1, 3, 10, 30, 100, 300)
 RISK = "excess risk per task (no unit)"
+TEXTBOOK = "Goodfellow et al. 2016 §7.7"
+ALONE, HARD, PENALISED, SOFT = "alone, ridge", "joint, no penalty", "joint, penalised", "joint, soft"
 ROLES: Mapping[str, Role] = {
-    "alone, ridge": "single_task",
-    "joint, no penalty": "other",
-    "joint, penalised": "third",
-    "joint, soft": "main",
+    ALONE: "single_task",
+    HARD: "other",
+    PENALISED: "third",
+    SOFT: "main",
     "alone, least squares": "fourth",
     "true subspace": "control",
 }
+SENTENCES = (  # number of tasks (0: the one that looks worst), whether they share a subspace, what is claimed
+    (300, True, Sentence("strength", "Parameters shared by 300 tasks beat tuned fits alone", TEXTBOOK, ALONE, SOFT, 0.1)),
+    (3, True, Sentence("few", "With 3 tasks an unpenalised joint fit is worse than tuned fits alone", "ours", HARD, ALONE, 0.1)),
+    (300, True, Sentence("many", "... and with 300 it is better", "ours", ALONE, HARD, 0.1)),
+    (0, True, Sentence("never-worse", "Soft constraints are never worse than tuned fits alone", "ours", SOFT, ALONE, most=0.05)),
+    (100, False, Sentence("wrong", "Where 100 tasks share nothing, an unpenalised joint fit does harm", TEXTBOOK, HARD, ALONE, 0.1)),
+    (100, False, Sentence("wrong-hard", "... and so does a penalised one that can't leave its subspace", "ours", PENALISED, ALONE, 0.1)),
+    (100, False, Sentence("wrong-soft", "... and soft constraints do none", "ours", SOFT, ALONE, most=0.05)),
+)
 Risks = Mapping[str, Float[np.ndarray, "seed point"]]
 
 
@@ -106,8 +118,9 @@ class Subspace:
         """Fit every draw of tasks: arm -> one row of risks per seed."""
         seeds = range(self.first_seed, self.first_seed + self.seeds)
         jobs = (joblib.delayed(self.risks)(n_tasks, seed, shared=shared) for seed in tqdm(seeds, desc=self.name, disable=not progress))
-        rows = joblib.Parallel(self.n_jobs)(jobs)
-        return {arm: np.array([row[arm] for row in rows]) for arm in ROLES}
+        rows = joblib.Parallel(self.n_jobs, return_as="generator")(jobs)
+        risks = np.array([[row[arm] for arm in ROLES] for row in rows if row])  # [seed, arm, point]
+        return {arm: risks[:, at] for at, arm in enumerate(ROLES)}
 
     def run(self, *, progress: bool = False) -> SubspaceResult:
         """Draw, fit, and decide."""
@@ -132,53 +145,33 @@ def how_many_tasks(structure: str = "shared subspace", samples: int = 15, noise:
     return SubspaceResult(N_TASKS[:-1], risks, risks).curves(shared=shared)
 
 
-Rule = tuple[Callable[[Interval], Verdict], str]
-MORE: Rule = (lambda effect: above(effect, 0.1), "more than 0.1")
-NOT_MORE: Rule = (lambda effect: below(effect, 0.05), "less than 0.05")
-LIKE_1_OVER_T: Rule = (lambda effect: within(effect, 0.25, -1.0), "within 0.25 of -1")
-AT_THE_FLOOR: Rule = (lambda effect: within(effect, 0.05), "within 0.05 of 0")
-
-
 def _claims(r: SubspaceResult) -> list[Claim]:
-    book, baxter = "Goodfellow et al. 2016 §7.7", "Baxter 2000, Theorem 8"
-    alone, hard, penalised, soft = "alone, ridge", "joint, no penalty", "joint, penalised", "joint, soft"
-    worst = max(N_TASKS, key=lambda n: r.interval(soft, n, alone).estimate)
+    """Decide the sentences in the order of the page: what is shared by many, by few, and by nobody."""
+    claims = []
+    for n_tasks, shared, sentence in SENTENCES:
+        n = n_tasks or max(r.n_tasks, key=lambda n: r.interval(SOFT, n, ALONE).estimate)  # 0: where it looks worst
+        effect = r.interval(sentence.more, n, sentence.less, shared=shared)
+        arm = sentence.more if sentence.less == ALONE else sentence.less
+        beside = r.interval(ALONE, n, shared=shared), r.interval(arm or SOFT, n, shared=False) if shared else None
+        words = (f"subspace-{sentence.id}", sentence.text, sentence.source, effect, sentence.verdict(effect))
+        claims.append(Claim(*words, *beside, rule=sentence.rule))
     power, height = _fitted(r)
-    many = 100  # tasks that share nothing
-    rows = (
-        ("strength", "Shared by 300 tasks, parameters give each a lower risk than a tuned fit alone", book, 300, r.interval(alone, 300, soft), MORE),
-        ("proportion", "... and from 30 tasks on the risk above the floor falls like 1/tasks", book, None, power, LIKE_1_OVER_T),
-        ("floor", "... towards the floor that a known subspace sets", baxter, 300, height, AT_THE_FLOOR),
-        ("few", "With 3 tasks an unpenalised joint fit is worse than a tuned fit alone", "ours", 3, r.interval(hard, 3, alone), MORE),
-        ("many", "... and with 300 it is better", "ours", 300, r.interval(alone, 300, hard), MORE),
-        ("never-worse", "Soft constraints are never worse than a tuned fit alone", "ours", worst, r.interval(soft, worst, alone), NOT_MORE),
-    )
-    claims = [
-        Claim(f"subspace-{id}", text, source, effect, decide(effect), n and r.interval(alone, n), n and r.interval(arm, n, shared=False), words)
-        for (id, text, source, n, effect, (decide, words)), arm in zip(rows, (soft, soft, soft, hard, hard, soft), strict=True)
+    like, floor = "... and from 30 tasks on the risk above the floor falls like 1/tasks", "... towards the floor that a known subspace sets"
+    claims[1:1] = [
+        Claim("subspace-proportion", like, TEXTBOOK, power, within(power, 0.25, -1.0), rule="a power of the tasks within 0.25 of -1"),
+        Claim("subspace-floor", floor, "Baxter 2000, Theorem 8", height, within(height, 0.05), rule="within 0.05 of 0"),
     ]
-    for id, text, arm, (decide, words) in (
-        ("wrong-hard", "Where 100 tasks share nothing, an unpenalised joint fit is worse than a tuned fit alone", hard, MORE),
-        ("wrong-penalised", "... and so is a penalised one that has to stay in a subspace", penalised, MORE),
-        ("wrong-soft", "... and soft constraints are not", soft, NOT_MORE),
-    ):
-        effect = r.interval(arm, many, alone, shared=False)
-        claims.append(Claim(f"subspace-{id}", text, book, effect, decide(effect), r.interval(alone, many, shared=False), rule=words))
     return claims
 
 
 def _fitted(r: SubspaceResult) -> tuple[Interval, Interval]:
     """From 30 tasks on: the power of T with which the risk above the floor falls; and a of a + b/T, less that floor."""
     use = [at for at, n in enumerate(r.n_tasks) if n >= 30]
-    n_tasks = np.array([r.n_tasks[at] for at in use], dtype=float)
-    above_floor = r.shared["joint, soft"][:, use] - r.shared["true subspace"][:, use]
-    draws = np.random.default_rng(0).integers(len(above_floor), size=(4000, len(above_floor)))
-    means = np.concatenate([above_floor.mean(axis=0, keepdims=True), above_floor[draws].mean(axis=1)])
-    powers = np.polyfit(np.log(n_tasks), np.log(means.T), 1)[0]
-    heights = np.polyfit(1 / n_tasks, means.T, 1)[1]
-    return _percentile(powers, len(above_floor)), _percentile(heights, len(above_floor))
-
-
-def _percentile(values: np.ndarray, n: int) -> Interval:
-    low, high = np.quantile(values[1:], [0.025, 0.975])
-    return Interval(float(values[0]), float(low), float(high), n)
+    n_tasks = np.array(r.n_tasks, dtype=float)[use]
+    left = r.shared[SOFT][:, use] - r.shared["true subspace"][:, use]
+    draws = np.random.default_rng(0).integers(len(left), size=(4000, len(left)))
+    means = np.concatenate([left.mean(axis=0, keepdims=True), left[draws].mean(axis=1)]).T  # the first is the estimate
+    fits = np.polyfit(np.log(n_tasks), np.log(means), 1)[0], np.polyfit(1 / n_tasks, means, 1)[1]
+    edges = (np.quantile(fit[1:], [0.025, 0.975]) for fit in fits)
+    power, height = (Interval(float(fit[0]), float(low), float(high), len(left)) for fit, (low, high) in zip(fits, edges, strict=True))
+    return power, height

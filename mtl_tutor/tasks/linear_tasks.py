@@ -1,6 +1,6 @@
 """Linear regressions whose true weights lie in one small subspace, or have nothing in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -28,8 +28,8 @@ class LinearTasks:
 
     def first(self, n_tasks: int) -> Self:
         """Keep the first so many tasks."""
-        kept = (part[:n_tasks] for part in (self.x, self.y, self.x_validation, self.y_validation, self.w))
-        return type(self)(*kept, self.basis)
+        kept = {name: getattr(self, name)[:n_tasks] for name in ("x", "y", "x_validation", "y_validation", "w")}
+        return replace(self, **kept)
 
     def risk(self, w: Float[np.ndarray, "task feature"]) -> float:
         """Excess risk of fitted weights, averaged over tasks: what they lose on fresh samples beyond the noise."""
