@@ -1,5 +1,6 @@
 """Checkers for the exercises of the book: each takes your answer and says what is right or what to look at."""
 
+from mtl_tutor.exercises.as_regularisation import check_parameters, check_shrinkage
 from mtl_tutor.exercises.attribute_selection import check_auc, check_growth
 from mtl_tutor.exercises.data_amplification import check_floor, check_spread
 from mtl_tutor.exercises.eavesdropping import check_neighbour, check_weights
@@ -13,6 +14,8 @@ __all__ = [
     "check_masked_loss",
     "check_meeting_place",
     "check_neighbour",
+    "check_parameters",
+    "check_shrinkage",
     "check_sixth_question",
     "check_spread",
     "check_two_trunks",

@@ -59,9 +59,9 @@ class SubspaceResult:
         risks, at = self.shared if shared else self.unshared, self.n_tasks.index(n_tasks)
         return paired_difference(risks[arm][:, at], risks[less][:, at]) if less else bootstrap(risks[arm][:, at])
 
-    def curves(self, *, shared: bool = True, ylim: tuple[float, float] = (0.0, 4.5)) -> Curves:
-        """Picture every arm over the number of tasks."""
-        arms = [arm for arm in ROLES if shared or arm != "true subspace"]  # which is of no use to tasks that don't live in it
+    def curves(self, arms: Sequence[str] = (), *, shared: bool = True, ylim: tuple[float, float] = (0.0, 4.5)) -> Curves:
+        """Picture some arms, or all that make sense, over the number of tasks."""
+        arms = arms or [arm for arm in ROLES if shared or arm != "true subspace"]  # which is no use to tasks that don't live in it
         lines = {arm: [self.interval(arm, n, shared=shared) for n in self.n_tasks] for arm in arms}
         x = np.array(self.n_tasks, dtype=float)
         return Curves.of_intervals(x, lines, roles=ROLES, xlabel="tasks learned together", ylabel=RISK, xscale="log", ylim=ylim)
@@ -142,7 +142,7 @@ def how_many_tasks(structure: str = "shared subspace", samples: int = 15, noise:
     trial = Subspace(seeds=n_seeds, first_seed=2000, n_samples=samples, noise=noise)
     shared = structure == "shared subspace"
     risks = trial.measured(N_TASKS[:-1], shared=shared)
-    return SubspaceResult(N_TASKS[:-1], risks, risks).curves(shared=shared)
+    return SubspaceResult(N_TASKS[:-1], risks, risks).curves((ALONE, HARD, PENALISED, SOFT))
 
 
 def _claims(r: SubspaceResult) -> list[Claim]:
