@@ -17,6 +17,8 @@ from mtl_tutor.exercises import (
     check_masked_loss,
     check_meeting_place,
     check_neighbour,
+    check_parameters,
+    check_shrinkage,
     check_sixth_question,
     check_spread,
     check_two_trunks,
@@ -108,3 +110,25 @@ def test_a_neighbour_has_to_pay_for_the_feature_without_being_it(neighbour, hint
 @pytest.mark.parametrize(("weights", "hint"), [((1.0, 1.0), "five times"), ((0.2, 1.0), "add up to 2")])
 def test_weights_need_the_ratio_and_the_sum(weights, hint):
     assert hint in check_weights(FixedWeighting(weights))
+
+
+@pytest.mark.parametrize(
+    ("count", "hint"),
+    [(lambda d, r, n_tasks: r + d * r / n_tasks, "all d·r entries"), (lambda d, r, n_tasks: r, "should be 3.27; got 3")],
+)
+def test_a_subspace_is_counted_once(count, hint):
+    assert hint in check_parameters(count)
+
+
+@pytest.mark.parametrize(
+    ("shrink", "hint"),
+    [
+        (lambda y: y, "1.00"),
+        (lambda y: 0.9 * y, "move by 7"),
+        (lambda y: np.full(y.shape, 20.0), "move by 7"),
+        (lambda y: y.mean(axis=1, keepdims=True) + 0 * y, "Not yet"),
+        (lambda y: y.mean(axis=1), "one estimate per measurement"),
+    ],
+)
+def test_shrinking_towards_zero_or_altogether_is_found_out(shrink, hint):
+    assert hint in check_shrinkage(shrink)

@@ -68,7 +68,7 @@ def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axe
 
     Returns
     -------
-    Axes : with one text per layer.
+    Axes : with one circle and one name per layer, and an arrow into each but the input.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axe
 
     Source: figure 7.2 of Goodfellow, Bengio & Courville (2016), which has two outputs and one None. Departures: colours.
 
-    >>> [text.get_text() for text in draw_layers(["y", None]).texts]
+    >>> [text.get_text() for text in draw_layers(["y", None]).texts if text.get_text()]
     ['x', '$h^{(shared)}$', '$h^{(1)}$', 'y', '$h^{(2)}$']
     """
     if not 1 <= len(outputs) <= len(_INKS):
