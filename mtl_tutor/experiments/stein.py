@@ -96,7 +96,7 @@ def _claims(result: SteinResult) -> list[Claim]:
     source, tiny = "Stein 1956", 1e-12
     gains = [bootstrap(-result.change[10, size]) for size in SIZES]
     ten, two, far = min(gains, key=lambda gain: gain.estimate), bootstrap(result.change[2, 0]), bootstrap(result.largest)
-    total, same = "Ten unrelated means are estimated better together, wherever they lie", "... and two exactly as well as apart"
+    total, same = "Ten unrelated means are estimated better together, near zero or far from it", "... and two exactly as well as apart"
     each = "... but not each of ten: one that lies far from the others is estimated worse"
     return [
         Claim("stein-ten", total, source, ten, above(ten, 0.01), rule="more than 0.01"),

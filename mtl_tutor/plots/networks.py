@@ -93,7 +93,7 @@ def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axe
         if below is not None:
             arrow = {"arrowstyle": "-|>", "color": ink, "shrinkA": 28, "shrinkB": 28, "linewidth": 1.4}
             ax.annotate("", place, below, arrowprops=arrow)
-        ax.scatter(*place, s=3000, facecolor="none", edgecolor=ink, linewidth=1.4)
-        ax.text(*place, name, ha="center", va="center", color=ink, fontsize=12)
+        ax.scatter(place[0], place[1], s=3000, facecolor="none", edgecolor=ink, linewidth=1.4)
+        ax.text(place[0], place[1], name, ha="center", va="center", color=ink, fontsize=12)
     ax.set(xlim=(-0.6, len(outputs) - 0.4), ylim=(-0.45, 3.45))
     return ax
