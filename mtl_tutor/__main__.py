@@ -81,6 +81,14 @@ RECORDINGS = {
         "samples": [30, 60, 120],
         "read": ["error at the best validation step", "error at the last step"],
     },
+    "as-regularisation": {
+        "fn": experiments.how_many_tasks,
+        "title": "How many tasks make one strong?",
+        "alt": "With a shared subspace joint fits win from some number of tasks on; with nothing shared only soft ones do no harm.",
+        "structure": ["shared subspace", "nothing shared"],
+        "samples": [5, 15, 30, 60],
+        "noise": [0.25, 0.5, 1.0],
+    },
 }
 
 

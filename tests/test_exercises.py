@@ -21,8 +21,10 @@ from mtl_tutor.exercises import (
     check_meeting_place,
     check_neighbour,
     check_noise_tasks,
+    check_parameters,
     check_rate,
     check_same_size,
+    check_shrinkage,
     check_sixth_question,
     check_spread,
     check_two_trunks,
@@ -174,3 +176,25 @@ def test_tasks_that_share_directions_need_no_rooms_of_their_own(units, hint):
 
 def test_the_same_size_is_counted_in_parameters():
     assert "273 parameters" in check_same_size(16)
+
+
+@pytest.mark.parametrize(
+    ("count", "hint"),
+    [(lambda d, r, n_tasks: r + d * r / n_tasks, "all d·r entries"), (lambda d, r, n_tasks: r, "should be 3.27; got 3")],
+)
+def test_a_subspace_is_counted_once(count, hint):
+    assert hint in check_parameters(count)
+
+
+@pytest.mark.parametrize(
+    ("shrink", "hint"),
+    [
+        (lambda y: y, "1.00"),
+        (lambda y: 0.9 * y, "move by 7"),
+        (lambda y: np.full(y.shape, 20.0), "move by 7"),
+        (lambda y: y.mean(axis=1, keepdims=True) + 0 * y, "Not yet"),
+        (lambda y: y.mean(axis=1), "one estimate per measurement"),
+    ],
+)
+def test_shrinking_towards_zero_or_altogether_is_found_out(shrink, hint):
+    assert hint in check_shrinkage(shrink)

@@ -1,5 +1,6 @@
 """Checkers for the exercises of the book: each takes your answer and says what is right or what to look at."""
 
+from mtl_tutor.exercises.as_regularisation import check_parameters, check_shrinkage
 from mtl_tutor.exercises.attribute_selection import check_auc, check_growth
 from mtl_tutor.exercises.capacity import check_same_size, check_units_needed
 from mtl_tutor.exercises.data_amplification import check_floor, check_spread
@@ -23,6 +24,8 @@ __all__ = [
     "check_noise_tasks",
     "check_rate",
     "check_same_size",
+    "check_parameters",
+    "check_shrinkage",
     "check_sixth_question",
     "check_spread",
     "check_two_trunks",

@@ -11,7 +11,7 @@ from mtl_tutor.experiments._base import LAST, STOPPED, Sentence, Trial
 from mtl_tutor.results import Curves
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import bootstrap
-from mtl_tutor.tasks import TaskData, subspace
+from mtl_tutor.tasks import TaskData, mixtures
 from mtl_tutor.training import SGD
 
 TEXT = "source text 003, why it works"
@@ -65,7 +65,7 @@ class Capacity(Trial):
 
     def mixtures(self, shared: bool = True, n_tasks: int = 0) -> Draw:
         """Draw tasks that look through the same directions, or through their own."""
-        return lambda seed: subspace(n_tasks or self.n_tasks, self.n_samples, noise=self.noise, shared=shared, seed=seed)
+        return lambda seed: mixtures(n_tasks or self.n_tasks, self.n_samples, noise=self.noise, shared=shared, seed=seed)
 
     def arms(self) -> Mapping[str, Arm]:
         """Every company at its best width, and at given ones."""

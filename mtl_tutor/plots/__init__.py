@@ -3,7 +3,7 @@
 from mtl_tutor.plots.bars import draw_bars
 from mtl_tutor.plots.curves import draw_curves
 from mtl_tutor.plots.maps import draw_map
-from mtl_tutor.plots.networks import draw_networks
+from mtl_tutor.plots.networks import draw_layers, draw_networks
 from mtl_tutor.plots.palette import PALETTE, Ink, roles_of
 
-__all__ = ["PALETTE", "Ink", "draw_bars", "draw_curves", "draw_map", "draw_networks", "roles_of"]
+__all__ = ["PALETTE", "Ink", "draw_bars", "draw_curves", "draw_layers", "draw_map", "draw_networks", "roles_of"]

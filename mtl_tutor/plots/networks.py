@@ -56,3 +56,44 @@ def draw_networks(tasks: Sequence[str], *, shared: bool, n_hidden: int = 4, n_fe
 
 def _column(x: float, n: int, middle: float) -> np.ndarray:
     return np.stack([np.full(n, float(x)), middle + np.linspace((n - 1) / 2, -(n - 1) / 2, n)], axis=1)
+
+
+def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axes:
+    """Draw one circle per layer: the input at the bottom, a layer that all share, and above it one of each task's own.
+
+    Parameters
+    ----------
+    outputs : what each of the tasks' layers leads to, from left to right, four at most; None for a layer that no output reads.
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one circle and one name per layer, and an arrow into each but the input.
+
+    Raises
+    ------
+    ValueError : no output, or more than four.
+
+    Source: figure 7.2 of Goodfellow, Bengio & Courville (2016), which has two outputs and one None. Departures: colours.
+
+    >>> [text.get_text() for text in draw_layers(["y", None]).texts if text.get_text()]
+    ['x', '$h^{(shared)}$', '$h^{(1)}$', 'y', '$h^{(2)}$']
+    """
+    if not 1 <= len(outputs) <= len(_INKS):
+        raise ValueError(f"`outputs` must name one to four layers; got {len(outputs)}. Draw fewer.")
+    ax = paper(ax, height=3.9)
+    ax.set_axis_off()
+    middle = (len(outputs) - 1) / 2
+    layers = [("x", (middle, 0.0), None, "black"), ("$h^{(shared)}$", (middle, 1.0), (middle, 0.0), "black")]
+    for k, (output, role) in enumerate(zip(outputs, _INKS, strict=False)):
+        ink = PALETTE[role if output is not None else "control"].light
+        layers.append((f"$h^{{({k + 1})}}$", (float(k), 2.0), (middle, 1.0), ink))
+        layers += [(output, (float(k), 3.0), (float(k), 2.0), ink)] if output is not None else []
+    for name, place, below, ink in layers:
+        if below is not None:
+            arrow = {"arrowstyle": "-|>", "color": ink, "shrinkA": 28, "shrinkB": 28, "linewidth": 1.4}
+            ax.annotate("", place, below, arrowprops=arrow)
+        ax.scatter(place[0], place[1], s=3000, facecolor="none", edgecolor=ink, linewidth=1.4)
+        ax.text(place[0], place[1], name, ha="center", va="center", color=ink, fontsize=12)
+    ax.set(xlim=(-0.6, len(outputs) - 0.4), ylim=(-0.45, 3.45))
+    return ax

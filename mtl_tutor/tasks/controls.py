@@ -98,6 +98,34 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
     return TaskData((*data.tasks, *(Task(f"noise {k + 1}") for k in range(n_tasks))), **splits)
 
 
+def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
+    """Put questions about the input itself beside the first task: its leading principal components, one regression each.
+
+    Nobody has to label them, so every sample answers, also those without a label of the first task.
+
+    Returns
+    -------
+    TaskData : the first task, then the components from the largest on, found in the training inputs and scaled to
+        variance 1 there; the other tasks are gone.
+
+    Raises
+    ------
+    ValueError : fewer components than one, or more than the training inputs have.
+
+    Source: reconstruction of the input as an extra task, the unsupervised h(3) of Goodfellow, Bengio & Courville
+    (2016, §7.7). Departures: components in the place of pixels, which are too alike to count as one task each.
+    """
+    x = data.train.x
+    mean = x.mean(axis=0)
+    _, lengths, axes = np.linalg.svd(x - mean, full_matrices=False)
+    n_found = int((lengths > 1e-9 * lengths[0]).sum())
+    if not 1 <= n_components <= n_found:
+        raise ValueError(f"`n_components` must lie between 1 and the {n_found} of the training inputs; got {n_components}.")
+    scores = axes[:n_components].T * np.sqrt(len(x)) / lengths[:n_components]
+    splits = {name: replace(s, y=np.column_stack([s.y[:, 0], (s.x - mean) @ scores])) for name, s in data.splits().items()}
+    return TaskData((data.tasks[0], *(Task(f"component {k}") for k in range(1, n_components + 1))), **splits)
+
+
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
     """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation to the input.
 

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from mtl_tutor.__main__ import EXPERIMENTS, main
-from mtl_tutor.experiments import AttributeSelection, DataAmplification, Digits, Eavesdropping, SharedMinimum, Tide, valleys
+from mtl_tutor.experiments import (
+    AttributeSelection,
+    DataAmplification,
+    Digits,
+    Eavesdropping,
+    Reconstruction,
+    SharedMinimum,
+    Stein,
+    Subspace,
+    Tide,
+    james_stein,
+    valleys,
+)
 
 BESIDE = ("baseline", "control", "rule", "condition")
 
@@ -40,6 +52,38 @@ def test_eavesdropping_refuses_impossible_settings(bad):
 def test_tide_refuses_impossible_settings(bad):
     with pytest.raises(ValueError, match="must"):
         Tide(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"seeds": 3}, {"first_seed": -1}, {"rank": 0}, {"n_samples": 0}, {"noise": -0.1}])
+def test_subspace_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Subspace(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"seeds": 3}, {"first_seed": -1}])
+def test_stein_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Stein(**bad)
+
+
+@pytest.mark.parametrize("bad", [{"n_components": 0}, {"weight": -1.0}, {"seeds": 3}])
+def test_reconstruction_refuses_impossible_settings(bad):
+    with pytest.raises(ValueError, match="must"):
+        Reconstruction(**bad)
+
+
+def test_shrinking_never_turns_a_measurement_around_and_leaves_two_alone():
+    y = np.random.default_rng(0).normal(size=(50, 10))
+    assert (james_stein(y) * y >= 0).all()
+    assert (np.abs(james_stein(y)) <= np.abs(y)).all()
+    np.testing.assert_array_equal(james_stein(y[:, :2]), y[:, :2])
+
+
+def test_a_draw_of_tasks_has_the_same_risks_each_time():
+    trial = Subspace(seeds=20)
+    few, many = trial.risks((1, 3), 7), trial.risks((1, 3), 7)
+    assert few == many
+    assert all(value >= 0 for values in few.values() for value in values)
 
 
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):

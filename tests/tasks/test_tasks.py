@@ -11,14 +11,16 @@ from mtl_tutor.tasks import (
     bit_groups,
     copies_of_task,
     digits,
+    linear_tasks,
+    mixtures,
     noise_tasks,
     only_tasks,
     parity,
     products,
+    reconstructed,
     shared_feature,
     shuffled_labels,
     sine_family,
-    subspace,
     trivial_task,
 )
 
@@ -311,14 +313,14 @@ def test_or_and_need_one_parity_in_four_ways():
 
 def test_mixtures_of_shared_directions_span_as_few_dimensions_as_there_are_directions():
     for shared, dimensions in ((True, 2), (False, 8)):
-        y = subspace(4, 500, noise=0.0, shared=shared, seed=1).train.y
+        y = mixtures(4, 500, noise=0.0, shared=shared, seed=1).train.y
         share = np.linalg.svd(y - y.mean(axis=0), compute_uv=False) ** 2
         assert bool(share[:2].sum() > 0.999 * share.sum()) is (dimensions == 2)
         assert y.std(axis=0) == pytest.approx(np.ones(4), rel=0.15)
 
 
 def test_the_first_mixture_is_the_same_whatever_the_others_look_through():
-    one, other = (subspace(3, 50, shared=shared, seed=4) for shared in (True, False))
+    one, other = (mixtures(3, 50, shared=shared, seed=4) for shared in (True, False))
     np.testing.assert_array_equal(one.train.y[:, 0], other.train.y[:, 0])
     assert not np.allclose(one.train.y[:, 1], other.train.y[:, 1])
 
@@ -331,10 +333,63 @@ def test_the_first_mixture_is_the_same_whatever_the_others_look_through():
         (lambda **how: noise_tasks(shared_feature(), 1, **how), {"sd": -1.0}),
         (parity, {"n_bits": 1}),
         (parity, {"company": "friends"}),
-        (subspace, {"n_directions": 0}),
-        (subspace, {"noise": float("nan")}),
+        (mixtures, {"n_directions": 0}),
+        (mixtures, {"noise": float("nan")}),
     ],
 )
 def test_companies_refuse(make, bad):
     with pytest.raises(ValueError, match="must"):
         make(**bad)
+
+
+def test_linear_tasks_live_in_their_basis_or_anywhere():
+    real, fake = linear_tasks(40, seed=3), linear_tasks(40, seed=3, shared=False)
+    np.testing.assert_allclose(real.w @ real.basis @ real.basis.T, real.w, atol=1e-12)
+    np.testing.assert_allclose(real.basis.T @ real.basis, np.eye(3), atol=1e-12)
+    assert np.linalg.matrix_rank(fake.w) == 30
+    assert (fake.w**2).sum(axis=1).mean() == pytest.approx(3, rel=0.2)
+
+
+def test_linear_labels_are_the_product_and_the_noise_asked_for():
+    tasks = linear_tasks(50, 200, noise=0.5, seed=1)
+    for x, y in ((tasks.x, tasks.y), (tasks.x_validation, tasks.y_validation)):
+        assert (y - np.einsum("tnd,td->tn", x, tasks.w)).std() == pytest.approx(0.5, rel=0.05)
+    assert not np.isin(tasks.x, tasks.x_validation).any()
+
+
+def test_the_first_linear_tasks_and_their_risk():
+    tasks = linear_tasks(5, 4, seed=2)
+    assert tasks.first(2).x.shape == (2, 4, 30)
+    assert tasks.risk(tasks.w) == 0
+    assert tasks.first(2).risk(tasks.w[:2] + 1) == pytest.approx(30)
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("bad", [{"n_tasks": 0}, {"n_samples": 0}, {"noise": -1.0}, {"rank": 0}, {"rank": 31}])
+def test_linear_tasks_refuses(bad):
+    with pytest.raises(ValueError, match="must"):
+        linear_tasks(**bad)
+
+
+def test_components_are_uncorrelated_have_unit_variance_and_are_known_for_every_image():
+    data = reconstructed(digits(20, extra=(), n_images=200, seed=4), 5)
+    components = data.train.y[:, 1:]
+    np.testing.assert_allclose(np.cov(components.T, bias=True), np.eye(5), atol=1e-8)
+    assert np.isnan(data.train.y[20:, 0]).all()
+    assert [task.name for task in data.tasks[1:]] == [f"component {k}" for k in range(1, 6)]
+
+
+def test_components_are_found_in_the_training_inputs_and_read_everywhere():
+    data = reconstructed(digits(20, extra=(), n_images=200, seed=4), 5)
+    x = np.column_stack([data.train.x, np.ones(200)])
+    readers = np.linalg.lstsq(x, data.train.y[:, 1:], rcond=None)[0]
+    mean = data.train.x.mean(axis=0)
+    test = (data.test.x - mean) @ np.linalg.pinv(data.train.x - mean) @ data.train.y[:, 1:]
+    np.testing.assert_allclose(x @ readers, data.train.y[:, 1:], atol=1e-8)
+    np.testing.assert_allclose(data.test.y[:, 1:], test, atol=1e-8)
+
+
+@pytest.mark.parametrize("n_components", [0, 20])
+def test_reconstructed_refuses(n_components):
+    with pytest.raises(ValueError, match="between 1 and the 19"):
+        reconstructed(digits(20, extra=(), seed=4), n_components)

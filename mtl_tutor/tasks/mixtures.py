@@ -5,7 +5,7 @@ import numpy as np
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
-def subspace(
+def mixtures(
     n_tasks: int = 8,
     n_samples: int = 60,
     *,
@@ -39,7 +39,7 @@ def subspace(
     Source: the multi-index model in which Baxter (2000) and Maurer et al. (2016) analyse shared representations.
     Departures: theirs are general; tanh, sizes and scaling are ours.
 
-    >>> subspace(n_tasks=3, n_samples=10).train.y.shape
+    >>> mixtures(n_tasks=3, n_samples=10).train.y.shape
     (10, 3)
     """
     if min(n_tasks, n_samples, n_features, n_directions) < 1 or not 0 <= noise < float("inf"):

@@ -1,0 +1,34 @@
+"""Drawings of who shares what."""
+
+import pytest
+from matplotlib.colors import to_hex
+
+from mtl_tutor.plots import PALETTE, draw_layers, draw_networks
+
+
+def test_every_layer_has_its_name_and_a_layer_without_output_none_above_it():
+    ax = draw_layers(["$y^{(1)}$", "$y^{(2)}$", None])
+    arrows = [text for text in ax.texts if not text.get_text()]
+    names = [text.get_text() for text in ax.texts if text.get_text()]
+    assert names == ["x", "$h^{(shared)}$", "$h^{(1)}$", "$y^{(1)}$", "$h^{(2)}$", "$y^{(2)}$", "$h^{(3)}$"]
+    assert len(ax.collections) == len(names)
+    assert len(arrows) == len(names) - 1
+
+
+def test_a_layer_that_no_output_reads_has_the_controls_grey():
+    ax = draw_layers(["y", None])
+    colours = {text.get_text(): to_hex(text.get_color()).upper() for text in ax.texts}
+    assert colours["$h^{(1)}$"] == colours["y"] == PALETTE["main"].light
+    assert colours["$h^{(2)}$"] == PALETTE["control"].light
+
+
+@pytest.mark.parametrize("outputs", [[], ["y"] * 5])
+def test_layers_refuse_none_and_more_than_four(outputs):
+    with pytest.raises(ValueError, match="one to four"):
+        draw_layers(outputs)
+
+
+@pytest.mark.parametrize("tasks", [[], ["y"] * 5])
+def test_networks_refuse_none_and_more_than_four(tasks):
+    with pytest.raises(ValueError, match="one to four"):
+        draw_networks(tasks, shared=True)
