@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mtl_tutor.provenance import check_seal, code_of, seal
+from mtl_tutor.provenance import check_seal, code_of, seal, shipped
 
 
 def keep_ledger(experiments: Mapping[str, type], path: str | os.PathLike[str], *, progress: bool = True) -> None:
@@ -42,15 +42,16 @@ def identity(experiment: type) -> dict[str, Any]:
     return {"experiment": experiment.name, "settings": settings, "code": code_of(experiment)}
 
 
-def read_ledger(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
     """Read the claims, one row each, with the experiment, chapter and block of seeds that they come from.
 
-    A claim that starts with dots goes on from another; `after` says from which.
+    Without a path, the ledger that comes with the book. A claim that starts with dots goes on from another; `after` says from which.
 
     Raises
     ------
     ValueError : the file was changed by hand, or recorded by another version.
     """
+    path = shipped("ledger.json") if path is None else path
     sealed = json.loads(Path(path).read_text(encoding="utf-8"))
     check_seal(sealed, path)
     return list(_rows(sealed["experiments"]))

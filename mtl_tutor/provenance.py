@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from mtl_tutor import __version__
@@ -21,6 +22,13 @@ def code_of(thing: Callable[..., Any] | type) -> str:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def shipped(name: str) -> Path:
+    """Find a recorded file that came with the package (a wheel) or lies beside it (a checkout)."""
+    package = Path(__file__).parent
+    places = [package / "recorded" / name, package.parent / "data" / "recorded" / name]
+    return next((file for file in places if file.is_file()), places[-1])
 
 
 def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from mtl_tutor.exercises.local_minima import check_hints, check_units
 from mtl_tutor.exercises.noise_as_regulariser import check_fresh_labels, check_noise_tasks
 from mtl_tutor.exercises.one_network_many_tasks import check_masked_loss, check_sixth_question
 from mtl_tutor.exercises.shared_minimum import check_meeting_place, check_two_trunks
+from mtl_tutor.exercises.why_it_works import check_reading, check_refuted
 
 __all__ = [
     "check_auc",
@@ -22,9 +23,11 @@ __all__ = [
     "check_meeting_place",
     "check_neighbour",
     "check_noise_tasks",
-    "check_rate",
-    "check_same_size",
     "check_parameters",
+    "check_rate",
+    "check_reading",
+    "check_refuted",
+    "check_same_size",
     "check_shrinkage",
     "check_sixth_question",
     "check_spread",

@@ -14,7 +14,7 @@ from mtl_tutor.statistics import bootstrap
 from mtl_tutor.tasks import TaskData, mixtures
 from mtl_tutor.training import SGD
 
-TEXT = "source text 003, why it works"
+TEXT, UNSHUFFLED = "source text 003, why it works", ("alone", "related", "unrelated")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Capacity(Trial):
     Source: the third of the explanations that Caruana (1997, §3.1) wants ruled out. Departures: the set-up is ours.
     """
 
-    seeds: int = 300
-    tuning_seeds: int = 48
+    seeds: int = 256
+    tuning_seeds: int = 64
     n_tasks: int = 8
     n_samples: int = 60
     noise: float = 0.3
@@ -78,7 +78,7 @@ class Capacity(Trial):
         three = Arm("alone, 3 units", "single_task", alone(self.mixtures()), n_hidden=3)  # as many weights as eight tasks in 2 units
         sized = {}
         for h in (1, 2, 16, 64):
-            sized |= {f"{name}, {h}": replace(arm, label=f"{arm.label}, {h} units", n_hidden=h) for name, arm in companies.items()}
+            sized |= {f"{name}, {h}": replace(companies[name], label=f"{name}, {h} units", n_hidden=h) for name in UNSHUFFLED}
         return companies | sized | {"alone, 3": three}
 
 

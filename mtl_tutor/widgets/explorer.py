@@ -15,6 +15,7 @@ import anywidget
 import traitlets
 
 from mtl_tutor.plots import PALETTE
+from mtl_tutor.provenance import shipped
 from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
@@ -163,8 +164,4 @@ def record(
 
 
 def _found(path: str | os.PathLike[str]) -> Path:
-    if Path(path).suffix:
-        return Path(path)
-    package = Path(__file__).parents[1]
-    shipped = [package / "recorded" / f"{path}.npz", package.parent / "data" / "recorded" / f"{path}.npz"]  # wheel, checkout
-    return next((file for file in shipped if file.is_file()), shipped[-1])
+    return Path(path) if Path(path).suffix else shipped(f"{path}.npz")
