@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name == "record":
         return _record(options["name"])
     if name is None:
-        sys.stdout.writelines(f"{name:20}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
+        sys.stdout.writelines(f"{name:22}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
         return 0
     try:
         experiment = EXPERIMENTS[name](**options)

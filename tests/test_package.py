@@ -111,9 +111,17 @@ def test_the_experiment_in_the_readme_runs(root: Path) -> None:
 
 
 def test_the_package_stays_small() -> None:
-    """The target of the whole book is 4,000 lines of code, docstrings, comments and blanks apart: a method is read in one sitting."""
-    n_lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in FILES)
-    assert n_lines <= 4000, f"mtl_tutor has {n_lines} lines of code"
+    """What all chapters share is at most 2,700 lines of code, docstrings, comments and blanks apart; trials grow with the book."""
+    shared = [path for path in FILES if path.parent.name not in {"experiments", "exercises"}]
+    n_lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in shared)
+    assert n_lines <= 2700, f"mtl_tutor has {n_lines} lines of code, trials and exercises apart"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "experiments" and p.name[0] != "_"], ids=lambda p: p.name)
+def test_a_trial_is_read_in_one_sitting(path: Path) -> None:
+    """Data, arms, sentences: 120 lines. The one in closed form has no machinery under it, and needs more."""
+    n_lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert n_lines <= {"subspace.py": 180}.get(path.name, 120)
 
 
 def code_lines(source: str) -> int:

@@ -80,7 +80,7 @@ class Stein:
                 raise ValueError(f"`{name}` must be at least {least}; got {getattr(self, name)}.")
 
     def run(self, *, progress: bool = False) -> SteinResult:
-        """Draw, shrink, and decide. (It takes a second: `progress` shows nothing.)"""
+        """Draw, shrink, and decide, in a second; `progress` has nothing to show."""
         change = {(p, size): self.gains(np.full(p, np.sqrt(float(size)))).mean(axis=1) for p in N_MEANS for size in SIZES}
         result = SteinResult(change, self.gains(np.array([5.0] + 9 * [0.0]))[:, 0])
         return replace(result, claims=tuple(_claims(result)))
