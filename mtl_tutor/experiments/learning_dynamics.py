@@ -53,7 +53,7 @@ class LearningDynamics(Trial):
         Sentence("tasks", "Real tasks do", TEXT, "alone", "joint", 0.05),
         Sentence("not-copies", "... more than copies", "control", "copies", "joint"),
         Sentence("not-trunk", "... more than a faster trunk", "control", "fast trunk", "joint"),
-        Sentence("mean", "... also if the losses are averaged, so that the trunk is no faster", "ours", "alone", "mean", 0.05),
+        Sentence("mean", "... also with the losses averaged: the trunk is no faster", "ours", "alone", "mean", 0.05),
         Sentence("shuffled", "... and so do shuffled tasks", "control", "alone", "shuffled", 0.05),
         Sentence("sooner", "At one learning rate, copies reach their best step sooner", "ours", "alone", "copies, same rate", measure=WHEN),
         Sentence("adam", "With Adam, copies change the error by less than 0.05", "ours", "alone, Adam", "copies, Adam", margin=0.05),

@@ -40,11 +40,12 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     if bars.ylim:
         ax.set_xlim(bars.ylim)
     left, right = bars.ylim or (min(b.low for b in bars.bars.values()), max(b.high for b in bars.bars.values()))
-    digits = max(0, 2 - ceil(log10(right - left))) if right > left else 2
+    digits = max(0, 2 - ceil(log10((right - left) / 2.5))) if right > left else 2
     for row, (name, role) in enumerate(roles_of(names, bars.roles).items()):
         value, colour = bars.bars[name], PALETTE[role].light
         error = [[value.estimate - value.low], [value.high - value.estimate]]
         ax.barh(row, value.high - value.low, left=value.low, height=0.5, color=colour, alpha=0.2)
         ax.errorbar(value.estimate, row, xerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.6, label=name)
-        ax.text(1.03, row, f"{value.estimate:.{digits}f}", transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT)
+        shown = f"{round(value.estimate, digits) + 0.0:.{digits}f}"
+        ax.text(1.03, row, shown, transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT)
     return ax

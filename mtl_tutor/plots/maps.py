@@ -23,7 +23,7 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
 
     Returns
     -------
-    Axes : with one collection of dots per kind; the legend counts them.
+    Axes : with one collection of dots per kind; the legend counts them where there are more dots than kinds.
 
     >>> axes = draw_map(Map(np.arange(3.0), np.arange(2.0), np.zeros((2, 3)), xlabel="u", ylabel="v"))
     >>> axes.get_xlabel(), axes.get_ylabel()
@@ -53,8 +53,8 @@ def _draw_runs(ax: Axes, landscape: Map) -> None:
         ax.plot(path[:, 0], path[:, 1], color=inks[kind], linewidth=0.7, alpha=0.6)
     for kind, (name, ink) in enumerate(zip(landscape.kind_names, inks, strict=True)):
         ends = landscape.points[landscape.kinds == kind]
-        label = f"{name}: {len(ends)} of {len(landscape.points)}"
-        ax.scatter(ends[:, 0], ends[:, 1], s=26, color=ink, edgecolor="white", linewidth=0.6, label=label, zorder=3)
+        count = f": {len(ends)} of {len(landscape.points)}" if len(landscape.points) > len(landscape.kind_names) else ""
+        ax.scatter(ends[:, 0], ends[:, 1], s=26, color=ink, edgecolor="white", linewidth=0.6, label=name + count, zorder=3)
     if inks:
         ax.legend(
             loc="lower left",
