@@ -28,7 +28,7 @@ def check_hints(hints: Answer) -> str:
 def _is_a_step(x: np.ndarray, column: np.ndarray) -> bool:
     answers = column[np.argsort((x > 0).sum(axis=1), kind="stable")]
     by_count = [set(answers[lo:hi]) for lo, hi in ((0, 1), (1, 4), (4, 7), (7, 8))]
-    return all(len(group) == 1 for group in by_count) and np.abs(np.diff([min(group) for group in by_count])).sum() == 1
+    return all(len(group) == 1 for group in by_count) and bool(np.abs(np.diff([min(group) for group in by_count])).sum() == 1)
 
 
 def check_units(units: Answer) -> str:

@@ -247,7 +247,7 @@ class Trial(ABC):
                 if new := [lr for lr in lrs if (width, lr) not in wrong]:
                     history = self.train(arm, np.repeat(seeds, len(new)), width, np.tile(new, len(seeds)))
                     means = self.validated(history).reshape(len(seeds), len(new)).mean(axis=0)
-                    wrong |= {(width, lr): np.nan_to_num(mean, nan=np.inf) for lr, mean in zip(new, means, strict=True)}
+                    wrong |= {(width, lr): float(np.nan_to_num(mean, nan=np.inf)) for lr, mean in zip(new, means, strict=True)}
             width, lr = min(wrong, key=lambda cell: wrong[cell])
             beyond_width, beyond_lr = _beyond(widths, width), _beyond(lrs, lr)
             if beyond_width is None and beyond_lr is None:
