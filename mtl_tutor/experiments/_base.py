@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,9 +11,10 @@ from torch import nn
 from tqdm import tqdm
 
 from mtl_tutor.experiments._arms import Arm
-from mtl_tutor.results import Bars, Claim, Curves, History, Role
+from mtl_tutor.experiments._verdicts import Sentence, Setting, TrialResult
+from mtl_tutor.results import Claim, Curves, History, Role
 from mtl_tutor.sharing import HardSharing, SingleTask
-from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
+from mtl_tutor.statistics import Interval, Verdict, bootstrap, wilson
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import Adam, train
 from mtl_tutor.training.optimizers import Optimizer
@@ -22,110 +23,11 @@ TUNING_SEED = 900_000  # seeds from here on choose settings; no result is ever r
 STOPPED, LAST = "error at the best validation step", "error at the last step"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What tuning chose for an arm.
-
-    Attributes
-    ----------
-    n_hidden, lr : width and learning rate.
-    at_edge : whether the best cell still lies at the edge of the grid after it was extended, or the strongest variant won.
-    error : the validation error there.
-    variant : the arm's best variant, if it has any.
-    """
-
-    n_hidden: int
-    lr: float
-    at_edge: bool = False
-    error: float = float("nan")
-    variant: Arm | None = None
-
-    def __str__(self) -> str:
-        chosen = f", {self.variant.label}" if self.variant else ""
-        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}{chosen}" + (" (edge)" if self.at_edge else "")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A claim before the trial: what is compared, and the rule that will decide.
-
-    Attributes
-    ----------
-    more, less : arms. The effect is the first's measure minus the second's, seed by seed, or the first's alone.
-    least, most, margin : the claim is that the effect is more than `least`; or, where given, less than `most`; or
-        within `margin` of zero.
-    measure : which one, where a trial has several; its first one when not given.
-    unless : condition -> id of a sentence that says the same under that condition. Where that one does not hold,
-        this one is conditional at best, and names the condition.
-    """
-
-    id: str
-    text: str
-    source: str
-    more: str
-    less: str | None = None
-    least: float = 0.0
-    most: float | None = None
-    margin: float | None = None
-    measure: str | None = None
-    unless: Mapping[str, str] = field(default_factory=dict)
-
-    def verdict(self, effect: Interval) -> Verdict:
-        """Decide by the rule alone."""
-        if self.margin is not None:
-            return within(effect, self.margin)
-        return above(effect, self.least) if self.most is None else below(effect, self.most)
-
-    @property
-    def rule(self) -> str:
-        """The rule in words."""
-        if self.margin is not None:
-            return f"within {self.margin:g} of 0"
-        return f"more than {self.least:g}" if self.most is None else f"less than {self.most:g}"
-
-
-@dataclass(frozen=True, eq=False)
-class TrialResult:
-    """What every arm's nets did, and what that says about each sentence.
-
-    Attributes
-    ----------
-    measured : arm -> measure -> one number per seed; all arms on the same seeds.
-    settings : arm -> the width and learning rate that tuning chose.
-    labels, roles : arm -> what pictures call it, and what it stands for.
-    claims : the sentences with their verdicts.
-    """
-
-    measured: Mapping[str, Mapping[str, Real[np.ndarray, "seed"] | Bool[np.ndarray, "seed"]]]
-    settings: Mapping[str, Setting]
-    labels: Mapping[str, str]
-    roles: Mapping[str, Role]
-    claims: tuple[Claim, ...] = ()
-
-    def interval(self, arm: str, less: str | None = None, measure: str | None = None) -> Interval:
-        """Measure one arm, or by how much it exceeds another, seed by seed."""
-        values = self._values(arm, measure)
-        if less is not None:
-            return paired_difference(1.0 * values, 1.0 * self._values(less, measure))
-        return wilson(values) if values.dtype == bool else bootstrap(values)
-
-    def bars(self, arms: Sequence[str] = (), measure: str | None = None, *, ylim: tuple[float, float] | None = None) -> Bars:
-        """Picture a measure, with its 95% interval, for some arms or all of them."""
-        names = list(arms or self.measured)
-        bars = {self.labels[arm]: self.interval(arm, measure=measure) for arm in names}
-        return Bars(bars, {self.labels[arm]: self.roles[arm] for arm in names}, ylabel=measure or self._first_measure(), ylim=ylim)
-
-    def __str__(self) -> str:
-        lines = [f"{self.labels[arm]:34} {self.settings[arm]}" for arm in self.measured]
-        for measure in next(iter(self.measured.values())):
-            lines += ["", measure, *(f"    {self.labels[arm]:34} {self.interval(arm, measure=measure)}" for arm in self.measured)]
-        return "\n".join(lines)
-
-    def _first_measure(self) -> str:
-        return next(iter(next(iter(self.measured.values()))))
-
-    def _values(self, arm: str, measure: str | None) -> np.ndarray:
-        return self.measured[arm][measure or self._first_measure()]
+def check_least(experiment: object, *least: tuple[str, float]) -> None:
+    """Refuse an experiment with a field below its least value."""
+    for name, value in least:
+        if not getattr(experiment, name) >= value:
+            raise ValueError(f"`{name}` must be at least {value}; got {getattr(experiment, name)}.")
 
 
 @dataclass(frozen=True)
@@ -165,9 +67,7 @@ class Trial(ABC):
     optimizer: ClassVar[Optimizer] = Adam()
 
     def __post_init__(self) -> None:
-        for name, least in (("seeds", 20), ("tuning_seeds", 20), ("first_seed", 0), *self.smallest):
-            if not getattr(self, name) >= least:
-                raise ValueError(f"`{name}` must be at least {least}; got {getattr(self, name)}.")
+        check_least(self, ("seeds", 20), ("tuning_seeds", 20), ("first_seed", 0), *self.smallest)
         if self.first_seed + self.seeds > TUNING_SEED:
             raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {self.first_seed}.")
 
@@ -190,8 +90,13 @@ class Trial(ABC):
     def claims(self, result: TrialResult) -> list[Claim]:
         """Decide the sentences."""
         effects = {s.id: result.interval(s.more, s.less, s.measure) for s in self.sentences}
-        verdicts = {s.id: s.verdict(effects[s.id]) for s in self.sentences}
-        return [_claim(self, s, result, effects[s.id], verdicts) for s in self.sentences]
+        holds = {s.id for s in self.sentences if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
+        claims = []
+        for s in self.sentences:
+            beside = [result.interval(arm, measure=s.measure) if arm in result.measured else None for arm in (self.baseline, self.control)]
+            unmet = [condition for condition, other in s.unless.items() if other not in holds]
+            claims.append(s.claim(self.name, effects[s.id], *beside, unmet=unmet))
+        return claims
 
     def run(self, *, progress: bool = False) -> TrialResult:
         """Tune every arm, train it on the reported seeds, and decide."""
@@ -289,23 +194,3 @@ def _beyond(values: Sequence[float], best: float) -> float | None:
     if len(values) == 1 or values[0] < best < values[-1] or best == 1:
         return None
     return best * values[1] / values[0] if best == values[-1] else best * values[0] / values[1]
-
-
-def _claim(trial: Trial, sentence: Sentence, result: TrialResult, effect: Interval, verdicts: Mapping[str, Verdict]) -> Claim:
-    """Write down what was decided, with the baseline and the control in the same measure beside it."""
-    verdict = verdicts[sentence.id]
-    fails = [condition for condition, other in sentence.unless.items() if verdicts[other] is not Verdict.REPRODUCED]
-    if verdict is Verdict.REPRODUCED and fails:
-        verdict = Verdict.CONDITIONAL
-    beside = [result.interval(arm, measure=sentence.measure) if arm in result.measured else None for arm in (trial.baseline, trial.control)]
-    return Claim(
-        f"{trial.name}-{sentence.id}",
-        sentence.text,
-        sentence.source,
-        effect,
-        verdict,
-        baseline=beside[0],
-        control=beside[1],
-        rule=sentence.rule,
-        condition=f"not {' or '.join(fails)}" if verdict is Verdict.CONDITIONAL else "",
-    )

@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.experiments._base import Sentence, check_least
 from mtl_tutor.results import Bars, Claim
-from mtl_tutor.statistics import above, bootstrap, within
+from mtl_tutor.statistics import bootstrap
 
 N_MEANS = (2, 3, 10)
 SIZES = (0, 1, 9)
+SENTENCES = (
+    Sentence("ten", "Ten unrelated means are estimated better together, near zero or far from it", "Stein 1956", "apart", "together", 0.01),
+    Sentence("two", "... and two exactly as well as apart", "Stein 1956", "together", "apart", margin=1e-12),
+    Sentence("each", "... but not each of ten: one that lies far from the others is estimated worse", "ours", "together", "apart", 0.1),
+)
 
 
 def james_stein(y: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
@@ -75,9 +81,7 @@ class Stein:
     chapter = "why/as-regularisation"
 
     def __post_init__(self) -> None:
-        for name, least in (("seeds", 20), ("first_seed", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"`{name}` must be at least {least}; got {getattr(self, name)}.")
+        check_least(self, ("seeds", 20), ("first_seed", 0))
 
     def run(self, *, progress: bool = False) -> SteinResult:
         """Draw, shrink, and decide, in a second; `progress` has nothing to show."""
@@ -93,13 +97,6 @@ class Stein:
 
 
 def _claims(result: SteinResult) -> list[Claim]:
-    source, tiny = "Stein 1956", 1e-12
     gains = [bootstrap(-result.change[10, size]) for size in SIZES]
-    ten, two, far = min(gains, key=lambda gain: gain.estimate), bootstrap(result.change[2, 0]), bootstrap(result.largest)
-    total, same = "Ten unrelated means are estimated better together, near zero or far from it", "... and two exactly as well as apart"
-    each = "... but not each of ten: one that lies far from the others is estimated worse"
-    return [
-        Claim("stein-ten", total, source, ten, above(ten, 0.01), rule="more than 0.01"),
-        Claim("stein-two", same, source, two, within(two, tiny), rule=f"within {tiny:g} of 0"),
-        Claim("stein-each", each, "ours", far, above(far, 0.1), rule="more than 0.1"),
-    ]
+    effects = min(gains, key=lambda gain: gain.estimate), bootstrap(result.change[2, 0]), bootstrap(result.largest)
+    return [sentence.claim("stein", effect) for sentence, effect in zip(SENTENCES, effects, strict=True)]

@@ -8,10 +8,10 @@ import numpy as np
 from jaxtyping import Float
 from tqdm import tqdm
 
-from mtl_tutor.experiments._base import Sentence
+from mtl_tutor.experiments._base import Sentence, check_least
 from mtl_tutor.experiments._linear_fits import fit_all
 from mtl_tutor.results import Claim, Curves, Role
-from mtl_tutor.statistics import Interval, bootstrap, paired_difference, within
+from mtl_tutor.statistics import Interval, bootstrap, paired_difference, resampled, within
 from mtl_tutor.tasks import linear_tasks
 
 N_TASKS = (1, 3, 10, 30, 100, 300)
@@ -101,9 +101,7 @@ class Subspace:
     chapter = "why/as-regularisation"
 
     def __post_init__(self) -> None:
-        for name, least in (("seeds", 20), ("first_seed", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"`{name}` must be at least {least}; got {getattr(self, name)}.")
+        check_least(self, ("seeds", 20), ("first_seed", 0))
         self.risks((1,), 0)  # which checks the rest
 
     def risks(self, n_tasks: Sequence[int], seed: int, *, shared: bool = True) -> dict[str, list[float]]:
@@ -153,8 +151,7 @@ def _claims(r: SubspaceResult) -> list[Claim]:
         effect = r.interval(sentence.more, n, sentence.less, shared=shared)
         arm = sentence.more if sentence.less == ALONE else sentence.less
         beside = r.interval(ALONE, n, shared=shared), r.interval(arm or SOFT, n, shared=False) if shared else None
-        words = (f"subspace-{sentence.id}", sentence.text, sentence.source, effect, sentence.verdict(effect))
-        claims.append(Claim(*words, *beside, rule=sentence.rule))
+        claims.append(sentence.claim("subspace", effect, *beside))
     power, height = _fitted(r)
     like, floor = "... and from 30 tasks on the risk above the floor falls like 1/tasks", "... towards the floor that a known subspace sets"
     claims[1:1] = [
@@ -169,9 +166,5 @@ def _fitted(r: SubspaceResult) -> tuple[Interval, Interval]:
     use = [at for at, n in enumerate(r.n_tasks) if n >= 30]
     n_tasks = np.array(r.n_tasks, dtype=float)[use]
     left = r.shared[SOFT][:, use] - r.shared["true subspace"][:, use]
-    draws = np.random.default_rng(0).integers(len(left), size=(4000, len(left)))
-    means = np.concatenate([left.mean(axis=0, keepdims=True), left[draws].mean(axis=1)]).T  # the first is the estimate
-    fits = np.polyfit(np.log(n_tasks), np.log(means), 1)[0], np.polyfit(1 / n_tasks, means, 1)[1]
-    edges = (np.quantile(fit[1:], [0.025, 0.975]) for fit in fits)
-    power, height = (Interval(float(fit[0]), float(low), float(high), len(left)) for fit, (low, high) in zip(fits, edges, strict=True))
-    return power, height
+    power = resampled(left, lambda rows: np.polyfit(np.log(n_tasks), np.log(rows.mean(axis=0)), 1)[0])
+    return power, resampled(left, lambda rows: np.polyfit(1 / n_tasks, rows.mean(axis=0), 1)[1])

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from mtl_tutor.experiments.shared_minimum import TIDE, SharedMinimum
 from mtl_tutor.results import Claim
-from mtl_tutor.statistics import Interval, below
+from mtl_tutor.statistics import below, resampled
 
 FACTORS = (1.15, 1.5, 2.0, 2.5, 4.0)
 
@@ -79,11 +79,8 @@ class Tide:
 
 
 def _claims(left: np.ndarray, lean: np.ndarray) -> list[Claim]:
-    ranks = [np.argsort(np.argsort(values)).astype(float) for values in (left, lean)]
-    draws = np.random.default_rng(0).integers(len(left), size=(4000, len(left)))
-    correlations = np.array([np.corrcoef(ranks[0][rows], ranks[1][rows])[0, 1] for rows in draws])
-    low, high = np.quantile(correlations, [0.025, 0.975])
-    rank = Interval(float(np.corrcoef(ranks[0], ranks[1])[0, 1]), float(low), float(high), len(left))
+    ranks = np.column_stack([np.argsort(np.argsort(values)) for values in (left, lean)])
+    rank = resampled(ranks, lambda rows: np.corrcoef(rows.T)[0, 1])
     return [
         Claim(
             "tide-what-t-leaves",

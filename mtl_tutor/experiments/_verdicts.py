@@ -1,0 +1,126 @@
+"""What a trial is about and what it found: sentences that carry their rule, the settings of its arms, its result."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Bool, Real
+
+from mtl_tutor.experiments._arms import Arm
+from mtl_tutor.results import Bars, Claim, Role
+from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What tuning chose for an arm.
+
+    Attributes
+    ----------
+    n_hidden, lr : width and learning rate.
+    at_edge : whether the best cell still lies at the edge of the grid after it was extended, or the strongest variant won.
+    error : the validation error there.
+    variant : the arm's best variant, if it has any.
+    """
+
+    n_hidden: int
+    lr: float
+    at_edge: bool = False
+    error: float = float("nan")
+    variant: Arm | None = None
+
+    def __str__(self) -> str:
+        chosen = f", {self.variant.label}" if self.variant else ""
+        return f"{self.n_hidden:4} hidden units, learning rate {self.lr:g}{chosen}" + (" (edge)" if self.at_edge else "")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A claim before the trial: what is compared, and the rule that will decide.
+
+    Attributes
+    ----------
+    more, less : arms. The effect is the first's measure minus the second's, seed by seed, or the first's alone.
+    least, most, margin : the claim is that the effect is more than `least`; or, where given, less than `most`; or
+        within `margin` of zero.
+    measure : which one, where a trial has several; its first one when not given.
+    unless : condition -> id of a sentence that says the same under that condition. Where that one does not hold,
+        this one is conditional at best, and names the condition.
+    """
+
+    id: str
+    text: str
+    source: str
+    more: str
+    less: str | None = None
+    least: float = 0.0
+    most: float | None = None
+    margin: float | None = None
+    measure: str | None = None
+    unless: Mapping[str, str] = field(default_factory=dict)
+
+    def verdict(self, effect: Interval) -> Verdict:
+        """Decide by the rule alone."""
+        if self.margin is not None:
+            return within(effect, self.margin)
+        return above(effect, self.least) if self.most is None else below(effect, self.most)
+
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
+        if self.margin is not None:
+            return f"within {self.margin:g} of 0"
+        return f"more than {self.least:g}" if self.most is None else f"less than {self.most:g}"
+
+    def claim(self, experiment: str, effect: Interval, *beside: Interval | None, unmet: Sequence[str] = ()) -> Claim:
+        """Write down what was decided; `beside` are the baseline and the control, `unmet` the conditions that don't hold."""
+        verdict = self.verdict(effect)
+        if verdict is Verdict.REPRODUCED and unmet:
+            verdict = Verdict.CONDITIONAL
+        condition = f"not {' or '.join(unmet)}" if verdict is Verdict.CONDITIONAL else ""
+        words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
+        return Claim(*words, *beside, rule=self.rule, condition=condition)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialResult:
+    """What every arm's nets did, and what that says about each sentence.
+
+    Attributes
+    ----------
+    measured : arm -> measure -> one number per seed; all arms on the same seeds.
+    settings : arm -> the width and learning rate that tuning chose.
+    labels, roles : arm -> what pictures call it, and what it stands for.
+    claims : the sentences with their verdicts.
+    """
+
+    measured: Mapping[str, Mapping[str, Real[np.ndarray, "seed"] | Bool[np.ndarray, "seed"]]]
+    settings: Mapping[str, Setting]
+    labels: Mapping[str, str]
+    roles: Mapping[str, Role]
+    claims: tuple[Claim, ...] = ()
+
+    def interval(self, arm: str, less: str | None = None, measure: str | None = None) -> Interval:
+        """Measure one arm, or by how much it exceeds another, seed by seed."""
+        values = self._values(arm, measure)
+        if less is not None:
+            return paired_difference(1.0 * values, 1.0 * self._values(less, measure))
+        return wilson(values) if values.dtype == bool else bootstrap(values)
+
+    def bars(self, arms: Sequence[str] = (), measure: str | None = None, *, ylim: tuple[float, float] | None = None) -> Bars:
+        """Picture a measure, with its 95% interval, for some arms or all of them."""
+        names = list(arms or self.measured)
+        bars = {self.labels[arm]: self.interval(arm, measure=measure) for arm in names}
+        return Bars(bars, {self.labels[arm]: self.roles[arm] for arm in names}, ylabel=measure or self._first_measure(), ylim=ylim)
+
+    def __str__(self) -> str:
+        lines = [f"{self.labels[arm]:34} {self.settings[arm]}" for arm in self.measured]
+        for measure in next(iter(self.measured.values())):
+            lines += ["", measure, *(f"    {self.labels[arm]:34} {self.interval(arm, measure=measure)}" for arm in self.measured)]
+        return "\n".join(lines)
+
+    def _first_measure(self) -> str:
+        return next(iter(next(iter(self.measured.values()))))
+
+    def _values(self, arm: str, measure: str | None) -> np.ndarray:
+        return self.measured[arm][measure or self._first_measure()]
