@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtl_tutor.statistics import Interval, Verdict, above, bootstrap, paired_difference, wilson, within
+from mtl_tutor.statistics import Interval, Verdict, above, bootstrap, paired_difference, resampled, wilson, within
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (7, 20), (20, 20), (133, 400)])
@@ -68,3 +68,13 @@ def test_an_interval_must_hold_its_estimate():
 
 def test_an_interval_prints_as_a_sentence_can_use_it():
     assert str(Interval(0.5, 0.25, 0.75, 12)) == "0.5 [0.25, 0.75], n = 12"
+
+
+def test_a_statistic_of_all_seeds_has_the_interval_that_scipy_gives_it():
+    values = np.random.default_rng(0).multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], size=80)
+    ours = resampled(values, lambda rows: np.corrcoef(rows.T)[0, 1])
+    pairs = {"paired": True, "vectorized": False, "method": "percentile", "n_resamples": 4000, "rng": 1}
+    theirs = stats.bootstrap(tuple(values.T), lambda a, b: np.corrcoef(a, b)[0, 1], **pairs).confidence_interval
+    assert ours.estimate == np.corrcoef(values.T)[0, 1]
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.015)
+    assert ours.high - ours.low > 0.2

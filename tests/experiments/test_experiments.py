@@ -4,6 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from scipy.interpolate import RegularGridInterpolator
+from sklearn.linear_model import Ridge
+from torch import nn
 
 from mtl_tutor.__main__ import EXPERIMENTS, main
 from mtl_tutor.experiments import (
@@ -18,7 +21,12 @@ from mtl_tutor.experiments import (
     Tide,
     james_stein,
     valleys,
+    xor_plane,
 )
+from mtl_tutor.experiments._linear_fits import PENALTIES, fit_all
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import linear_tasks, only_tasks, parity
+from mtl_tutor.training import train
 
 BESIDE = ("baseline", "control", "rule", "condition")
 
@@ -126,3 +134,27 @@ def test_no_preference_leaves_a_and_a_strong_one_ends_in_b_and_c():
 def test_valleys_refuses(bad):
     with pytest.raises(ValueError, match="positive"):
         valleys(**bad)
+
+
+def test_a_subspace_that_is_the_whole_space_leaves_ridge_regression():
+    tasks = linear_tasks(2, 12, n_features=4, rank=4, seed=3)
+    ridges = []
+    for penalty in PENALTIES:
+        fits = [Ridge(penalty, fit_intercept=False).fit(x, y).coef_ for x, y in zip(tasks.x, tasks.y, strict=True)]
+        wrong = np.mean([(x @ w - y) ** 2 for x, y, w in zip(tasks.x_validation, tasks.y_validation, fits, strict=True)])
+        ridges.append((wrong, np.array(fits)))
+    np.testing.assert_allclose(fit_all(tasks, rank=4)["joint, penalised"], min(ridges, key=lambda tried: tried[0])[1], atol=1e-6)
+
+
+def test_the_plane_of_xor_holds_the_start_and_both_ends_and_shows_the_loss_there():
+    plane = xor_plane(seed=1000, steps=60)
+    heights = RegularGridInterpolator((plane.y, plane.x), plane.z)
+    for way, data in zip(plane.paths, (only_tasks(parity(2), [0]), parity(2)), strict=True):
+        net = HardSharing(2, 2, len(data.tasks), activation=nn.Tanh)
+        start, end = (train(net, data, seeds=[1000], steps=steps, lr=lr, eval_every=1) for steps, lr in ((1, 1e-12), (60, 0.05)))
+        names = ("trunk.0.weight", "trunk.0.bias", "heads.0.weight", "heads.0.bias")
+        length = np.sqrt(sum(((end.parameters[name] - start.parameters[name]) ** 2).sum() for name in names))
+        np.testing.assert_allclose(way[0], 0, atol=1e-12)
+        assert np.linalg.norm(way[-1]) == pytest.approx(length, rel=1e-4)
+        for place, run in ((way[0], start), (way[-1], end)):
+            assert heights(place[::-1])[0] == pytest.approx(run.loss["train"][0, -1, 0], abs=0.02)

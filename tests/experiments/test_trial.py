@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mtl_tutor.experiments import Arm, Sentence, Trial
-from mtl_tutor.experiments._arms import best_of
+from mtl_tutor.experiments._arms import beside_shuffled, best_of
 from mtl_tutor.experiments._base import LAST, STOPPED, TUNING_SEED
 from mtl_tutor.sharing import HardSharing
-from mtl_tutor.statistics import Verdict
+from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.tasks import only_tasks, shuffled_labels, sine_family
 from mtl_tutor.training import FreshNoise
 
@@ -28,7 +28,8 @@ class Toy(Trial):
     sentences = (
         Sentence("gain", "joint helps", "ours", "alone", "joint"),
         Sentence("harm", "joint hurts", "ours", "joint", "alone"),
-        Sentence("both", "it takes two", "ours", "alone", "joint", least=-1000.0, unless={"a miracle": "harm"}),
+        Sentence("both", "it takes two", "ours", "alone", "joint", least=-1000.0, unless={"a miracle": "never"}),
+        Sentence("never", "alone errs by a thousand", "ours", "alone", least=1000.0),
         Sentence("level", "alone errs at the last step", "ours", "alone", measure=LAST),
         Sentence("close", "no great difference", "ours", "alone", "joint", margin=1000.0),
     )
@@ -125,17 +126,42 @@ def test_the_rule_written_down_before_decides(result):
     assert claims["toy-level"].measured.estimate == pytest.approx(result.measured["alone"][LAST].mean())
 
 
-def test_a_claim_that_fails_under_a_named_condition_is_conditional(result):
+@pytest.mark.parametrize(
+    ("low", "unmet", "verdict", "condition"),
+    [
+        (0.1, [], Verdict.REPRODUCED, ""),
+        (0.1, ["in wide nets", "with Adam"], Verdict.CONDITIONAL, "not in wide nets or with Adam"),
+        (-0.1, ["in wide nets"], Verdict.UNDECIDED, ""),
+        (-0.4, ["in wide nets"], Verdict.REFUTED, ""),
+    ],
+)
+def test_only_what_holds_can_hold_under_a_condition(low, unmet, verdict, condition):
+    claim = Sentence("gain", "joint helps", "ours", "alone", "joint").claim("toy", Interval(low + 0.15, low, low + 0.3, 50), unmet=unmet)
+    assert (claim.id, claim.verdict, claim.condition, claim.rule) == ("toy-gain", verdict, condition, "more than 0")
+
+
+def test_a_claim_whose_condition_is_refuted_names_it(result):
     claims = {claim.id: claim for claim in result.claims}
-    expected = Verdict.REPRODUCED if claims["toy-harm"].verdict is Verdict.REPRODUCED else Verdict.CONDITIONAL
-    assert claims["toy-both"].verdict is expected
-    assert ("a miracle" in str(claims["toy-both"])) is (expected is Verdict.CONDITIONAL)
+    assert claims["toy-never"].verdict is Verdict.REFUTED
+    assert claims["toy-both"].verdict is Verdict.CONDITIONAL
+    assert claims["toy-both"].condition == "not a miracle"
 
 
-def test_the_baseline_and_the_control_stand_beside_the_effect(result):
-    claim = result.claims[0]
-    assert claim.baseline == result.interval("alone")
-    assert claim.control == result.interval("shuffled")
+def test_the_baseline_and_the_control_stand_beside_the_effect_in_its_measure(result):
+    for claim, measure in ((result.claims[0], STOPPED), (next(c for c in result.claims if c.id == "toy-level"), LAST)):
+        assert claim.baseline == result.interval("alone", measure=measure)
+        assert claim.control == result.interval("shuffled", measure=measure)
+    assert result.interval("alone", measure=STOPPED) != result.interval("alone", measure=LAST)
+
+
+def test_shuffling_the_others_leaves_the_main_task_alone():
+    data = sine_family(n_tasks=3, n_samples=30, relatedness=1.0, noise=0.3, seed=7)
+    shuffled = beside_shuffled(lambda seed: data)(7)
+    for split in ("train", "validation"):
+        before, after = data.splits()[split].y, shuffled.splits()[split].y
+        np.testing.assert_array_equal(after[:, 0], before[:, 0])
+        np.testing.assert_array_equal(np.sort(after, axis=0), np.sort(before, axis=0))
+        assert (after[:, 1:] != before[:, 1:]).any(axis=0).all()
 
 
 def test_a_sweep_moves_one_field_and_nothing_else():

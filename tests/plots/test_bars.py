@@ -36,6 +36,12 @@ def test_names_stand_left_from_top_to_bottom_and_numbers_right():
     assert [text.get_text() for text in ax.texts] == ["0.90", "0.50"]
 
 
+def test_numbers_are_as_fine_as_the_axis_is_narrow_and_nothing_is_minus_nothing():
+    bars = {"up": Interval(0.0123, 0.01, 0.015, 50), "down": Interval(-0.0001, -0.002, 0.002, 50)}
+    assert [text.get_text() for text in draw_bars(Bars(bars, ylim=(-0.02, 0.03))).texts] == ["0.012", "0.000"]
+    assert [text.get_text() for text in draw_bars(Bars(bars, ylim=(-1.0, 1.0))).texts] == ["0.01", "0.00"]
+
+
 def test_the_value_axis_is_labelled_and_limited():
     ax = drawn(ylim=(0.25, 1.0))
     assert ax.get_xlabel() == "share of nets"

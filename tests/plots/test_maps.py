@@ -44,6 +44,12 @@ def test_marks_stand_at_their_places_and_the_legend_counts(ax):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["in A: 1 of 3", "in B: 2 of 3"]
 
 
+def test_one_run_of_each_kind_needs_no_counting():
+    runs = {"paths": np.zeros((2, 1, 2)), "points": ENDS[:2], "kinds": np.array([0, 1]), "kind_names": {"in A": "main", "in B": "other"}}
+    ax = draw_map(Map(X, Y, np.zeros((5, 9)), **runs))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["in A", "in B"]
+
+
 def test_a_flat_map_without_runs_can_be_drawn():
     draw_map(Map(X, Y, np.zeros((5, 9))))
 

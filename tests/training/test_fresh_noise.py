@@ -63,13 +63,22 @@ def test_blurred_labels_leave_a_linear_net_where_it_was_on_average():
     assert clear.mean() < blurred.mean() < clear.mean() + 0.1
 
 
+def test_every_seed_has_noise_of_its_own_as_strong_as_asked():
+    """The first step of SGD on a bias is 2·lr times the mean residual, to which the noise adds its own mean over 24 samples."""
+    clear, blurred = (
+        train(HardSharing(3, 8), DATA, seeds=400, noise=noise, steps=1, lr=0.01, optimizer=SGD()).parameters["heads.0.bias"][:, 0]
+        for noise in (FreshNoise(), FreshNoise(labels=(3.0, 0.0)))
+    )
+    assert (blurred - clear).std() == pytest.approx(2 * 0.01 * 3.0 / 24**0.5, rel=0.15)
+
+
 def test_dropout_keeps_the_scale_of_a_unit_on_average():
     """With one step, the mean gradient of the head over seeds is that of a net whose units are never silent."""
     net, ones = HardSharing(3, 16), TaskData((Task("one"),) * 2, Samples(X, np.ones((24, 2))))
     moved = []
     for noise in (FreshNoise(), FreshNoise(dropout=0.5)):
-        nets = train(net, ones, seeds=1500, steps=1, lr=0.01, optimizer=SGD(), noise=noise)
-        moved.append(nets.parameters["heads.0.bias"][:, 0].mean())
+        start, one = (train(net, ones, seeds=1500, steps=1, lr=lr, optimizer=SGD(), noise=noise).parameters for lr in (1e-12, 0.01))
+        moved.append((one["heads.0.weight"] - start["heads.0.weight"]).mean())
     assert moved[1] == pytest.approx(moved[0], rel=0.05)
 
 
