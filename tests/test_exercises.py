@@ -23,6 +23,8 @@ from mtl_tutor.exercises import (
     check_noise_tasks,
     check_parameters,
     check_rate,
+    check_reading,
+    check_refuted,
     check_same_size,
     check_shrinkage,
     check_sixth_question,
@@ -32,6 +34,7 @@ from mtl_tutor.exercises import (
     check_units_needed,
     check_weights,
 )
+from mtl_tutor.ledger import read_ledger
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import noise_tasks, shared_feature
 from mtl_tutor.training import FreshNoise
@@ -169,7 +172,7 @@ def test_copies_speed_up_the_trunk_only(rates, hint):
     assert hint in check_rate(rates)
 
 
-@pytest.mark.parametrize(("units", "hint"), [((10, 10), "for each direction"), ((2, 2), "more or fewer")])
+@pytest.mark.parametrize(("units", "hint"), [((10, 10), "for each direction"), ((2, 2), "more or fewer"), ((2, 12), "more or fewer")])
 def test_tasks_that_share_directions_need_no_rooms_of_their_own(units, hint):
     assert hint in check_units_needed(units)
 
@@ -189,7 +192,7 @@ def test_a_subspace_is_counted_once(count, hint):
 @pytest.mark.parametrize(
     ("shrink", "hint"),
     [
-        (lambda y: y, "1.00"),
+        (lambda y: y, "Not yet: the risk per mean is 1.0"),
         (lambda y: 0.9 * y, "move by 7"),
         (lambda y: np.full(y.shape, 20.0), "move by 7"),
         (lambda y: y.mean(axis=1, keepdims=True) + 0 * y, "Not yet"),
@@ -198,3 +201,15 @@ def test_a_subspace_is_counted_once(count, hint):
 )
 def test_shrinking_towards_zero_or_altogether_is_found_out(shrink, hint):
     assert hint in check_shrinkage(shrink)
+
+
+def test_a_gain_that_shuffled_labels_have_too_is_not_the_tasks():
+    assert "shuffled labels" in check_reading(True)
+    assert check_reading(False).startswith("Right")
+
+
+def test_refuted_claims_are_listed_all_and_no_others():
+    ids = [row["id"] for row in read_ledger() if row["verdict"] == "refuted" and "003" in row["source"]]
+    assert "1 more" in check_refuted(ids[1:])
+    assert "attribute-selection-error is not refuted" in check_refuted([*ids, "attribute-selection-error"])
+    assert check_refuted(ids).startswith("Right")

@@ -1,5 +1,7 @@
 """Fresh noise: new at every step, gone when nets are judged, and the same whoever trains beside a seed."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -80,6 +82,33 @@ def test_dropout_keeps_the_scale_of_a_unit_on_average():
         start, one = (train(net, ones, seeds=1500, steps=1, lr=lr, optimizer=SGD(), noise=noise).parameters for lr in (1e-12, 0.01))
         moved.append((one["heads.0.weight"] - start["heads.0.weight"]).mean())
     assert moved[1] == pytest.approx(moved[0], rel=0.05)
+
+
+def test_a_step_with_dropout_is_the_step_of_the_net_without_the_silent_units():
+    """One sample and four units make 16 masks; what autograd does with one of them is what every seed must have done."""
+    net, lr = HardSharing(3, (2, 2), activation=nn.Tanh), 0.1
+    x, y = torch.tensor(X[:1], dtype=torch.float32), torch.tensor([[1.0, -2.0]])
+    one = TaskData((Task("one"), Task("two")), Samples(x.numpy(), y.numpy()))
+    how = {"seeds": 60, "steps": 1, "optimizer": SGD(), "noise": FreshNoise(dropout=0.5)}
+    start, after = ({k: torch.tensor(v) for k, v in train(net, one, lr=rate, **how).parameters.items()} for rate in (1e-12, lr))
+
+    def stepped(weights, factors):
+        hidden = x
+        for layer, factor in zip((0, 2), factors, strict=True):
+            hidden = factor * torch.tanh(hidden @ weights[f"trunk.{layer}.weight"].T + weights[f"trunk.{layer}.bias"])
+        answers = [hidden @ weights[f"heads.{k}.weight"].T + weights[f"heads.{k}.bias"] for k in (0, 1)]
+        loss = ((torch.cat(answers, 1) - y) ** 2).sum()
+        slopes = torch.autograd.grad(loss, list(weights.values()))
+        return {name: value - lr * slope for (name, value), slope in zip(weights.items(), slopes, strict=True)}
+
+    masks, seen = list(product((0.0, 2.0), repeat=4)), set()
+    for seed in range(60):
+        weights = {name: values[seed].requires_grad_() for name, values in start.items()}
+        steps = [stepped(weights, torch.tensor(mask).view(2, 2)) for mask in masks]
+        miss = [max((step[name] - after[name][seed]).abs().max().item() for name in step) for step in steps]
+        assert min(miss) < 1e-5
+        seen.add(masks[int(np.argmin(miss))])
+    assert len(seen) > 8
 
 
 def test_the_trunk_has_a_learning_rate_of_its_own():
