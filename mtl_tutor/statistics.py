@@ -155,6 +155,26 @@ def paired_difference(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"]
     return bootstrap(a - b, seed=seed)
 
 
+def relative_change(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], *, seed: int = 0) -> Interval:
+    """Say by which share ``a`` lies above ``b`` on average: -0.1 is a tenth less, as tables of papers print it.
+
+    The ratio of the two means, less 1; seeds are resampled in pairs.
+
+    Raises
+    ------
+    ValueError : different numbers of seeds, values that are not finite, or a mean of ``b`` that is not positive.
+
+    >>> relative_change(np.array([1.0, 2.0]), np.array([2.0, 4.0])).estimate
+    -0.5
+    """
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError(f"`a` and `b` must come from the same seeds; got {a.shape} and {b.shape}. Run both arms on one list of seeds.")
+    if not np.nanmean(b) > 0:
+        raise ValueError(f"`b` must have a positive mean to be a share of; got {np.nanmean(b)}. Report the difference instead.")
+    return resampled(np.column_stack([a, b]), lambda pairs: pairs[:, 0].mean() / pairs[:, 1].mean() - 1, seed=seed)
+
+
 def above(interval: Interval, threshold: float = 0.0) -> Verdict:
     """Decide a claim "it is more than ``threshold``": the whole interval has to agree.
 

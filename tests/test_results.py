@@ -66,6 +66,7 @@ def test_a_claim_becomes_plain_json():
         "control": None,
         "rule": "",
         "condition": "",
+        "printed": None,
     }
 
 

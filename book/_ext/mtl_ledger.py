@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from mtl_tutor.ledger import read_ledger
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-COLUMNS = ("Claim", "Source", "Effect [95% interval], n", "Alone", "Control", "Rule", "Verdict")
+COLUMNS = ("Claim", "Source", "Effect [95% interval], n", "Printed", "Alone", "Control", "Rule", "Verdict")
 FILTERS = ("verdict", "chapter", "source")
 FILTER = """
 <script>
@@ -67,7 +67,8 @@ def _claim(row: dict[str, Any], up: str) -> str:
     effect = f"{_short(row['estimate'])} [{_short(row['low'])}, {_short(row['high'])}], {row['n']}"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
     verdict = f'<span class="mtl-{row["verdict"]}">{row["verdict"]}</span>{condition}'
-    cells = (where, escape(row["source"]), effect, _short(row["baseline"]), _short(row["control"]), escape(row["rule"]), verdict)
+    beside = (_short(row[name]) for name in ("printed", "baseline", "control"))
+    cells = (where, escape(row["source"]), effect, *beside, escape(row["rule"]), verdict)
     data = "".join(f' data-{name}="{escape(row[name])}"' for name in FILTERS)
     return _row(zip(COLUMNS, cells, strict=True), f' id="{escape(row["id"])}"{data}')
 

@@ -89,11 +89,13 @@ class Trial(ABC):
 
     def claims(self, result: TrialResult) -> list[Claim]:
         """Decide the sentences."""
-        effects = {s.id: result.interval(s.more, s.less, s.measure) for s in self.sentences}
+        effects = {s.id: result.interval(s.more, s.less, s.measure, relative=s.relative) for s in self.sentences}
         holds = {s.id for s in self.sentences if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
         claims = []
         for s in self.sentences:
-            beside = [result.interval(arm, measure=s.measure) if arm in result.measured else None for arm in (self.baseline, self.control)]
+            baseline = self.baseline if result.has(self.baseline, s.measure) else s.less
+            arms = (baseline, self.control)
+            beside = [result.interval(arm, measure=s.measure) if arm and result.has(arm, s.measure) else None for arm in arms]
             unmet = [condition for condition, other in s.unless.items() if other not in holds]
             claims.append(s.claim(self.name, effects[s.id], *beside, unmet=unmet))
         return claims

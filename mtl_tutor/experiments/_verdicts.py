@@ -8,7 +8,7 @@ from jaxtyping import Bool, Real
 
 from mtl_tutor.experiments._arms import Arm
 from mtl_tutor.results import Bars, Claim, Role
-from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, wilson, within
+from mtl_tutor.statistics import Interval, Verdict, above, below, bootstrap, paired_difference, relative_change, wilson, within
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Sentence:
     least, most, margin : the claim is that the effect is more than `least`; or, where given, less than `most`; or
         within `margin` of zero.
     measure : which one, where a trial has several; its first one when not given.
+    relative : the effect is the share by which the first arm's mean exceeds the second's, not the difference.
+    printed : the effect that the source prints, in the same unit.
     unless : condition -> id of a sentence that says the same under that condition. Where that one does not hold,
         this one is conditional at best, and names the condition.
     """
@@ -57,6 +59,8 @@ class Sentence:
     most: float | None = None
     margin: float | None = None
     measure: str | None = None
+    relative: bool = False
+    printed: float | None = None
     unless: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self, effect: Interval) -> Verdict:
@@ -79,7 +83,7 @@ class Sentence:
             verdict = Verdict.CONDITIONAL
         condition = f"not {' or '.join(unmet)}" if verdict is Verdict.CONDITIONAL else ""
         words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
-        return Claim(*words, *beside, rule=self.rule, condition=condition)
+        return Claim(*words, *beside, rule=self.rule, condition=condition, printed=self.printed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +92,7 @@ class TrialResult:
 
     Attributes
     ----------
-    measured : arm -> measure -> one number per seed; all arms on the same seeds.
+    measured : arm -> measure -> one number per seed; all arms on the same seeds. An arm need not have every measure.
     settings : arm -> the width and learning rate that tuning chose.
     labels, roles : arm -> what pictures call it, and what it stands for.
     claims : the sentences with their verdicts.
@@ -100,24 +104,29 @@ class TrialResult:
     roles: Mapping[str, Role]
     claims: tuple[Claim, ...] = ()
 
-    def interval(self, arm: str, less: str | None = None, measure: str | None = None) -> Interval:
-        """Measure one arm, or by how much it exceeds another, seed by seed."""
+    def interval(self, arm: str, less: str | None = None, measure: str | None = None, *, relative: bool = False) -> Interval:
+        """Measure one arm, or by how much (or by which share) it exceeds another, seed by seed."""
         values = self._values(arm, measure)
         if less is not None:
-            return paired_difference(1.0 * values, 1.0 * self._values(less, measure))
+            return (relative_change if relative else paired_difference)(1.0 * values, 1.0 * self._values(less, measure))
         return wilson(values) if values.dtype == bool else bootstrap(values)
 
     def bars(self, arms: Sequence[str] = (), measure: str | None = None, *, ylim: tuple[float, float] | None = None) -> Bars:
         """Picture a measure, with its 95% interval, for some arms or all of them."""
-        names = list(arms or self.measured)
+        names = list(arms or (arm for arm in self.measured if self.has(arm, measure)))
         bars = {self.labels[arm]: self.interval(arm, measure=measure) for arm in names}
         return Bars(bars, {self.labels[arm]: self.roles[arm] for arm in names}, ylabel=measure or self._first_measure(), ylim=ylim)
 
     def __str__(self) -> str:
         lines = [f"{self.labels[arm]:34} {self.settings[arm]}" for arm in self.measured]
-        for measure in next(iter(self.measured.values())):
-            lines += ["", measure, *(f"    {self.labels[arm]:34} {self.interval(arm, measure=measure)}" for arm in self.measured)]
+        for measure in dict.fromkeys(measure for measures in self.measured.values() for measure in measures):
+            having = [arm for arm in self.measured if self.has(arm, measure)]
+            lines += ["", measure, *(f"    {self.labels[arm]:34} {self.interval(arm, measure=measure)}" for arm in having)]
         return "\n".join(lines)
+
+    def has(self, arm: str | None, measure: str | None = None) -> bool:
+        """Whether there is such an arm, and it was judged so."""
+        return arm is not None and arm in self.measured and (measure or self._first_measure()) in self.measured[arm]
 
     def _first_measure(self) -> str:
         return next(iter(next(iter(self.measured.values()))))

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from mtl_tutor.balancing import FixedWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.results import History
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
+from mtl_tutor.training.replicas import Trunks
 
 
 def check_counts(**counts: int | None) -> None:
@@ -68,11 +70,24 @@ def check_noise(noise: object, data: TaskData, is_plain: bool) -> None:
 
 
 def check_trunk_lr(trunk_lr: float, model: nn.Module) -> None:
-    """A factor is positive, and there is a trunk for it."""
-    if not 0 < trunk_lr < float("inf"):
-        raise ValueError(f"`trunk_lr` must be positive; got {trunk_lr}.")
+    """A factor is not negative, and there is a trunk for it."""
+    if not 0 <= trunk_lr < float("inf"):
+        raise ValueError(f"`trunk_lr` must be zero or more; got {trunk_lr}.")
     if trunk_lr != 1 and not hasattr(model, "shared_parameters"):
         raise ValueError(f"`trunk_lr` needs a model that names its `shared_parameters`; {type(model).__name__} doesn't.")
+
+
+def trunks_of(history: History, model: nn.Module, seeds: Sequence[int]) -> Trunks:
+    """Every seed has an earlier net, and its trunk fits."""
+    names = {id(p): name for name, p in model.named_parameters()}
+    shared = {names[id(p)]: tuple(p.shape) for p in getattr(model, "shared_parameters", tuple)()}
+    found = {name: history.parameters[name].shape[1:] for name in shared if name in history.parameters}
+    if not shared or found != shared:
+        raise ValueError(f"`trunk_from` must hold nets with this model's shared parameters, {shared}; got {found}.")
+    rows = {int(seed): row for row, seed in enumerate(history.seeds)}
+    if missing := sorted(set(seeds) - set(rows)):
+        raise ValueError(f"`trunk_from` must hold a net of every seed; seed {missing[0]} has none. Train the same seeds before.")
+    return {seed: {name: history.parameters[name][rows[seed]] for name in shared} for seed in seeds}
 
 
 def first_of(data: Any, seed: int) -> TaskData:

@@ -18,7 +18,7 @@ from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.checks import check_same_form
 from mtl_tutor.training.loop import Settings, run
-from mtl_tutor.training.replicas import replicas
+from mtl_tutor.training.replicas import Trunks, replicas
 
 # A chunk always has this many nets, the last one filled up by repeating a seed: what a matrix product rounds to may
 # depend on how many are multiplied together. 64 small nets share the price of a call and still fit a core's cache.
@@ -37,13 +37,14 @@ class Chunk:
     width: int
     folder: Path | None
     recorded: Recorded = field(default_factory=dict)
+    trunks: Trunks | None = None
 
     def train(self) -> dict[str, np.ndarray]:
         """Train the chunk's seeds, or read them from the checkpoint if they are there."""
         fill = self.width - len(self.seeds)
         seeds, lr = self.seeds + self.seeds[:1] * fill, self.lr + self.lr[:1] * fill
         data = self._data(seeds)
-        start = replicas(self.model, seeds)
+        start = replicas(self.model, seeds, self.trunks)
         path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
         found = _read(path) if path else None
         if found is None:

@@ -1,7 +1,7 @@
 """One template, many nets: how every seed starts, and what trained nets answer."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,10 +14,15 @@ from mtl_tutor.training.any_module import stacked_forward
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
 
 
-def replicas(model: nn.Module, seeds: Sequence[int]) -> dict[str, Tensor]:
+Trunks = Mapping[int, Mapping[str, np.ndarray]]
+"""Seed -> name of a shared parameter -> the value that it starts with."""
+
+
+def replicas(model: nn.Module, seeds: Sequence[int], trunks: Trunks | None = None) -> dict[str, Tensor]:
     """Start one net per seed as `torch.manual_seed(seed)` and `reset_parameters` would: name -> [seed, ...].
 
-    Neither the model nor torch's global generator is left changed. What nobody resets keeps the template's value.
+    Neither the model nor torch's global generator is left changed. What nobody resets keeps the template's value. Where trunks
+    are given, they take the place of what a reset drew.
     """
     net = copy.deepcopy(model)
     template = {name: value.clone() for name, value in net.state_dict(keep_vars=False).items()}
@@ -31,6 +36,8 @@ def replicas(model: nn.Module, seeds: Sequence[int]) -> dict[str, Tensor]:
             _reset(net)
             for name, value in state.items():
                 stacked[name][row].copy_(value)
+            for name, value in trunks[seed].items() if trunks else ():
+                stacked[name][row].copy_(torch.from_numpy(value))
     return stacked
 
 
@@ -43,14 +50,16 @@ def _reset(net: nn.Module) -> None:
             _reset(child)
 
 
-def predict(model: nn.Module, history: History, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "seed sample output"]]:
+def predict(
+    model: nn.Module, history: History, x: Float[np.ndarray, "*seed sample feature"]
+) -> list[Float[np.ndarray, "seed sample output"]]:
     """Ask every trained net of a history about new samples.
 
     Parameters
     ----------
     model : the module that was trained; its own parameter values do not matter.
     history : what `train` returned. The nets are those of the last step.
-    x : one row of features per sample.
+    x : one row of features per sample; for all nets the same, or [seed sample feature] for each net its own.
 
     Returns
     -------
@@ -58,8 +67,10 @@ def predict(model: nn.Module, history: History, x: Float[np.ndarray, "sample fea
 
     Raises
     ------
-    ValueError : the history's parameters are not this model's.
+    ValueError : the history's parameters are not this model's, or there are samples for another number of nets.
     """
+    if np.ndim(x) == 3 and len(x) != len(history.seeds):
+        raise ValueError(f"`x` must have samples for each of {len(history.seeds)} nets, or for all; got shape {np.shape(x)}.")
     net = copy.deepcopy(model).eval()
     state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
     found = {name: value.shape[1:] for name, value in history.parameters.items()}
@@ -67,11 +78,10 @@ def predict(model: nn.Module, history: History, x: Float[np.ndarray, "sample fea
         raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
     named = {name: torch.from_numpy(value) for name, value in history.parameters.items()}
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
-    inputs = torch.from_numpy(np.array(x)).to(dtype)
+    inputs = torch.from_numpy(np.array(x)).to(dtype).expand(len(history.seeds), -1, -1)
     parts = []
     with torch.no_grad():
         for first in range(0, len(history.seeds), _WIDTH):
             some = {name: value[first : first + _WIDTH] for name, value in named.items()}
-            n = len(history.seeds[first : first + _WIDTH])
-            parts.append([output.numpy() for output in stacked_forward(net, some, inputs.expand(n, -1, -1))])
+            parts.append([output.numpy() for output in stacked_forward(net, some, inputs[first : first + _WIDTH])])
     return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]

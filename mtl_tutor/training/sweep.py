@@ -35,6 +35,7 @@ def train(
     weight_decay: float = 0.0,
     noise: FreshNoise = FreshNoise(),  # noqa: B008
     trunk_lr: float = 1.0,
+    trunk_from: History | None = None,
     eval_every: int | None = None,
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
@@ -61,7 +62,8 @@ def train(
     batch_size : samples per step, shuffled every epoch, the left-over dropped; all samples when not given.
     weight_decay : times each parameter, added to its gradient (an L2 penalty of half as much).
     noise : what is drawn anew at every step and added to inputs and labels, or silences units.
-    trunk_lr : factor on the learning rate of the shared parameters.
+    trunk_lr : factor on the learning rate of the shared parameters; 0 freezes them.
+    trunk_from : earlier nets of the same seeds, with a trunk of the same shape: each starts with that one's trunk, and new heads.
     eval_every : steps between evaluations; about fifty in all when not given.
     device : "cpu", or "cuda" for all seeds at once on a GPU.
     dtype : torch.float32, or torch.float64 for comparisons.
@@ -99,13 +101,15 @@ def train(
     checks.check_batch(batch_size, weight_decay, len(first.train))
     checks.check_noise(noise, first, mlp.fits(model, method))
     checks.check_trunk_lr(trunk_lr, model)
+    trunks = checks.trunks_of(trunk_from, model, rows) if trunk_from else None
     looks = eval_every or max(1, steps // 50)
     settings = Settings(method, optimizer, steps, batch_size, weight_decay, looks, device, dtype, noise, trunk_lr)
     width = WIDTH if device == "cpu" else len(rows)
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
     chunks = [
-        Chunk(model, data, settings, rows[i : i + width], rates[i : i + width], width, folder, recorded) for i in range(0, len(rows), width)
+        Chunk(model, data, settings, rows[i : i + width], rates[i : i + width], width, folder, recorded, trunks)
+        for i in range(0, len(rows), width)
     ]
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
     parts = list(_shown(results, len(chunks)) if progress else results)

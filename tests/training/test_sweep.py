@@ -214,3 +214,44 @@ def test_a_nested_reset_is_not_undone_by_the_defaults_of_what_it_reset():
     torch.manual_seed(3)
     alone.reset_parameters()
     np.testing.assert_allclose(history.parameters["net.trunk.0.weight"][0], alone.trunk[0].weight.detach(), atol=1e-6)
+
+
+def test_predictions_may_be_about_samples_of_each_nets_own():
+    history = train(net(), DATA, seeds=70, steps=2)
+    x = np.random.default_rng(0).normal(size=(70, 3, 1))
+    own, together = predict(net(), history, x), [predict(net(), history, row) for row in x]
+    for task, outputs in enumerate(own):
+        np.testing.assert_allclose(outputs, [answers[task][seed] for seed, answers in enumerate(together)], rtol=1e-5)
+
+
+@pytest.mark.messages
+def test_samples_for_another_number_of_nets_are_refused():
+    with pytest.raises(ValueError, match="each of 2 nets"):
+        predict(net(), train(net(), DATA, seeds=2, steps=1), np.zeros((3, 4, 1)))
+
+
+def test_a_net_can_start_with_an_earlier_trunk_and_new_heads():
+    before = train(net(), DATA, seeds=[5, 3], steps=30)
+    after = train(net(), DATA, seeds=[3, 5, 5], steps=1, lr=1e-12, trunk_from=before)
+    fresh = train(net(), DATA, seeds=[3, 5, 5], steps=1, lr=1e-12)
+    for name, values in after.parameters.items():
+        earlier = before.parameters[name][[1, 0, 0]] if name.startswith("trunk") else fresh.parameters[name]
+        np.testing.assert_allclose(values, earlier, atol=1e-6)
+
+
+def test_a_frozen_trunk_stays_as_it_was():
+    before = train(net(), DATA, seeds=3, steps=30)
+    after = train(net(), DATA, seeds=3, steps=30, trunk_from=before, trunk_lr=0.0)
+    for name, values in after.parameters.items():
+        assert np.array_equal(values, before.parameters[name]) is name.startswith("trunk")
+
+
+@pytest.mark.messages
+def test_a_trunk_that_does_not_fit_is_refused():
+    before = train(net(), DATA, seeds=2, steps=1)
+    with pytest.raises(ValueError, match="seed 2 has none"):
+        train(net(), DATA, seeds=3, steps=1, trunk_from=before)
+    with pytest.raises(ValueError, match="must hold nets with this model's shared parameters"):
+        train(HardSharing(1, 5, 2), DATA, seeds=2, steps=1, trunk_from=before)
+    with pytest.raises(ValueError, match="must hold nets with this model's shared parameters"):
+        train(SingleTask.like(net()), DATA, seeds=2, steps=1, trunk_from=before)
