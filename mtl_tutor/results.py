@@ -207,3 +207,30 @@ class Map:
             raise ValueError(f"`z` must have shape (row, column) = {(len(self.y), len(self.x))}; got {np.shape(self.z)}.")
         if len(self.kinds) != len(self.points) or not np.isin(self.kinds, range(len(self.kind_names))).all():
             raise ValueError(f"`kinds` must say for each of {len(self.points)} points which of `kind_names` it is; got {self.kinds}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Who depends on whom: named nodes in columns, from left to right, and lines between them.
+
+    Attributes
+    ----------
+    columns : the nodes of each column, from top to bottom; no two have one name.
+    edges : (from, to) -> what the line says, or nothing.
+    roles : node -> what it stands for, which decides its colour; without one it is black.
+
+    Raises
+    ------
+    ValueError : no node, two of one name, or a line to a node that isn't there.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
+    edges: Mapping[tuple[str, str], str]
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        nodes = [node for column in self.columns for node in column]
+        if not nodes or len(set(nodes)) < len(nodes):
+            raise ValueError(f"`columns` must hold nodes with different names; got {nodes}.")
+        if loose := {end for edge in self.edges for end in edge} - set(nodes):
+            raise ValueError(f"`edges` must join nodes of `columns`; {sorted(loose)} are none.")

@@ -54,9 +54,17 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
         page.write_text(_ICONS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def _read_in_parallel(app: Sphinx, config: object) -> None:
+    """Speak for two of Jupyter Book's extensions that don't say whether pages may be read side by side: neither acts on this HTML."""
+    for silent in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        if silent in app.extensions:
+            app.extensions[silent].parallel_read_safe = True
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above; the kernels that execute the notebooks inherit MTL_RECORD."""
     os.environ["MTL_RECORD"] = "1"
+    app.connect("config-inited", _read_in_parallel)
     app.connect("html-page-context", _choose_scripts, priority=900)
     app.connect("build-finished", _finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

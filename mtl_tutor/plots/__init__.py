@@ -2,8 +2,20 @@
 
 from mtl_tutor.plots.bars import draw_bars
 from mtl_tutor.plots.curves import draw_curves
+from mtl_tutor.plots.graphs import draw_graph, draw_nesting
 from mtl_tutor.plots.maps import draw_map
 from mtl_tutor.plots.networks import draw_layers, draw_networks
 from mtl_tutor.plots.palette import PALETTE, Ink, roles_of
 
-__all__ = ["PALETTE", "Ink", "draw_bars", "draw_curves", "draw_layers", "draw_map", "draw_networks", "roles_of"]
+__all__ = [
+    "PALETTE",
+    "Ink",
+    "draw_bars",
+    "draw_curves",
+    "draw_graph",
+    "draw_layers",
+    "draw_map",
+    "draw_nesting",
+    "draw_networks",
+    "roles_of",
+]

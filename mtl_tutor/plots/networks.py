@@ -11,13 +11,16 @@ from mtl_tutor.plots.palette import PALETTE
 _INKS = ("main", "other", "third", "fourth")
 
 
-def draw_networks(tasks: Sequence[str], *, shared: bool, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None) -> Axes:
+def draw_networks(
+    tasks: Sequence[str], *, shared: bool, tied: bool = False, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None
+) -> Axes:
     """Draw separate networks, or one trunk with a head per task: what a task's loss can move has its colour.
 
     Parameters
     ----------
     tasks : their names, at most four; each gets one output.
     shared : one grey trunk for all, or a network for each.
+    tied : whether dotted arcs join what a penalty pulls together: each hidden unit and its like in the next network.
     n_hidden, n_features : how many circles to draw (not the real widths).
     ax : where; None makes a new figure.
 
@@ -27,14 +30,13 @@ def draw_networks(tasks: Sequence[str], *, shared: bool, n_hidden: int = 4, n_fe
 
     Raises
     ------
-    ValueError : no task, or more than four.
+    ValueError : no task, or more than four; or networks to tie where there is one.
     """
-    if not 1 <= len(tasks) <= len(_INKS):
-        raise ValueError(f"`tasks` must name one to four tasks; got {len(tasks)}. Draw fewer.")
+    _check(tasks, tied=tied, shared=shared)
     ax = paper(ax, height=2.6)
     ax.set_axis_off()
     groups = [list(tasks)] if shared else [[task] for task in tasks]
-    height = (n_hidden + 1) * max(len(groups), 1)
+    height = (n_hidden + 1) * len(groups)
     inks = {task: PALETTE[role].light for task, role in zip(tasks, _INKS, strict=False)}
     for k, group in enumerate(groups):
         middle = height - (k + 0.5) * height / len(groups)
@@ -48,10 +50,26 @@ def draw_networks(tasks: Sequence[str], *, shared: bool, n_hidden: int = 4, n_fe
             ax.scatter(*column.T, s=150, c=colours, zorder=2)
         for task, place in zip(group, layers[2], strict=True):
             ax.text(place[0] + 0.12, place[1], task, color=inks[task], va="center", fontsize=12)
+    if tied:
+        _tie(ax, height / len(groups), n_hidden, len(groups))
     for x, name in enumerate(("input", "shared layer" if shared else "own layer", "output")):
         ax.text(x, -0.4, name, ha="center", va="top", fontsize=11)
     ax.set(xlim=(-0.3, 3.2), ylim=(-1.2, height + 0.2))
     return ax
+
+
+def _check(tasks: Sequence[str], *, tied: bool, shared: bool) -> None:
+    if not 1 <= len(tasks) <= len(_INKS):
+        raise ValueError(f"`tasks` must name one to four tasks; got {len(tasks)}. Draw fewer.")
+    if tied and (shared or len(tasks) < 2):
+        raise ValueError("`tied` must join several networks; here is one. Set shared=False, and name two tasks.")
+
+
+def _tie(ax: Axes, apart: float, n_hidden: int, n_groups: int) -> None:
+    arc = {"arrowstyle": "-", "connectionstyle": "arc3,rad=-0.25", "linestyle": ":", "color": "black", "linewidth": 1.4}
+    for k in range(1, n_groups):
+        for x, y in _column(1, n_hidden, (k + 0.5) * apart):
+            ax.annotate("", (x, y - apart), (x, y), arrowprops=arc)
 
 
 def _column(x: float, n: int, middle: float) -> np.ndarray:

@@ -10,6 +10,8 @@ from mtl_tutor.tasks.parity import parity
 from mtl_tutor.tasks.products import products
 from mtl_tutor.tasks.shared_feature import shared_feature
 from mtl_tutor.tasks.sine_family import sine_family
+from mtl_tutor.tasks.structure import task_graph
+from mtl_tutor.tasks.wines import wine_features, wines
 
 __all__ = [
     "LinearTasks",
@@ -30,5 +32,8 @@ __all__ = [
     "shared_feature",
     "shuffled_labels",
     "sine_family",
+    "task_graph",
     "trivial_task",
+    "wine_features",
+    "wines",
 ]

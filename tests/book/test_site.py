@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import html
 import io
 import json
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import axe_playwright_python
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,6 +24,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 MAX_PAGE = 2_700_000
+ROOT = Path(__file__).parents[2]
 
 
 # ---- every page ------------------------------------------------------------------------------------------------------
@@ -38,6 +41,16 @@ def test_a_page_asks_no_other_host_logs_no_error_and_is_not_heavy(visit, address
 
 def test_no_cell_of_a_page_failed(site, name):
     assert "Traceback (most recent call last)" not in re.sub(r"<[^>]+>", "", (site / name).read_text(encoding="utf-8"))
+
+
+def test_a_page_repeats_the_verdicts_that_its_chapter_keeps(site, name):
+    source = ROOT / Path(name).with_suffix(".ipynb")
+    if not source.is_file():
+        pytest.skip("not a chapter")
+    cells = [cell for cell in nbformat.read(source, as_version=4).cells if "keep_output" in cell.metadata.get("tags", [])]
+    kept = [output.text for cell in cells for output in cell.outputs]
+    shown = re.findall(r'tag_keep_output.*?cell_output.*?<pre>(.*?)</pre>', (site / name).read_text(encoding="utf-8"), re.DOTALL)
+    assert [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in shown] == [text.strip() for text in kept]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,0 +1,102 @@
+"""Drawings of relations: who depends on whom, and what is a kind of what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.plots.palette import PALETTE
+from mtl_tutor.results import Graph
+
+_LINE = 0.62  # inches that a line of text takes, with its box
+
+
+def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
+    """Draw nodes as words in columns, lines between columns, and dotted ones within a column.
+
+    Parameters
+    ----------
+    graph : what to draw.
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one text per node and one annotation per line.
+
+    >>> axes = draw_graph(Graph((("x",), ("a", "b")), {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}))
+    >>> sorted(text.get_text() for text in axes.texts if text.get_text())
+    ['2 with both', '4 labels', 'a', 'b', 'x']
+    """
+    tallest = max(map(len, graph.columns))
+    ax = paper(ax, height=1.1 * max(2, tallest) + 0.4)
+    ax.set_axis_off()
+    places, column_of = {}, {}
+    for x, column in enumerate(graph.columns):
+        for k, node in enumerate(column):
+            places[node], column_of[node] = (float(x), (len(column) - 1) / 2 - k), x
+    for (source, target), said in graph.edges.items():
+        same = column_of[source] == column_of[target]
+        (x0, y0), (x1, y1) = places[source], places[target]
+        ink = "black" if same else _ink(graph, target)
+        line = {"arrowstyle": "-", "linestyle": ":" if same else "-", "color": ink, "linewidth": 1.4}
+        ax.annotate("", (x1, y1), (x0, y0), arrowprops=line)
+        ax.text((x0 + x1) / 2, (y0 + y1) / 2, said, ha="center", va="center", fontsize=TEXT - 1, color=ink, bbox=_paper_box())
+    for node, (x, y) in places.items():
+        words = node.replace(": ", "\n").replace(" features", "\nfeatures")
+        ax.text(x, y, words, ha="center", va="center", fontsize=TEXT, weight="bold", color=_ink(graph, node), bbox=_paper_box())
+    ax.set(xlim=(-0.35, len(graph.columns) - 0.65), ylim=(-tallest / 2, tallest / 2))
+    return ax
+
+
+def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw kinds of a thing as boxes within its box.
+
+    Parameters
+    ----------
+    boxes : name -> the boxes within it, of the same form; an empty mapping has none.
+    ax : where; None makes a new figure.
+
+    Returns
+    -------
+    Axes : with one frame and one name per box, in the order given, from top to bottom.
+
+    Raises
+    ------
+    ValueError : no box.
+
+    >>> axes = draw_nesting({"animals": {"cats": {}, "dogs": {}}, "plants": {}})
+    >>> [text.get_text() for text in axes.texts]
+    ['animals', 'cats', 'dogs', 'plants']
+    """
+    if not boxes:
+        raise ValueError("`boxes` must name at least one box; got none.")
+    height = sum(map(_height, boxes.values()))
+    ax = paper(ax, height=_LINE * height * 0.62)
+    ax.set_axis_off()
+    ax.set(xlim=(0, 10), ylim=(height, 0))
+    _nest(ax, boxes, 0.1, 9.9, 0.0)
+    return ax
+
+
+def _ink(graph: Graph, node: str) -> str:
+    return PALETTE[graph.roles[node]].light if node in graph.roles else "black"
+
+
+def _paper_box() -> dict[str, Any]:
+    return {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+
+
+def _height(within: Mapping[str, Any]) -> float:
+    return 1.15 + (sum(map(_height, within.values())) + 0.2 if within else 0)
+
+
+def _nest(ax: Axes, boxes: Mapping[str, Any], left: float, right: float, top: float) -> None:
+    for name, within in boxes.items():
+        height = _height(within)
+        frame = FancyBboxPatch((left, top + 0.08), right - left, height - 0.16, boxstyle="round,pad=0,rounding_size=0.12", facecolor="none")
+        ax.add_patch(frame)
+        ax.text(left + 0.2, top + 0.57, name, va="center", fontsize=TEXT, weight="bold" if within else "normal")
+        _nest(ax, within, left + 0.3, right - 0.15, top + 1.05)
+        top += height

@@ -1,0 +1,41 @@
+"""The structure of a problem: which inputs, tasks and outputs there are, and who depends on whom."""
+
+from itertools import combinations
+
+import numpy as np
+
+from mtl_tutor.results import Graph, Role
+from mtl_tutor.tasks._base import TaskData
+
+_ROLES: tuple[Role, ...] = ("main", "other", "third", "fourth")
+_ANSWERS = {"regression": "a number", "binary": "yes or no"}
+
+
+def task_graph(data: TaskData) -> Graph:
+    """Lay out what every task reads, how many samples teach it, and what it answers.
+
+    Between two tasks stands how many training samples carry the labels of both; tasks without a common sample are not joined, and
+    can meet in a shared trunk only.
+
+    Raises
+    ------
+    ValueError : more than four tasks, for which there are no colours.
+
+    >>> from mtl_tutor.tasks import parity
+    >>> graph = task_graph(parity(2))
+    >>> graph.columns[0], graph.edges["2 features", "parity"]
+    (('2 features',), '4 labels')
+    """
+    if len(data.tasks) > len(_ROLES):
+        raise ValueError(f"`data` must have at most {len(_ROLES)} tasks to be drawn; got {len(data.tasks)}. Pick some with only_tasks.")
+    names = [task.name for task in data.tasks]
+    source = f"{data.n_features} features"
+    answers = [f"{name}: {_ANSWERS.get(task.kind, f'one of {task.n_outputs}')}" for name, task in zip(names, data.tasks, strict=True)]
+    known = np.isfinite(data.train.y)
+    edges = {(source, name): f"{n} labels" for name, n in zip(names, known.sum(axis=0), strict=True)}
+    edges |= dict.fromkeys(zip(names, answers, strict=True), "")
+    for a, b in combinations(range(len(names)), 2):
+        if both := int((known[:, a] & known[:, b]).sum()):
+            edges[names[a], names[b]] = f"{both} with both"
+    roles = {node: role for row in (names, answers) for node, role in zip(row, _ROLES, strict=False)}
+    return Graph(((source,), tuple(names), tuple(answers)), edges, roles)

@@ -1,0 +1,67 @@
+"""A small real table: what a laboratory measured in 178 wines, and two questions about them."""
+
+from functools import cache
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+
+def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData:
+    """Ask two questions about real wines: who grew the grapes (a class), and how strong is it (a number).
+
+    Each of the two labels of a training wine is lost with the same probability; no wine loses both.
+
+    Parameters
+    ----------
+    n_wines : training wines. As many again, up to 40, are for validation, the rest for the test; those keep all labels.
+    missing : probability that a training label is lost, below 0.5.
+    seed : decides which wines are learned from, and which labels are lost.
+
+    Returns
+    -------
+    TaskData : 12 features in units of their standard deviation over all wines; "cultivar" (three classes) and "alcohol"
+        (likewise in standard deviations).
+
+    Raises
+    ------
+    ValueError : fewer than 20 or more than 100 wines, or a probability outside [0, 0.5).
+
+    Source: Wine (Aeberhard & Forina 1991), as shipped with scikit-learn: 178 wines, 13 measurements, CC BY 4.0.
+    Departures: alcohol is asked for rather than given; the labels that are missing are lost on purpose.
+
+    >>> wines().n_outputs
+    (3, 1)
+    """
+    if not 20 <= n_wines <= 100:
+        raise ValueError(f"`n_wines` must lie between 20 and 100, so that some of 178 are left to judge on; got {n_wines}.")
+    if not 0 <= missing < 0.5:
+        raise ValueError(f"`missing` must lie in [0, 0.5): no wine may lose both labels; got {missing}.")
+    x, y = _table()
+    rng = np.random.default_rng([seed, 0x11E])
+    train, validation, test = np.split(rng.permutation(len(x)), [n_wines, n_wines + min(n_wines, 40)])
+    labels, fate = y[train], rng.random(n_wines)
+    labels[fate < missing, 0] = np.nan
+    labels[fate > 1 - missing, 1] = np.nan
+    return TaskData(
+        (Task("cultivar", "multiclass", 3), Task("alcohol")),
+        Samples(x[train], labels),
+        Samples(x[validation], y[validation]),
+        Samples(x[test], y[test]),
+    )
+
+
+def wine_features() -> tuple[str, ...]:
+    """Name what is measured in every wine, in the order of the features of `wines`."""
+    from sklearn.datasets import load_wine  # a second to import, so only when wines are asked for
+
+    return tuple(str(name).replace("_", " ") for name in load_wine().feature_names[1:])
+
+
+@cache
+def _table() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_wine
+
+    measured, cultivar = (np.asarray(part) for part in load_wine(return_X_y=True))
+    scaled = (measured - measured.mean(axis=0)) / measured.std(axis=0)
+    return scaled[:, 1:], np.column_stack([cultivar, scaled[:, 0]])
