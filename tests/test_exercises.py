@@ -12,6 +12,9 @@ from mtl_tutor import exercises
 from mtl_tutor.balancing import FixedWeighting
 from mtl_tutor.exercises import (
     check_auc,
+    check_correlation,
+    check_erratum,
+    check_exactly_one,
     check_floor,
     check_fresh_labels,
     check_growth,
@@ -21,19 +24,24 @@ from mtl_tutor.exercises import (
     check_meeting_place,
     check_neighbour,
     check_noise_tasks,
+    check_one_output,
     check_parameters,
     check_rate,
     check_reading,
     check_refuted,
+    check_relatives,
     check_same_size,
     check_shrinkage,
     check_sixth_question,
     check_spread,
+    check_strangers,
+    check_two_counts,
     check_two_trunks,
     check_units,
     check_units_needed,
     check_weights,
 )
+from mtl_tutor.exercises.relatives import SITUATIONS
 from mtl_tutor.ledger import read_ledger
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import noise_tasks, shared_feature
@@ -213,3 +221,49 @@ def test_refuted_claims_are_listed_all_and_no_others():
     assert "1 more" in check_refuted(ids[1:])
     assert "attribute-selection-error is not refuted" in check_refuted([*ids, "attribute-selection-error"])
     assert check_refuted(ids).startswith("Right")
+
+
+def test_two_nets_are_counted_apart_from_one():
+    assert check_two_counts((484, 276)).startswith("Right")
+    assert "two nets" in check_two_counts((276, 276))
+    assert "one net" in check_two_counts((484, 300))
+
+
+def test_one_output_cannot_serve_a_task_and_its_opposite():
+    assert check_one_output(1.0).startswith("Right")
+    assert "Can both" in check_one_output(0.0)
+    assert "mean" in check_one_output(2.0)
+
+
+def test_every_relative_is_told_by_its_narrowest_name():
+    assert check_relatives(dict(SITUATIONS)).startswith("Right")
+    for situation in SITUATIONS:
+        assert situation in check_relatives({**SITUATIONS, situation: "meta-learning"})
+
+
+def test_ten_independent_classes_are_rarely_exactly_one():
+    hits = np.random.default_rng(0).random((200_000, 10)) < 0.1
+    assert check_exactly_one((hits.sum(1) == 1).mean()).startswith("Right")
+    assert "sum to 1" in check_exactly_one(1.0)
+    assert "ten ways" in check_exactly_one(0.0387)
+
+
+def test_strangers_among_the_peaks_are_counted_once():
+    assert check_strangers(360).startswith("Right")
+    assert "twice" in check_strangers(720)
+    assert "leaves over" in check_strangers(100)
+
+
+def test_the_slip_in_the_table_is_found():
+    assert check_erratum(0.165 / 0.183 - 1).startswith("Right")
+    assert "prints" in check_erratum(-0.109)
+    assert "single" in check_erratum(0.098)
+
+
+def test_correlations_in_samples_of_fifty_spread():
+    rng = np.random.default_rng(0)
+    a, b = rng.uniform(-5, 5, (2, 4000, 50))
+    found = [np.corrcoef(p + q, p - q)[0, 1] for p, q in zip(a, b, strict=True)]
+    assert check_correlation(np.std(found)).startswith("Right")
+    assert check_correlation(0.01).startswith("Not yet")
+    assert "independent" in check_correlation(0.143)

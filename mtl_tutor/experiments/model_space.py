@@ -57,8 +57,16 @@ def model_space(
     row, column = np.unravel_index(z.argmin(), z.shape)
     marks = {"T": _TRUTH} if related else places
     marks = {name: (float(at[0]), float(at[1])) for name, at in marks.items()} | {"×": (float(_SIDE[column]), float(_SIDE[row]))}
-    words = {"xlabel": "c₁, where the unit lights up", "ylabel": "c₂", "zlabel": "training error above its minimum"}
-    return Map(_SIDE, _SIDE, np.minimum(z - z.min(), 0.4), marks=marks, zlim=(0.0, 0.4), **words)
+    return Map(
+        x=_SIDE,
+        y=_SIDE,
+        z=np.minimum(z - z.min(), 0.4),
+        zlim=(0.0, 0.4),
+        xlabel="c₁, where the unit lights up",
+        ylabel="c₂",
+        zlabel="training error above its minimum",
+        marks=marks,
+    )
 
 
 def _unit(place: Float[np.ndarray, "*row 2"], x: Float[np.ndarray, "sample 2"]) -> Float[np.ndarray, "*row sample"]:

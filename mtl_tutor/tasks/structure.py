@@ -37,5 +37,5 @@ def task_graph(data: TaskData) -> Graph:
     for a, b in combinations(range(len(names)), 2):
         if both := int((known[:, a] & known[:, b]).sum()):
             edges[names[a], names[b]] = f"{both} with both"
-    roles = {node: role for row in (names, answers) for node, role in zip(row, _ROLES, strict=False)}
+    roles: dict[str, Role] = {node: role for row in (names, answers) for node, role in zip(row, _ROLES, strict=False)}
     return Graph(((source,), tuple(names), tuple(answers)), edges, roles)

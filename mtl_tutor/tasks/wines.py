@@ -1,6 +1,7 @@
 """A small real table: what a laboratory measured in 178 wines, and two questions about them."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -53,15 +54,17 @@ def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData
 
 def wine_features() -> tuple[str, ...]:
     """Name what is measured in every wine, in the order of the features of `wines`."""
-    from sklearn.datasets import load_wine  # a second to import, so only when wines are asked for
-
-    return tuple(str(name).replace("_", " ") for name in load_wine().feature_names[1:])
+    return tuple(str(name).replace("_", " ") for name in _bunch()["feature_names"][1:])
 
 
 @cache
 def _table() -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.datasets import load_wine
-
-    measured, cultivar = (np.asarray(part) for part in load_wine(return_X_y=True))
+    measured, cultivar = (np.asarray(_bunch()[name]) for name in ("data", "target"))
     scaled = (measured - measured.mean(axis=0)) / measured.std(axis=0)
     return scaled[:, 1:], np.column_stack([cultivar, scaled[:, 0]])
+
+
+def _bunch() -> Any:
+    from sklearn.datasets import load_wine  # a second to import, so only when wines are asked for
+
+    return load_wine()
