@@ -161,9 +161,13 @@ class Curves:
 class Bars:
     """Named values with their intervals.
 
+    Attributes
+    ----------
+    printed : name -> what a source prints for it, to be compared with; in still figures only.
+
     Raises
     ------
-    ValueError : no bar.
+    ValueError : no bar, or a printed value without one.
     """
 
     bars: Mapping[str, Interval]
@@ -171,10 +175,13 @@ class Bars:
     ylabel: str = ""
     ylim: tuple[float, float] | None = None
     reference: float | None = None
+    printed: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.bars:
             raise ValueError("`bars` must hold at least one bar; got none.")
+        if loose := set(self.printed) - set(self.bars):
+            raise ValueError(f"`printed` must name bars; {sorted(loose)} are none.")
 
 
 @dataclass(frozen=True, eq=False)

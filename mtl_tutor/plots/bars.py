@@ -16,7 +16,7 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    bars : what to draw, from top to bottom; ``bars.reference`` becomes a dashed line.
+    bars : what to draw, from top to bottom; ``bars.reference`` becomes a dashed line, what a source prints a cross.
     ax : where; None makes a new figure.
 
     Returns
@@ -47,5 +47,7 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
         ax.barh(row, value.high - value.low, left=value.low, height=0.5, color=colour, alpha=0.2)
         ax.errorbar(value.estimate, row, xerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.6, label=name)
         shown = f"{round(value.estimate, digits) + 0.0:.{digits}f}"
+        if name in bars.printed:
+            ax.plot(bars.printed[name], row, marker="x", markersize=9, markeredgewidth=2, color="black", linestyle="none")
         ax.text(1.03, row, shown, transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT)
     return ax

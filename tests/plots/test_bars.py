@@ -59,3 +59,15 @@ def test_a_reference_is_a_line_at_its_value():
 
 def test_intervals_without_a_width_can_be_drawn():
     draw_bars(Bars({"sure": Interval(1.0, 1.0, 1.0, 1)}))
+
+
+def test_what_a_source_prints_is_a_cross_in_the_row_of_its_bar():
+    bars = Bars({"a": Interval(0.1, 0.0, 0.2, 9), "b": Interval(0.3, 0.2, 0.4, 9)}, printed={"b": 0.35})
+    crosses = [line for line in draw_bars(bars).lines if line.get_marker() == "x"]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(0.35, 1)]
+
+
+@pytest.mark.messages
+def test_a_printed_value_belongs_to_a_bar():
+    with pytest.raises(ValueError, match="'c'"):
+        Bars({"a": Interval(0.1, 0.0, 0.2, 9)}, printed={"c": 0.1})
