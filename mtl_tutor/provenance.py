@@ -5,23 +5,34 @@ import hashlib
 import inspect
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mtl_tutor import __version__
 
+_MACHINERY = {"_base", "_arms", "_verdicts"}  # what all trials stand on; the tests run every trial again
+
 
 def code_of(thing: Callable[..., Any] | type) -> str:
-    """Fingerprint the module that defines a function or class, without its docstrings and comments; "" for what was typed in."""
+    """Fingerprint the module that defines a function or class, and the private ones beside it that this one imports.
+
+    Docstrings and comments don't count, nor does the machinery of all trials. What was typed into a console has none: "".
+    """
+    module = inspect.getmodule(thing)
     try:
-        tree = ast.parse(inspect.getsource(inspect.getmodule(thing) or thing))
+        trees = [ast.parse(inspect.getsource(module or thing))]
     except (OSError, TypeError):
         return ""
-    for node in ast.walk(tree):
+    package = f"{getattr(module, '__package__', '')}._"
+    imported = {node.module for node in ast.walk(trees[0]) if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package)}
+    beside = sorted(name for name in imported if name and name.rpartition(".")[2] not in _MACHINERY)
+    trees += [ast.parse(inspect.getsource(sys.modules[name])) for name in beside]
+    for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+    return hashlib.sha256("".join(map(ast.dump, trees)).encode()).hexdigest()
 
 
 def shipped(name: str) -> Path:

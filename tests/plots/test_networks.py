@@ -32,3 +32,16 @@ def test_layers_refuse_none_and_more_than_four(outputs):
 def test_networks_refuse_none_and_more_than_four(tasks):
     with pytest.raises(ValueError, match="one to four"):
         draw_networks(tasks, shared=True)
+
+
+def test_tied_networks_have_an_arc_for_each_pair_of_units():
+    arcs = [text for text in draw_networks(["a", "b", "c"], shared=False, tied=True, n_hidden=4).texts if not text.get_text()]
+    assert len(arcs) == 2 * 4
+    assert all(arc.xy[0] == arc.xyann[0] == 1 for arc in arcs)
+    assert len({arc.xyann[1] - arc.xy[1] for arc in arcs}) == 1
+
+
+@pytest.mark.parametrize("how", [{"tasks": ["a"], "shared": False}, {"tasks": ["a", "b"], "shared": True}])
+def test_one_network_is_not_tied(how):
+    with pytest.raises(ValueError, match="several networks"):
+        draw_networks(**how, tied=True)
