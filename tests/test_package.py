@@ -111,10 +111,10 @@ def test_the_experiment_in_the_readme_runs(root: Path) -> None:
 
 
 def test_the_package_stays_small() -> None:
-    """What all chapters share is at most 2,700 lines of code, docstrings, comments and blanks apart; trials grow with the book."""
+    """What all chapters share is at most 3,300 lines of code, docstrings, comments and blanks apart; trials grow with the book."""
     shared = [path for path in FILES if path.parent.name not in {"experiments", "exercises"}]
     n_lines = sum(code_lines(path.read_text(encoding="utf-8")) for path in shared)
-    assert n_lines <= 2700, f"mtl_tutor has {n_lines} lines of code, trials and exercises apart"
+    assert n_lines <= 3300, f"mtl_tutor has {n_lines} lines of code, trials and exercises apart"
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.parent.name == "experiments" and p.name[0] != "_"], ids=lambda p: p.name)

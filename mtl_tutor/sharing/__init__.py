@@ -1,6 +1,7 @@
 """Who shares parameters: one architecture per file, each a plain ``nn.Module`` for one network."""
 
+from mtl_tutor.sharing.cost import Cost, cost_of
 from mtl_tutor.sharing.hard_sharing import HardSharing
 from mtl_tutor.sharing.single_task import SingleTask
 
-__all__ = ["HardSharing", "SingleTask"]
+__all__ = ["Cost", "HardSharing", "SingleTask", "cost_of"]

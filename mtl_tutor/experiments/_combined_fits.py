@@ -1,0 +1,85 @@
+"""Separate fits of several linear tasks on the same samples, and ways to combine them afterwards."""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+
+X = Float[np.ndarray, "sample feature"]
+Y = Float[np.ndarray, "sample task"]
+Weights = Float[np.ndarray, "task feature"]
+PENALTIES = np.geomspace(0.1, 300.0, 12)
+
+
+def least_squares(x: X, y: Y) -> Weights:
+    """Fit every task by itself."""
+    return np.linalg.lstsq(x, y, rcond=None)[0].T
+
+
+def canonical_shrinkage(x: X, y: Y, *, corrected: bool = True) -> Weights:
+    """Fit every task by itself, then shrink the fits towards what all the labels together say can be predicted.
+
+    In the combinations of the labels that can be predicted best (their canonical coordinates) the fits stay; the worse a
+    combination can be predicted, the more it is shrunk: by d = c²/(c² + r(1 - c²)), where c is its canonical correlation
+    with the inputs and r = features/samples. On the samples fitted, c is too large; "corrected" is what generalised
+    cross-validation makes of it, d = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²)), or 0 if that is negative.
+
+    Source: after Breiman & Friedman (1997), *Predicting multivariate responses in multiple linear regression*. Departures:
+    labels and inputs are not centred, for models without an intercept.
+
+    >>> canonical_shrinkage(np.ones((4, 1)), np.array([[2.0], [0.0], [2.0], [0.0]]))  # alone 1; c² = 1/2 and r = 1/4
+    array([[0.6]])
+    """
+    w, r = least_squares(x, y), x.shape[1] / len(x)
+    root = np.linalg.cholesky(y.T @ y / len(y))
+    half = np.linalg.solve(root, (x @ w.T).T / np.sqrt(len(y)))
+    c2, turn = np.linalg.eigh(half @ half.T)
+    c2 = np.clip(c2, 0.0, 1.0)
+    d = np.maximum(0.0, (1 - r) * (c2 - r) / ((1 - r) ** 2 * c2 + r**2 * (1 - c2))) if corrected else c2 / (c2 + r * (1 - c2))
+    back = root @ turn  # from canonical coordinates to labels
+    return back @ (d[:, None] * np.linalg.solve(back, w))
+
+
+def each_alone(fit: Callable[[X, Y], Weights], x: X, y: Y) -> Weights:
+    """Fit every task as if there were no other."""
+    return np.concatenate([fit(x, y[:, [k]]) for k in range(y.shape[1])])
+
+
+def beside_shuffled(x: X, y: Y, rng: np.random.Generator) -> Weights:
+    """Curds and whey for every task beside the others' labels in another order."""
+    fits = []
+    for k in range(y.shape[1]):
+        shuffled = rng.permuted(y, axis=0)
+        shuffled[:, k] = y[:, k]
+        fits.append(canonical_shrinkage(x, shuffled)[k])
+    return np.array(fits)
+
+
+def ridge(x: X, y: Y, x_validation: X, y_validation: Y) -> Weights:
+    """Shrink every task's weights, each by the penalty of its lowest validation error."""
+    gram, moment = x.T @ x, x.T @ y
+    fits = np.array([np.linalg.solve(gram + penalty * np.eye(len(gram)), moment).T for penalty in PENALTIES])
+    wrong = ((fits @ x_validation.T - y_validation.T) ** 2).mean(axis=2)
+    return fits[wrong.argmin(axis=0), np.arange(y.shape[1])]
+
+
+def stacked(x: X, y: Y, n_folds: int = 5) -> Weights:
+    """Regress every label on the predictions for all of them, made without the sample in question.
+
+    Source: stacking as in Wolpert (1992), over tasks in the place of models. Departures: a least-squares second stage.
+    """
+    fold, predicted = np.arange(len(x)) % n_folds, np.empty_like(y)
+    for k in range(n_folds):
+        predicted[fold == k] = x[fold == k] @ least_squares(x[fold != k], y[fold != k]).T
+    return least_squares(predicted, y) @ least_squares(x, y)
+
+
+def bagged(x: X, y: Y, rng: np.random.Generator, n_bags: int = 30) -> Weights:
+    """Average the separate fits of resampled samples."""
+    drawn = [rng.integers(len(x), size=len(x)) for _ in range(n_bags)]
+    return np.mean([least_squares(x[rows], y[rows]) for rows in drawn], axis=0)
+
+
+def averaged(x: X, y: Y) -> Weights:
+    """Let every task answer with the mean of all tasks' answers."""
+    return np.broadcast_to(least_squares(x, y).mean(axis=0), (y.shape[1], x.shape[1])).copy()

@@ -1,0 +1,76 @@
+"""A robot that weaves along a corridor: from what its sensor saw, what will it see a little later, or much later?"""
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+HORIZONS = (1, 2, 4, 8)
+ADDED = np.array([0.0, 0.25, 0.5, 1.0])
+NAMES = {
+    "farther": tuple(f"{far} ahead" for far in HORIZONS),
+    "noisier": tuple(f"1 ahead, noise {sd:g}" for sd in ADDED),
+    "strangers": tuple(f"{far} ahead, own robot" for far in HORIZONS),
+}
+
+
+def horizons(
+    ladder: str = "farther",
+    n_samples: int = 100,
+    *,
+    n_past: int = 8,
+    noise: float = 0.1,
+    wander: float = 0.05,
+    seed: int = 0,
+) -> TaskData:
+    """Ask for the reading 1, 2, 4 and 8 steps ahead: the farther, the harder.
+
+    The robot swings from wall to wall; its pace, steps per swing, differs between robots and wanders. A reading is the sine of its phase,
+    plus noise. Inputs are the last `n_past` readings, labels the later ones; those of the test are free of noise.
+
+    Parameters
+    ----------
+    ladder : what makes the later tasks harder. "farther": the horizon. "noisier": all four ask for one step ahead, and
+        the labels that the second to fourth learn from carry more noise, of standard deviation 0.25, 0.5 and 1. "strangers": the
+        horizon again, but each task asks about a robot of its own, of which the others know nothing; inputs are the readings of all four.
+    n_samples : training samples; as many again for validation, and 200 for the test.
+    n_past : readings per robot that a net may look at.
+    noise : standard deviation of the sensor's noise; the readings' own is 0.71.
+    wander : standard deviation of what is added to the phase's speed at every step, in radians per step.
+    seed : decides everything that is drawn.
+
+    Returns
+    -------
+    TaskData : four regressions, from the easiest on.
+
+    Raises
+    ------
+    ValueError : an unknown ladder, no samples, fewer than two readings, or negative noise or wander.
+
+    Source: the robot of Caruana (1997, §4.3), which predicts what it will sense 1, 2, 4 and 8 metres ahead. Departures: robot and
+    path are ours; the paper doesn't print them. "noisier" and "strangers" are our controls.
+
+    >>> horizons(n_samples=10).train.y.shape
+    (10, 4)
+    """
+    if ladder not in NAMES or n_samples < 1 or n_past < 2:
+        raise ValueError(
+            f"`ladder` must be one of {tuple(NAMES)}, `n_samples` at least 1, `n_past` 2; got {ladder!r}, {n_samples}, {n_past}."
+        )
+    if not (0 <= noise < float("inf") and 0 <= wander < float("inf")):
+        raise ValueError(f"`noise` and `wander` must be zero or more; got {noise} and {wander}.")
+    rng = np.random.default_rng([seed, 0x0B07])
+    robots = 4 if ladder == "strangers" else 1
+
+    def samples(n: int, *, learned_from: bool = True) -> Samples:
+        steps = n_past + HORIZONS[-1]
+        speed = rng.uniform(0.3, 0.9, (n, robots, 1)) + wander * rng.normal(size=(n, robots, steps)).cumsum(axis=2)
+        path = np.sin(rng.uniform(0, 2 * np.pi, (n, robots, 1)) + speed.cumsum(axis=2))
+        seen = path[..., :n_past] + noise * rng.normal(size=(n, robots, n_past))
+        ahead = (1,) * 4 if ladder == "noisier" else HORIZONS
+        y = np.stack([path[:, min(task, robots - 1), n_past - 1 + far] for task, far in enumerate(ahead)], axis=1)
+        if learned_from:
+            y = y + noise * rng.normal(size=y.shape) + (ADDED if ladder == "noisier" else 0.0) * rng.normal(size=y.shape)
+        return Samples(seen.reshape(n, -1), y)
+
+    tasks = tuple(Task(name) for name in NAMES[ladder])
+    return TaskData(tasks, samples(n_samples), samples(n_samples), samples(200, learned_from=False))

@@ -1,0 +1,42 @@
+"""One question with many possible answers, turned into many questions with two."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Task, TaskData
+
+
+def one_against_rest(data: TaskData, task: int = 0) -> TaskData:
+    """Ask of each class apart whether it is this one: as many yes/no questions as there are classes, over the same samples.
+
+    Nothing in these questions says that exactly one of them is to be answered with yes; only the labels do.
+
+    Parameters
+    ----------
+    data : tasks, of which one is multi-class.
+    task : which one; the others are left out.
+
+    Returns
+    -------
+    TaskData : one binary task per class, in the order of the classes; a label that was missing is missing in all of them.
+
+    Raises
+    ------
+    ValueError : a task that the data does not have, or one that is not multi-class.
+
+    Source: "binary relevance" in multi-label learning, "one-vs-rest" in multi-class learning. Departures: none.
+
+    >>> from mtl_tutor.tasks import digits
+    >>> data = digits(20, extra=(), seed=0)
+    >>> data.train.y[0], one_against_rest(data).train.y[0]
+    (array([3.]), array([0., 0., 0., 1., 0., 0., 0., 0., 0., 0.]))
+    """
+    if not 0 <= task < len(data.tasks) or data.tasks[task].kind != "multiclass":
+        kinds = [each.kind for each in data.tasks]
+        raise ValueError(f"`task` must be the index of a multi-class task; got {task} of {kinds}. Ask for classes first.")
+    asked = data.tasks[task]
+    classes = np.arange(asked.n_outputs)
+    labels = {name: samples.y[:, [task]] for name, samples in data.splits().items()}
+    splits = {name: replace(s, y=np.where(np.isnan(labels[name]), np.nan, labels[name] == classes)) for name, s in data.splits().items()}
+    return TaskData(tuple(Task(f"{asked.name}: {k}", "binary") for k in classes), **splits)

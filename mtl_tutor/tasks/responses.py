@@ -1,0 +1,54 @@
+"""Several linear questions about the same samples, related by their weights, by their noise, or not at all."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mtl_tutor.tasks.linear_tasks import LinearTasks, linear_tasks
+
+
+def responses(
+    n_tasks: int = 8,
+    n_samples: int = 50,
+    *,
+    n_features: int = 15,
+    rank: int = 2,
+    noise: float = 1.0,
+    common: float = 0.0,
+    shared: bool = True,
+    seed: int = 0,
+) -> LinearTasks:
+    """Ask all tasks of `linear_tasks` about the same samples, with noise that they may have in common.
+
+    Parameters
+    ----------
+    n_tasks, n_samples, n_features, rank, noise, shared : as in `linear_tasks`.
+    common : share of the noise's variance that is the same for all labels of a sample: the correlation of their noise.
+    seed : decides all of it. The weights are those that `linear_tasks` draws for this seed.
+
+    Returns
+    -------
+    LinearTasks : the inputs N(0, I) of every task are the same array.
+
+    Raises
+    ------
+    ValueError : a share outside [0, 1], or tasks that `linear_tasks` refuses.
+
+    Source: multi-response regression as in Breiman & Friedman (1997). Departures: theirs has other weights and correlated inputs.
+
+    >>> tasks = responses(3, 10)
+    >>> tasks.y.shape, bool((tasks.x[0] == tasks.x[2]).all())
+    ((3, 10), True)
+    """
+    if not 0 <= common <= 1:
+        raise ValueError(f"`common` must lie between 0 and 1; got {common}. It is a share of the noise's variance.")
+    own = linear_tasks(n_tasks, n_samples, n_features=n_features, rank=rank, noise=noise, shared=shared, seed=seed)
+    rng = np.random.default_rng([seed, 0xC3])
+
+    def labels(x: np.ndarray) -> np.ndarray:
+        one, each = rng.normal(size=n_samples), rng.normal(size=(n_tasks, n_samples))
+        return own.w @ x.T + noise * (np.sqrt(common) * one + np.sqrt(1 - common) * each)
+
+    x, x_validation = own.x[0], own.x_validation[0]
+    same = {"x": np.broadcast_to(x, own.x.shape), "x_validation": np.broadcast_to(x_validation, own.x.shape)}
+    return replace(own, **same, y=labels(x), y_validation=labels(x_validation))

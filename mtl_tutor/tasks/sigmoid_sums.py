@@ -1,0 +1,71 @@
+"""One function of two hidden numbers, and a feature that can be given as an input or asked for as an output."""
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+N_BITS = 10
+Place = Literal["output", "input", "nowhere"]
+
+
+def sigmoid_sums(
+    n_samples: int = 50,
+    *,
+    place: Place = "output",
+    low: float = 0.0,
+    noise: float = 0.0,
+    n_held_out: int = 1000,
+    seed: int = 0,
+) -> TaskData:
+    """Ask for sigmoid(A + B) from the bits of A and B, with sigmoid(A - B) as a second question, as one more input, or nowhere.
+
+    A and B are uniform in [-5, 5] and enter as ten bits each, the highest first.
+
+    Parameters
+    ----------
+    n_samples : training samples.
+    place : where sigmoid(A - B) goes: "output", "input" or "nowhere".
+    low : what a bit of 0 is to the net; a bit of 1 is 1.
+    noise : standard deviation of noise on sigmoid(A - B) wherever the net meets it: in all inputs, or in training and validation labels.
+    n_held_out : validation samples, and as many for the test.
+    seed : decides samples and noise; for the same seed A and B are the same wherever sigmoid(A - B) goes.
+
+    Returns
+    -------
+    TaskData : "sum", a regression without noise, and for "output" a second one, "difference"; 20 features, or 21 for "input".
+
+    Raises
+    ------
+    ValueError : no samples, an unknown place, bits that are all 1, or negative noise.
+
+    Source: Caruana (1997, §4.9). Departures: the paper doesn't say how its bits enter, nor has it noise.
+
+    >>> data = sigmoid_sums(place="input")
+    >>> data.n_features, [task.name for task in data.tasks]
+    (21, ['sum'])
+    """
+    if min(n_samples, n_held_out) < 1 or not 0 <= noise < float("inf"):
+        raise ValueError(f"`n_samples` and `n_held_out` must be at least 1 and `noise` 0; got {n_samples}, {n_held_out} and {noise}.")
+    if place not in get_args(Place) or low == 1:
+        raise ValueError(f"`place` must be one of {get_args(Place)} and `low` not 1; got {place!r} and {low}.")
+    tasks = (Task("sum"), Task("difference")) if place == "output" else (Task("sum"),)
+    rng = np.random.default_rng([seed, 0x51])
+
+    def samples(n: int, label_noise: float) -> Samples:
+        a, b = rng.uniform(-5, 5, size=(2, n))
+        x, y = low + (1 - low) * np.column_stack([_bits(a), _bits(b)]), _sigmoid(a + b)
+        feature = _sigmoid(a - b) + (noise if place == "input" else label_noise) * rng.normal(size=n)
+        return Samples(np.column_stack([x, feature]) if place == "input" else x, np.column_stack([y, feature][: len(tasks)]))
+
+    return TaskData(tasks, samples(n_samples, noise), samples(n_held_out, noise), samples(n_held_out, 0.0))
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def _bits(a: np.ndarray) -> np.ndarray:
+    steps = np.minimum((a + 5) / 10 * 2**N_BITS, 2**N_BITS - 1).astype(int)
+    return steps[:, None] >> np.arange(N_BITS)[::-1] & 1
