@@ -70,6 +70,13 @@ RECORDINGS = {
         "samples": [64, 96, 128],
         "read": ["error at the last step", "error at the best validation step"],
     },
+    "relatives": {
+        "fn": experiments.who_wins,
+        "title": "Together, or one after the other?",
+        "alt": "With few labels a frozen trunk errs least; with many, joint training does, and the frozen trunk is no better than none.",
+        "questions": [1, 3, 5],
+        "images": [160, 400, 800],
+    },
     "tied": {
         "fn": experiments.tie,
         "title": "How tightly should tasks be tied?",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mtl_tutor.statistics import Interval, Verdict, above, bootstrap, paired_difference, resampled, wilson, within
+from mtl_tutor.statistics import Interval, Verdict, above, bootstrap, paired_difference, relative_change, resampled, wilson, within
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (7, 20), (20, 20), (133, 400)])
@@ -78,3 +78,21 @@ def test_a_statistic_of_all_seeds_has_the_interval_that_scipy_gives_it():
     assert ours.estimate == np.corrcoef(values.T)[0, 1]
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.015)
     assert ours.high - ours.low > 0.2
+
+
+def test_a_change_is_a_share_of_the_second_mean_and_its_seeds_are_resampled_in_pairs():
+    rng = np.random.default_rng(0)
+    b = rng.uniform(1, 2, 60)
+    exact = relative_change(0.8 * b, b)
+    assert (exact.estimate, exact.low, exact.high) == pytest.approx((-0.2, -0.2, -0.2))
+    loose = relative_change(0.8 * rng.permutation(b), b)
+    assert loose.estimate == pytest.approx(-0.2)
+    assert loose.high - loose.low > 0.05
+
+
+@pytest.mark.messages
+def test_a_share_needs_pairs_and_a_positive_mean():
+    with pytest.raises(ValueError, match="same seeds"):
+        relative_change(np.ones(3), np.ones(4))
+    with pytest.raises(ValueError, match="positive mean"):
+        relative_change(np.ones(3), np.zeros(3))

@@ -104,6 +104,8 @@ class Trial(ABC):
         """Tune every arm, train it on the reported seeds, and decide."""
         arms, settings, measured = self.arms(), {}, {}
         for name, arm in tqdm(arms.items(), desc=self.name, disable=not progress):
+            if arm.like and arms[arm.like].variants:
+                raise ValueError(f"`like` must name an arm without variants; {name!r} names {arm.like!r}. Tune it instead.")
             settings[name] = settings[arm.like] if arm.like else self.tune(arm)
             measured[name] = self.measured(settings[name].variant or arm, settings[name].n_hidden, settings[name].lr)
         labels, roles = ({name: getattr(arm, what) for name, arm in arms.items()} for what in ("label", "role"))

@@ -65,7 +65,7 @@ def ways(n_labels: int, n_images: int, n_extra: int = 5) -> dict[str, Arm]:
         "tuned": Arm("pre-trained, fine-tuned", "other", Afterwards(others)),
         "frozen": Arm("pre-trained, frozen", "third", Afterwards(others), trunk_lr=0.0),
         "shuffled": Arm("joint, shuffled answers", "control", mixed),
-        "tuned, shuffled": Arm("fine-tuned after shuffled", "control", Afterwards(replace(others, shuffled=True))),
+        "tuned, shuffled": Arm("fine-tuned after shuffled", "control", Afterwards(replace(others, shuffled=True)), like="tuned"),
         "random": Arm("frozen as it started", "control", main, trunk_lr=0.0),
     }
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from jaxtyping import Float
 from tqdm import tqdm
 
 from mtl_tutor.experiments._base import Sentence, check_least
-from mtl_tutor.experiments._combined_risks import RISK, ROLES, CurdsAndWheyResult, Risks, risks_of
+from mtl_tutor.experiments._combined_risks import ROLES, CurdsAndWheyResult, Risks, risks_of
 from mtl_tutor.results import Curves
-from mtl_tutor.statistics import Verdict, bootstrap
+from mtl_tutor.statistics import Verdict, resampled
 from mtl_tutor.tasks import LinearTasks
 from mtl_tutor.tasks.responses import responses
 
@@ -95,17 +96,21 @@ class CurdsAndWhey:
 
 
 def fit_and_combine(world: str = "related", samples: int = 50, noise: float = 1.0, *, n_seeds: int = 64) -> Curves:
-    """Follow the risk over the number of tasks on the same samples, for fits apart and combined.
+    """Follow the risk over the number of tasks on the same samples, for fits apart and combined, in units of least squares apart.
 
     Parameters
     ----------
     world : "related" (by their weights), "unrelated", or "common noise".
     samples, noise : training samples, of 15 features; standard deviation of the labels' noise (of the signal: 1.4).
-    n_seeds : draws of tasks per point, from seed 2000 on; the band is the 95% interval of their mean.
+    n_seeds : draws of tasks per point, from seed 2000 on; the band is the 95% interval.
     """
     n_tasks, shown = (2, 4, 8, 14), ("apart", "ridge", "each shrunk", CW, "stacked", "shuffled")
     trials = [CurdsAndWhey(n_seeds, 2000, n_tasks=n, n_samples=samples, noise=noise) for n in n_tasks]
     risks = [trial.measured(trial.worlds()[world]) for trial in trials]
-    lines = {way: [bootstrap(risk[way]) for risk in risks] for way in shown}
-    x = np.array(n_tasks, dtype=float)
-    return Curves.of_intervals(x, lines, roles=ROLES, xlabel="tasks on the same samples", ylabel=RISK, ylim=(0.0, 2.0))
+    lines = {way: [resampled(np.column_stack([risk[way], risk["apart"]]), _share) for risk in risks] for way in shown}
+    look = {"xlabel": "tasks on the same samples", "ylabel": "excess risk (least squares apart: 1)", "ylim": (0.0, 1.5)}
+    return Curves.of_intervals(np.array(n_tasks, dtype=float), lines, roles=ROLES, **look)
+
+
+def _share(pairs: Float[np.ndarray, "seed 2"]) -> float:
+    return float(pairs[:, 0].mean() / pairs[:, 1].mean())

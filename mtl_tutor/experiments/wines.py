@@ -13,7 +13,7 @@ from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, only_tasks, shuffled_labels, wines
 from mtl_tutor.training import SGD
 
-GROWER, STRENGTH = "share of wines with the wrong grower", "squared error of the alcohol (variance: 1)"
+GRAPE, STRENGTH = "share of wines with the wrong grape", "squared error of the alcohol (variance: 1)"
 TEXT = "source text 002, why use it"
 
 
@@ -21,7 +21,7 @@ TEXT = "source text 002, why use it"
 class Wines(Trial):
     """Two questions about the same wines are answered better by one net than by two.
 
-    "Which grower?" has three answers, "how strong?" is a number; each label of a training wine may be missing. Two nets
+    "Which grape?" has three answers, "how strong?" is a number; each label of a training wine may be missing. Two nets
     are tuned one by one; the joint net has one width and learning rate for both tasks. Each task stops early by itself.
 
     Attributes
@@ -45,11 +45,11 @@ class Wines(Trial):
     widths, lrs, extensions, steps, eval_every = (4, 16, 64), (0.01, 0.03, 0.1), 1, 250, 10
     optimizer = SGD(momentum=0.9)
     sentences = (
-        Sentence("grower", "Beside the strength, growers are told better", TEXT, "grower", "joint", 0.01, measure=GROWER),
-        Sentence("strength", "... and the strength beside the growers", TEXT, "strength", "joint", 0.01, measure=STRENGTH),
-        Sentence("no-harm", "Neither is told worse: growers not by 0.01", "ours", "joint", "grower", most=0.01, measure=GROWER),
+        Sentence("grape", "Beside the strength, grapes are told better", TEXT, "grape", "joint", 0.01, measure=GRAPE),
+        Sentence("strength", "... and the strength beside the grapes", TEXT, "strength", "joint", 0.01, measure=STRENGTH),
+        Sentence("no-harm", "Neither is told worse: grapes not by 0.01", "ours", "joint", "grape", most=0.01, measure=GRAPE),
         Sentence("no-harm-strength", "... and the strength not by 0.05", "ours", "joint", "strength", most=0.05, measure=STRENGTH),
-        Sentence("control", "True growers beat shuffled ones at the strength", "control", "shuffled", "joint", measure=STRENGTH),
+        Sentence("control", "True grapes beat shuffled ones at the strength", "control", "shuffled", "joint", measure=STRENGTH),
     )
 
     def __post_init__(self) -> None:
@@ -69,12 +69,12 @@ class Wines(Trial):
         return lambda seed: only_tasks(self.cellar(seed), [task])
 
     def arms(self) -> Mapping[str, Arm]:
-        """Each question in a net of its own, both in one, and the strength beside shuffled growers."""
+        """Each question in a net of its own, both in one, and the strength beside shuffled grapes."""
         return {
-            "grower": Arm("grower, own net", "single_task", self.one(0)),
+            "grape": Arm("grape, own net", "single_task", self.one(0)),
             "strength": Arm("strength, own net", "single_task", self.one(1)),
             "joint": Arm("one net for both", "main", self.cellar),
-            "shuffled": Arm("growers shuffled", "control", lambda seed: shuffled_labels(self.cellar(seed), [0], seed=seed)),
+            "shuffled": Arm("grapes shuffled", "control", lambda seed: shuffled_labels(self.cellar(seed), [0], seed=seed)),
         }
 
     def validated(self, history: History) -> np.ndarray:
@@ -84,5 +84,5 @@ class Wines(Trial):
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
         """The error of every task that the net has."""
-        names = {"cultivar": GROWER, "alcohol": STRENGTH}
+        names = {"cultivar": GRAPE, "alcohol": STRENGTH}
         return {names[task]: history.best()[:, k] for k, task in enumerate(history.tasks)}

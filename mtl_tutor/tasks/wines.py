@@ -9,7 +9,7 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData:
-    """Ask two questions about real wines: who grew the grapes (a class), and how strong is it (a number).
+    """Ask two questions about real wines: from which grapes it was made (a class), and how strong is it (a number).
 
     Each of the two labels of a training wine is lost with the same probability; no wine loses both.
 

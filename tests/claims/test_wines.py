@@ -2,12 +2,12 @@
 
 import pytest
 
-from mtl_tutor.experiments.wines import GROWER, STRENGTH, Wines
+from mtl_tutor.experiments.wines import GRAPE, STRENGTH, Wines
 from mtl_tutor.statistics import bootstrap
 
 pytestmark = pytest.mark.claims
 TRIAL = Wines(seeds=150, first_seed=20_000)
-SETTINGS = {"grower": (16, 0.03), "strength": (1, 0.01), "joint": (16, 0.01), "shuffled": (1, 0.01)}  # as tuning chose
+SETTINGS = {"grape": (16, 0.03), "strength": (1, 0.01), "joint": (16, 0.01), "shuffled": (1, 0.01)}  # as tuning chose
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +16,9 @@ def measured():
 
 
 def test_one_net_is_as_good_as_two(measured):
-    assert abs(bootstrap(measured["grower"][GROWER] - measured["joint"][GROWER]).estimate) < 0.01
+    assert abs(bootstrap(measured["grape"][GRAPE] - measured["joint"][GRAPE]).estimate) < 0.01
     assert bootstrap(measured["joint"][STRENGTH] - measured["strength"][STRENGTH]).high < 0.05
 
 
-def test_shuffled_growers_are_worse_company_than_true_ones(measured):
+def test_shuffled_grapes_are_worse_company_than_true_ones(measured):
     assert bootstrap(measured["shuffled"][STRENGTH] - measured["joint"][STRENGTH]).low > 0

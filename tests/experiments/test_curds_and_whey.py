@@ -17,7 +17,7 @@ from mtl_tutor.experiments._combined_fits import (
     ridge,
     stacked,
 )
-from mtl_tutor.experiments.curds_and_whey import CurdsAndWhey
+from mtl_tutor.experiments.curds_and_whey import CurdsAndWhey, fit_and_combine
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import mixtures, shuffled_labels
 from mtl_tutor.tasks.responses import responses
@@ -133,3 +133,28 @@ def test_shuffling_keeps_a_tasks_own_labels():
 def test_averaged_answers_are_the_same_for_every_task():
     x, y, _ = drawn()
     np.testing.assert_allclose(averaged(x, y), np.tile(least_squares(x, y.mean(axis=1, keepdims=True)), (4, 1)), atol=1e-12)
+
+
+def test_the_widget_counts_in_units_of_least_squares_apart():
+    curves, trial = fit_and_combine("unrelated", 40, 0.5, n_seeds=20), CurdsAndWhey(20, 2000, n_tasks=4, n_samples=40, noise=0.5)
+    risks = trial.measured(trial.worlds()["unrelated"])
+    np.testing.assert_array_equal(curves.y["apart"], 1.0)
+    assert curves.y["stacked"][1] == pytest.approx(risks["stacked"].mean() / risks["apart"].mean())
+
+
+def test_the_worlds_differ_in_what_they_say():
+    worlds = {world: draw(3) for world, draw in CurdsAndWhey(n_samples=4000).worlds().items()}
+    rank = {world: int(np.linalg.matrix_rank(tasks.w)) for world, tasks in worlds.items()}
+    assert rank == {"related": 2, "unrelated": 8, "common noise": 8}
+    noise = {world: tasks.y - np.einsum("tnd,td->tn", tasks.x, tasks.w) for world, tasks in worlds.items()}
+    common = {world: np.corrcoef(rows)[np.triu_indices(8, 1)].mean() for world, rows in noise.items()}
+    assert common == pytest.approx({"related": 0, "unrelated": 0, "common noise": 0.7}, abs=0.05)
+
+
+def test_a_claim_about_harm_is_conditional_where_ridge_does_better():
+    claims = {claim.id: claim for claim in CurdsAndWhey(seeds=40, first_seed=20_000).run().claims}
+    assert str(claims["curds-and-whey-harm-ridge"].verdict) == "refuted"
+    assert (str(claims["curds-and-whey-harm"].verdict), claims["curds-and-whey-harm"].condition) in {
+        ("conditional", "not against tuned ridge"),
+        ("undecided", ""),
+    }

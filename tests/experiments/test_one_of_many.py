@@ -10,7 +10,7 @@ from torch import nn
 
 from mtl_tutor.experiments._class_answers import IMPOSSIBLE, MEAN, NATS, NOT_ONE, SUM, judged
 from mtl_tutor.experiments.digits import WRONG
-from mtl_tutor.experiments.one_of_many import OneOfMany
+from mtl_tutor.experiments.one_of_many import OneOfMany, sums
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import digits
 from mtl_tutor.tasks.one_against_rest import one_against_rest
@@ -98,3 +98,14 @@ def test_only_a_layer_in_common_lets_the_questions_talk():
         found = [predict(net, train(net, d, seeds=[0], steps=50, lr=0.02, eval_every=50), data.test.x)[0] for d in (data, changed)]
         first[name] = np.array_equal(*found)
     assert first == {"shared": False, "linear": True}
+
+
+def test_every_line_of_the_widget_follows_the_images_and_shows_the_measure_asked_for(monkeypatch):
+    def measured(trial, arm, n_hidden, lr):
+        return {MEAN: np.zeros(trial.seeds), NATS: np.full(trial.seeds, trial.n_images + n_hidden + lr)}
+
+    monkeypatch.setattr(OneOfMany, "measured", measured)
+    curves = sums(NATS, units=8, rate=0.25, n_seeds=21)
+    assert list(curves.y) == ["one softmax", "ten sigmoids, one trunk", "ten sigmoids, ten nets"]
+    for line in curves.y.values():
+        np.testing.assert_allclose(line, curves.x + 8.25)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mtl_tutor.experiments._ways_to_ask import Afterwards, Asked, ways
-from mtl_tutor.experiments.relatives import Relatives
+from mtl_tutor.experiments.digits import WRONG
+from mtl_tutor.experiments.relatives import Relatives, who_wins
 from mtl_tutor.tasks.digits import LABELINGS
 from mtl_tutor.training import train
 
@@ -72,3 +73,17 @@ def test_the_random_trunk_never_moves_and_every_way_has_its_steps():
     np.testing.assert_array_equal(one.parameters["trunk.0.weight"], other.parameters["trunk.0.weight"])
     steps = {name: TRIAL.train(arms[name], SEEDS, 8, 0.01).steps[-1] for name in ("alone", "joint", "tuned", "frozen")}
     assert steps == {"alone": 160, "joint": 160, "tuned": 80, "frozen": 80}
+
+
+def test_every_line_of_the_widget_follows_the_labels_questions_and_images_asked_for(monkeypatch):
+    def measured(trial, arm, n_hidden, lr):
+        asked = getattr(arm.data, "others", arm.data)
+        return {WRONG: np.full(trial.seeds, asked.n_labels + 1000.0 * asked.n_images + 1e6 * asked.n_extra)}
+
+    monkeypatch.setattr(Relatives, "measured", measured)
+    curves = who_wins(2, 300, n_seeds=20)
+    n = np.array([20, 40, 80, 160])
+    np.testing.assert_array_equal(curves.x, n)
+    assert len(curves.y) == len(curves.roles.keys() & curves.y.keys()) == 6
+    for name, line in curves.y.items():
+        np.testing.assert_allclose(line, n + 1000 * (n if name == "answers on the same images" else 300) + 2e6)

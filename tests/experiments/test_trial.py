@@ -32,6 +32,7 @@ class Toy(Trial):
         Sentence("never", "alone errs by a thousand", "ours", "alone", least=1000.0),
         Sentence("level", "alone errs at the last step", "ours", "alone", measure=LAST),
         Sentence("close", "no great difference", "ours", "alone", "joint", margin=1000.0),
+        Sentence("share", "joint errs less, as a share", "a paper", "joint", "alone", most=0.0, relative=True, printed=-0.3),
     )
 
     def arms(self):
@@ -186,3 +187,49 @@ def test_a_sweep_moves_one_field_and_nothing_else():
 def test_a_trial_refuses_too_few_seeds_those_that_tune_and_what_is_too_small(bad, rule):
     with pytest.raises(ValueError, match=rule):
         Toy(**bad)
+
+
+def test_an_effect_may_be_a_share_and_stand_beside_what_the_source_prints(result):
+    claim = next(claim for claim in result.claims if claim.id == "toy-share")
+    joint, alone = (result.measured[arm][STOPPED].mean() for arm in ("joint", "alone"))
+    assert claim.measured.estimate == pytest.approx(joint / alone - 1, rel=1e-3)
+    assert claim.as_dict()["printed"] == claim.printed == -0.3
+    assert "(printed: -0.3)" in str(claim)
+
+
+class Rows(Toy):
+    """Each question has its own measure, and its own single-task net."""
+
+    widths, lrs = (3,), (0.002,)
+    sentences = (Sentence("second", "joint helps the second", "ours", "second", "joint", measure="second"),)
+
+    def arms(self):
+        toy = super().arms()
+        return {"second": Arm("second alone", "single_task", lambda seed: only_tasks(toy["joint"].data(seed), [1])), "joint": toy["joint"]}
+
+    def measure(self, history):
+        names = ("first", "second")[-len(history.tasks) :]
+        return {name: history.best()[:, k] for k, name in enumerate(names)}
+
+
+def test_an_arm_need_not_have_every_measure():
+    result = Rows(seeds=20, tuning_seeds=20).run()
+    assert [result.has("second", measure) for measure in ("first", "second")] == [False, True]
+    assert list(result.bars(measure="first").bars) == ["two curves"]
+    (claim,) = result.claims
+    assert claim.baseline == result.interval("joint", measure="second")  # there is no arm "alone": what it is held against stands there
+    assert str(result).count("second alone") == 2  # its setting, and its one measure
+
+
+@pytest.mark.messages
+def test_an_arm_cannot_take_over_a_setting_that_is_a_choice_among_variants():
+    class Chosen(Toy):
+        sentences = ()
+
+        def arms(self):
+            arms = super().arms()
+            best = best_of("best", "main", [arms["joint"]])
+            return {"best": best, "again": replace(arms["alone"], like="best")}
+
+    with pytest.raises(ValueError, match="without variants"):
+        Chosen(seeds=20, tuning_seeds=20).run()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments.wines import GROWER, STRENGTH, Wines
+from mtl_tutor.experiments.wines import GRAPE, STRENGTH, Wines
 
 
 @pytest.mark.messages
@@ -15,12 +15,12 @@ def test_impossible_settings_are_refused(bad):
 
 def test_both_nets_and_the_joint_one_learn_from_the_same_wines():
     arms = Wines().arms()
-    grower, strength, joint = (arms[name].data(7) for name in ("grower", "strength", "joint"))
-    np.testing.assert_array_equal(joint.train.y, np.hstack([grower.train.y, strength.train.y]))
-    np.testing.assert_array_equal(joint.test.x, grower.test.x)
+    grape, strength, joint = (arms[name].data(7) for name in ("grape", "strength", "joint"))
+    np.testing.assert_array_equal(joint.train.y, np.hstack([grape.train.y, strength.train.y]))
+    np.testing.assert_array_equal(joint.test.x, grape.test.x)
 
 
-def test_the_control_deals_out_growers_and_leaves_the_strengths():
+def test_the_control_deals_out_grapes_and_leaves_the_strengths():
     true, dealt = (Wines().arms()[name].data(7).train.y for name in ("joint", "shuffled"))
     np.testing.assert_array_equal(true[:, 1], dealt[:, 1])
     assert not np.array_equal(true[:, 0], dealt[:, 0], equal_nan=True)
@@ -30,4 +30,4 @@ def test_the_control_deals_out_growers_and_leaves_the_strengths():
 def test_an_arm_is_judged_on_the_questions_that_it_was_asked():
     trial = Wines(seeds=20)
     judged = {name: set(trial.measured(arm, 4, 0.03)) for name, arm in trial.arms().items()}
-    assert judged == {"grower": {GROWER}, "strength": {STRENGTH}, "joint": {GROWER, STRENGTH}, "shuffled": {GROWER, STRENGTH}}
+    assert judged == {"grape": {GRAPE}, "strength": {STRENGTH}, "joint": {GRAPE, STRENGTH}, "shuffled": {GRAPE, STRENGTH}}
