@@ -20,7 +20,6 @@ RECORDINGS = {
         "title": "Is it the company, or the pace of the trunk?",
         "alt": "Nine questions in one net beat a net of its own where samples are few; one with a faster trunk does as well.",
         "question": ["steering", "left edge", "road centre", "road grey", "border grey"],
-        "over": ["training samples", "hidden units"],
         "shadows": [0.0, 0.5],
     },
     "harder-tasks": {
@@ -73,9 +72,9 @@ RECORDINGS = {
     "relatives": {
         "fn": experiments.who_wins,
         "title": "Together, or one after the other?",
-        "alt": "With few labels a frozen trunk errs least; with many, joint training does, and the frozen trunk is no better than none.",
-        "questions": [1, 3, 5],
-        "images": [160, 400, 800],
+        "alt": "With few labels a trunk frozen after five questions errs least; after one question it errs more than a single task.",
+        "questions": [1, 5],
+        "images": [160, 400],
     },
     "tied": {
         "fn": experiments.tie,

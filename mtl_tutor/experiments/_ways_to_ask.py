@@ -12,7 +12,7 @@ from mtl_tutor.experiments._base import TUNING_SEED, Trial
 from mtl_tutor.results import History
 from mtl_tutor.tasks import TaskData, digits, only_tasks, shuffled_labels
 from mtl_tutor.tasks.digits import LABELINGS
-from mtl_tutor.training import train
+from mtl_tutor.training import predict, train
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,16 @@ def train_afterwards(
     """
     trunks = _trunks(trial, after.others, tuple(np.unique(seeds).tolist()), n_hidden)
     return _stage(trial, after, seeds, n_hidden, lr, trunk_lr=arm.trunk_lr, trunk_from=trunks)
+
+
+def swapped(trial: Trial, arm: Arm, history: History, n_hidden: int, pair: tuple[int, int] = (5, 7)) -> Float[np.ndarray, "seed"]:
+    """Count among the test images of two digits those that are taken for the other one: a share for every net."""
+    data = [arm.data(int(seed)) if callable(arm.data) else arm.data for seed in history.seeds]
+    tests = [each.splits()["test"] for each in data]
+    answers = predict(trial.net(data[0], n_hidden), history, np.stack([test.x for test in tests]))[0].argmax(axis=-1)
+    truth = np.stack([test.y[:, 0] for test in tests])
+    wrong = np.isin(answers, pair) & (answers != truth)
+    return np.array([wrong[row, asked].mean() for row, asked in enumerate(np.isin(truth, pair))])
 
 
 @lru_cache(maxsize=8)  # however many rates the second stage tries

@@ -9,14 +9,15 @@ from torch import nn
 
 from mtl_tutor.experiments._arms import Arm
 from mtl_tutor.experiments._base import Sentence, Trial
-from mtl_tutor.experiments._ways_to_ask import Afterwards, Asked, train_afterwards, ways
+from mtl_tutor.experiments._ways_to_ask import Afterwards, Asked, swapped, train_afterwards, ways
 from mtl_tutor.experiments.digits import WRONG
 from mtl_tutor.results import Curves, History, Role
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Interval, bootstrap
 from mtl_tutor.tasks import TaskData
 
-TEXT, FIVE = "source text 003, other kinds of learning", {"after five source questions": "many-frozen-five"}
+TEXT, SWAPPED = "source text 003, other kinds of learning", "share of fives and sevens taken for each other"
+FIVE = {"after five source questions": "many-frozen-five"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Relatives(Trial):
         Sentence("not-random", "The frozen trunk beats one that is frozen as it started", "control", "random", "frozen", 0.01),
         Sentence("frozen-joint", "... and joint training", "ours", "joint", "frozen", 0.01),
         Sentence("frozen-tuned", "... and fine-tuning", "ours", "tuned", "frozen", 0.01),
+        Sentence("swapped", "... but swaps 5 and 7, whose answers are alike, more", "ours", "frozen", "alone", 0.01, measure=SWAPPED),
+        Sentence("swapped-joint", "... and so does joint training", "ours", "joint", "alone", 0.01, measure=SWAPPED),
         Sentence("light", "Joint training gets better where the main loss counts a tenth", "ours", "joint", "light", 0.01),
         Sentence("equal", "Joint training is as good as pre-training and fine-tuning", "ours", "joint", "tuned", margin=0.01),
         Sentence("many-equal", "... also with many labels", "ours", "joint, many", "tuned, many", margin=0.01),
@@ -79,10 +82,6 @@ class Relatives(Trial):
         """A trunk of ReLU units that starts as He et al. (2015) would."""
         return HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs, init_scale=2**0.5)
 
-    def measure(self, history: History) -> Mapping[str, np.ndarray]:
-        """The main task's error at the last step."""
-        return {WRONG: history.last()[:, 0]}
-
     def arms(self) -> Mapping[str, Arm]:
         """All ways for few labels; for many the main ones, with five source questions and with one."""
         arms, kept = ways(self.n_few, self.n_images), ("alone", "joint", "tuned", "frozen")
@@ -90,6 +89,11 @@ class Relatives(Trial):
             more = ways(self.n_many, self.n_images, n_extra)
             arms |= {f"{name}, {suffix}": replace(more[name], label=f"{more[name].label} ({suffix})") for name in names}
         return arms
+
+    def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, Float[np.ndarray, "seed"]]:
+        """Train one arm on the reported seeds, and count all errors, and those between the two digits that are answered alike."""
+        history = self.train(arm, np.arange(self.first_seed, self.first_seed + self.seeds), n_hidden, lr)
+        return {WRONG: history.last()[:, 0], SWAPPED: swapped(self, arm, history, n_hidden)}
 
     def train(self, arm: Arm, seeds: Int[np.ndarray, "seed"], n_hidden: int, lr: float | Float[np.ndarray, "seed"]) -> History:
         """Train one arm's nets, in two stages where it has them."""

@@ -5,11 +5,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments._ways_to_ask import Afterwards, Asked, ways
+from mtl_tutor.experiments._ways_to_ask import Afterwards, Asked, swapped, ways
 from mtl_tutor.experiments.digits import WRONG
 from mtl_tutor.experiments.relatives import Relatives, who_wins
 from mtl_tutor.tasks.digits import LABELINGS
-from mtl_tutor.training import train
+from mtl_tutor.training import predict, train
 
 SEEDS = np.array([5, 6])
 TRIAL = Relatives(seeds=20, n_images=200)
@@ -87,3 +87,16 @@ def test_every_line_of_the_widget_follows_the_labels_questions_and_images_asked_
     assert len(curves.y) == len(curves.roles.keys() & curves.y.keys()) == 6
     for name, line in curves.y.items():
         np.testing.assert_allclose(line, n + 1000 * (n if name == "answers on the same images" else 300) + 2e6)
+
+
+@pytest.mark.parametrize("name", ["alone", "joint", "frozen"])
+def test_swapped_digits_are_counted_one_by_one(name):
+    arm = ways(20, 40)[name]
+    history = TRIAL.train(arm, SEEDS, 8, 0.05)
+    found = swapped(TRIAL, arm, history, 8)
+    for row, seed in enumerate(SEEDS):
+        test = arm.data(int(seed)).test
+        answers = predict(TRIAL.net(arm.data(0), 8), history, test.x)[0][row].argmax(axis=1)
+        pairs = [(int(right), int(answer)) for right, answer in zip(test.y[:, 0], answers, strict=True) if right in (5, 7)]
+        assert found[row] == pytest.approx(sum(pair in {(5, 7), (7, 5)} for pair in pairs) / len(pairs))
+    assert found.max() > 0
