@@ -44,7 +44,7 @@ def test_there_is_a_glossary():
 
 @pytest.mark.parametrize("term", ENTRIES)
 def test_a_term_has_a_chinese_word_and_one_sentence(term):
-    chinese, sentence = re.fullmatch(r"\*\*(.+?)\*\*: (.+)", ENTRIES[term]).groups()
+    chinese, sentence = re.fullmatch(r'<span lang="zh-Hans">(.+?)</span>: (.+)', ENTRIES[term]).groups()
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert sentence.endswith(".")
     assert ". " not in sentence
