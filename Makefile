@@ -17,9 +17,10 @@ colab := .venv-colab/bin
 chapters := $(shell find book -name '*.ipynb' -not -path '*/.*' 2>/dev/null)
 sources := _config.yml _toc.yml $(shell find book data mtl_tutor -type f -not -path '*/.*' -not -path '*/__pycache__/*' 2>/dev/null)
 
-# What the shape checker and the second environment repeat, and how chapters are run.
+# How tests are spread over two processes, what the shape checker and the second environment repeat, and how chapters are run.
+spread := -n 2 --dist loadfile
 quick := not messages and not slow and not claims and not cluster and not site and not colab
-nbval := --nbval --nbval-current-env -n 2 --dist loadfile $(chapters)
+nbval := --nbval --nbval-current-env $(spread) $(chapters)
 
 # Or each kernel warns about a debugger that nobody started.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
@@ -72,11 +73,11 @@ lint: .venv/ready
 
 unit: .venv/ready
 	$(call say,Unit tests with contracts; claims; doctests; hygiene of the notebooks)
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest $(spread)
 
 shapes: .venv/ready
 	$(call say,Unit tests again with the shape of every array checked)
-	$(bin)/python -m pytest -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
+	$(bin)/python -m pytest $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
 
 notebooks: .venv/ready
 	$(call say,Every chapter runs and repeats its verdict: nbval)
@@ -95,7 +96,7 @@ colab: .venv/ready
 
 colab-versions: .venv-colab/ready
 	$(call say,Colab: unit tests with its versions)
-	$(colab)/python -m pytest -o filterwarnings=ignore -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py
+	$(colab)/python -m pytest $(spread) -o filterwarnings=ignore -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py
 	$(colab)/python -m pytest -o filterwarnings=ignore -m colab tests/colab/test_environment.py
 	$(call say,Colab: chapters with its versions)
 	$(colab)/python -m pytest -o filterwarnings=ignore $(nbval)

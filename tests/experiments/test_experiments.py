@@ -28,7 +28,7 @@ from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import linear_tasks, only_tasks, parity
 from mtl_tutor.training import train
 
-BESIDE = ("baseline", "control", "rule", "condition")
+BESIDE = ("baseline", "control", "rule", "condition", "printed")
 
 
 @pytest.mark.parametrize("bad", [{"seeds": 5}, {"first_seed": -1}, {"mild": 0.5}, {"mild": 4.0, "strong": 2.0}])
