@@ -11,10 +11,10 @@ from torch import nn
 from tqdm import tqdm
 
 from mtl_tutor.experiments._arms import Arm
-from mtl_tutor.experiments._verdicts import Sentence, Setting, TrialResult
+from mtl_tutor.experiments._verdicts import Sentence, Setting, TrialResult, decided
 from mtl_tutor.results import Claim, Curves, History, Role
 from mtl_tutor.sharing import HardSharing, SingleTask
-from mtl_tutor.statistics import Interval, Verdict, bootstrap, wilson
+from mtl_tutor.statistics import Interval, bootstrap, wilson
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import Adam, train
 from mtl_tutor.training.optimizers import Optimizer
@@ -90,15 +90,11 @@ class Trial(ABC):
     def claims(self, result: TrialResult) -> list[Claim]:
         """Decide the sentences."""
         effects = {s.id: result.interval(s.more, s.less, s.measure, relative=s.relative) for s in self.sentences}
-        holds = {s.id for s in self.sentences if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
-        claims = []
+        beside = {}
         for s in self.sentences:
-            baseline = self.baseline if result.has(self.baseline, s.measure) else s.less
-            arms = (baseline, self.control)
-            beside = [result.interval(arm, measure=s.measure) if arm and result.has(arm, s.measure) else None for arm in arms]
-            unmet = [condition for condition, other in s.unless.items() if other not in holds]
-            claims.append(s.claim(self.name, effects[s.id], *beside, unmet=unmet))
-        return claims
+            arms = (self.baseline if result.has(self.baseline, s.measure) else s.less, self.control)
+            beside[s.id] = [result.interval(arm, measure=s.measure) if arm and result.has(arm, s.measure) else None for arm in arms]
+        return decided(self.name, self.sentences, effects, beside)
 
     def run(self, *, progress: bool = False) -> TrialResult:
         """Tune every arm, train it on the reported seeds, and decide."""

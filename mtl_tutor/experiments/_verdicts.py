@@ -86,6 +86,21 @@ class Sentence:
         return Claim(*words, *beside, rule=self.rule, condition=condition, printed=self.printed)
 
 
+def decided(
+    experiment: str, sentences: Sequence[Sentence], effects: Mapping[str, Interval], beside: Mapping[str, Sequence[Interval | None]]
+) -> list[Claim]:
+    """Write all sentences down as claims; one that says "unless" is conditional where the other it names does not hold.
+
+    Parameters
+    ----------
+    effects : id -> what was measured.
+    beside : id -> baseline and control.
+    """
+    holds = {s.id for s in sentences if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
+    unmet = {s.id: [condition for condition, other in s.unless.items() if other not in holds] for s in sentences}
+    return [s.claim(experiment, effects[s.id], *beside[s.id], unmet=unmet[s.id]) for s in sentences]
+
+
 @dataclass(frozen=True, eq=False)
 class TrialResult:
     """What every arm's nets did, and what that says about each sentence.

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from mtl_tutor.experiments._base import Sentence, check_least
 from mtl_tutor.experiments._combined_risks import ROLES, CurdsAndWheyResult, Risks, risks_of
+from mtl_tutor.experiments._verdicts import decided
 from mtl_tutor.results import Curves
-from mtl_tutor.statistics import Verdict, resampled
+from mtl_tutor.statistics import resampled
 from mtl_tutor.tasks import LinearTasks
 from mtl_tutor.tasks.responses import responses
 
@@ -88,11 +89,8 @@ class CurdsAndWhey:
         worlds = tqdm(self.worlds().items(), desc=self.name, disable=not progress)
         result = CurdsAndWheyResult({world: self.measured(draw) for world, draw in worlds})
         effects = {s.id: result.interval(s.more, s.less, world) for world, s in SENTENCES}
-        holds = {s.id for _, s in SENTENCES if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
-        unmet = {s.id: [condition for condition, other in s.unless.items() if other not in holds] for _, s in SENTENCES}
-        beside = {world: [result.interval(way, world=world) for way in ("apart", "shuffled")] for world in result.risks}
-        claims = (s.claim(self.name, effects[s.id], *beside[world], unmet=unmet[s.id]) for world, s in SENTENCES)
-        return replace(result, claims=tuple(claims))
+        beside = {s.id: [result.interval(way, world=world) for way in ("apart", "shuffled")] for world, s in SENTENCES}
+        return replace(result, claims=tuple(decided(self.name, [s for _, s in SENTENCES], effects, beside)))
 
 
 def fit_and_combine(world: str = "related", samples: int = 50, noise: float = 1.0, *, n_seeds: int = 64) -> Curves:

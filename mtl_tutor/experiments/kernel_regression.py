@@ -7,9 +7,10 @@ from tqdm import tqdm
 
 from mtl_tutor.experiments._base import TUNING_SEED, Sentence, check_least
 from mtl_tutor.experiments._kernel_fits import END, FITS, START, Errors, Fit, KernelResult
+from mtl_tutor.experiments._verdicts import decided
 from mtl_tutor.experiments._wards import FOP, FRACTIONS
 from mtl_tutor.results import Claim, Curves, Role
-from mtl_tutor.statistics import Verdict, bootstrap, within
+from mtl_tutor.statistics import bootstrap, within
 
 TABLE, FIG_7, FIG_8 = "Caruana 1997, Table 7", "Caruana 1997, Fig. 7", "Caruana 1997, Fig. 8"
 TEXTS = (
@@ -100,12 +101,8 @@ def weighed(samples: int = 200, labs: int = 35, relatedness: float = 0.5, *, n_s
 
 def _claims(r: KernelResult) -> list[Claim]:
     effects = {s.id: r.interval(s.more, s.less, s.measure) for s in SENTENCES}
-    holds = {s.id for s in SENTENCES if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
-    claims = []
-    for s in SENTENCES:
-        beside = r.interval("alone", measure=s.measure), r.interval("shuffled, 1/35", measure=s.measure)
-        unmet = [condition for condition, other in s.unless.items() if other not in holds]
-        claims.append(s.claim("kernel-regression", effects[s.id], *beside, unmet=unmet))
+    beside = {s.id: [r.interval(fit, measure=s.measure) for fit in ("alone", "shuffled, 1/35")] for s in SENTENCES}
+    claims = decided("kernel-regression", SENTENCES, effects, beside)
     lasting = {"pure": r.more_patients("pure, 1, 100", 100), "half": r.more_patients("half, 1/35, 150", 150)}
     for (name, more), text in zip(lasting.items(), MORE, strict=True):
         claims.append(Claim(f"kernel-regression-more-{name}", text, FIG_8, more, within(more, 0.25, 0.5), rule="0.25 to 0.75", printed=0.5))

@@ -7,9 +7,9 @@ from torch import nn
 
 from mtl_tutor.experiments._base import Sentence, check_least
 from mtl_tutor.experiments._shared_units import TRAINED, UNTRAINED, SharedUnits, head_weights, sharing, spread_of_units
+from mtl_tutor.experiments._verdicts import decided
 from mtl_tutor.results import Claim, Curves, History
 from mtl_tutor.sharing import HardSharing
-from mtl_tutor.statistics import Verdict
 from mtl_tutor.tasks import TaskData, shuffled_labels
 from mtl_tutor.tasks.peaks import peaks
 from mtl_tutor.training import train
@@ -98,10 +98,7 @@ class Peaks:
 
 def _claims(result: SharedUnits) -> list[Claim]:
     effects = {s.id: result.interval(s.more, s.less, s.measure) for s in SENTENCES}
-    holds = {s.id for s in SENTENCES if s.verdict(effects[s.id]) is Verdict.REPRODUCED}
-    unmet = {s.id: [condition for condition, other in s.unless.items() if other not in holds] for s in SENTENCES}
-    untrained = {s.id: result.interval(s.more, s.less, UNTRAINED) for s in SENTENCES}
-    return [s.claim("peaks", effects[s.id], None, untrained[s.id], unmet=unmet[s.id]) for s in SENTENCES]
+    return decided("peaks", SENTENCES, effects, {s.id: (None, result.interval(s.more, s.less, UNTRAINED)) for s in SENTENCES})
 
 
 def shared_variables(units: int = 64, steps: int = 300, start: float = 1.0, *, n_seeds: int = 64) -> Curves:
