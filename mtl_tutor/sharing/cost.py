@@ -1,8 +1,11 @@
 """What a network costs: how much it stores, and how much it calculates."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 
 @dataclass(frozen=True)
@@ -20,14 +23,20 @@ class Cost:
     multiply_adds: int
 
 
-def cost_of(model: nn.Module) -> Cost:
-    """Count what a network of linear layers stores, and what it calculates for one sample.
+def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
+    """Count what a network stores, and what it calculates for one sample.
 
-    Biases and activation functions, one addition or one call per unit, are left out of the multiply-adds.
+    Biases, activation functions and products of activations element by element, one call or a few per unit, are left out of
+    the multiply-adds: matrix products are counted as they happen.
+
+    Parameters
+    ----------
+    model : a network for one sample at a time or many.
+    n_features : numbers per sample; the model's own `n_features` when not given.
 
     Raises
     ------
-    ValueError : there is no `nn.Linear`, or a matrix outside of them, whose multiply-adds nobody can know.
+    ValueError : nobody says how many features the network reads.
 
     Source: the counting of FLOPs as in He et al. (2016), who count multiply-adds. Departures: none.
 
@@ -35,10 +44,41 @@ def cost_of(model: nn.Module) -> Cost:
     >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1) numbers, 3·4 + 2·4 products
     Cost(parameters=26, multiply_adds=20)
     """
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    counted = {id(layer.weight) for layer in layers}
-    others = [name for name, value in model.named_parameters() if value.ndim > 1 and id(value) not in counted]
-    if not layers or others:
-        found = f"the matrices {others}" if others else "no layer of that kind"
-        raise ValueError(f"`model` must do its products in nn.Linear layers; {type(model).__name__} has {found}. Count those by hand.")
-    return Cost(sum(value.numel() for value in model.parameters()), sum(layer.in_features * layer.out_features for layer in layers))
+    width = n_features or getattr(model, "n_features", None)
+    if width is None:
+        raise ValueError(f"`n_features` must be given: {type(model).__name__} doesn't say how many numbers describe a sample.")
+    like = next(model.parameters(), torch.empty(0))
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(torch.zeros(1, int(width), dtype=like.dtype, device=like.device))
+    return Cost(sum(value.numel() for value in model.parameters()), counter.get_total_flops() // 2)
+
+
+def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
+    """Find the widest network that stores no more than so many numbers, so that contestants weigh the same.
+
+    Parameters
+    ----------
+    build : from a width to a network, which grows with it.
+    parameters : numbers that it may store.
+
+    Raises
+    ------
+    ValueError : a width of 1 stores more.
+
+    >>> from mtl_tutor.sharing import HardSharing
+    >>> width_within(lambda width: HardSharing(3, width, 2), 26)  # 6·width + 2 numbers
+    4
+    """
+    if (least := _stored(build(1))) > parameters:
+        raise ValueError(f"`parameters` must be at least {least}, what the narrowest network stores; got {parameters}.")
+    low, high = 1, 2
+    while _stored(build(high)) <= parameters:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _stored(build(middle)) <= parameters else (low, middle)
+    return low
+
+
+def _stored(model: nn.Module) -> int:
+    return sum(value.numel() for value in model.parameters())

@@ -2,7 +2,7 @@
 
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
-from mtl_tutor.training.replicas import predict
+from mtl_tutor.training.replicas import inspect_nets, predict
 from mtl_tutor.training.sweep import train
 
-__all__ = ["SGD", "Adam", "FreshNoise", "predict", "train"]
+__all__ = ["SGD", "Adam", "FreshNoise", "inspect_nets", "predict", "train"]

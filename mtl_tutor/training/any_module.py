@@ -103,11 +103,14 @@ class StackedModule(Stack):
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
             losses = losses_of(self._tasks, outputs, labels)
+            penalty = penalties(self._net, {**self._views(leaf), **still}) if hasattr(self._net, "penalty") else None
         absent = labels.n_known == 0
         if isinstance(self._method, LossWeighting):
             gradient = _weighted(self._method, leaf, losses, absent)
         else:
             gradient = _operated(self._method, leaf, losses, self._n_shared)
+        if penalty is not None:  # no method weighs it: it is no task
+            gradient = gradient + torch.autograd.grad(penalty.sum(), leaf)[0]
         return [gradient, *(output.detach() for output in outputs)]
 
 
@@ -128,3 +131,20 @@ def stacked_forward(
 ) -> list[Float[Tensor, "seed sample output"]]:
     """Call one module with every seed's parameters on every seed's samples."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)
+
+
+class _Penalty(nn.Module):
+    """A module whose forward is the penalty of another, because `functional_call` calls nothing else."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self) -> Float[Tensor, ""]:
+        return self.net.penalty()  # type: ignore[operator]
+
+
+def penalties(net: nn.Module, named: Mapping[str, Tensor]) -> Float[Tensor, "seed"]:
+    """Ask one module with every seed's parameters for what it adds to the losses."""
+    wrapped = _Penalty(net)
+    return vmap(lambda values: functional_call(wrapped, values, ()))({f"net.{name}": value for name, value in named.items()})

@@ -40,6 +40,8 @@ def _nets(model: nn.Module) -> list[tuple[str, HardSharing]]:
 
 
 def _is_plain(net: HardSharing) -> bool:
+    if type(net.trunk) is not nn.Sequential:
+        return False
     linears, activations = list(net.trunk)[0::2], list(net.trunk)[1::2]
     known = len(linears) == len(activations) and {type(a) for a in activations} <= {net.activation} <= _ACTIVATIONS.keys()
     return known and all(type(layer) is nn.Linear for layer in [*linears, *net.heads])

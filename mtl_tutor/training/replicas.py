@@ -2,13 +2,15 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from mtl_tutor.results import History
+from mtl_tutor.sharing import Architecture
 from mtl_tutor.training.any_module import stacked_forward
 
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
@@ -71,12 +73,7 @@ def predict(
     """
     if np.ndim(x) == 3 and len(x) != len(history.seeds):
         raise ValueError(f"`x` must have samples for each of {len(history.seeds)} nets, or for all; got shape {np.shape(x)}.")
-    net = copy.deepcopy(model).eval()
-    state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
-    found = {name: value.shape[1:] for name, value in history.parameters.items()}
-    if state != found:
-        raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
-    named = {name: torch.from_numpy(value) for name, value in history.parameters.items()}
+    net, named = _trained(model, history)
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
     inputs = torch.from_numpy(np.array(x)).to(dtype).expand(len(history.seeds), -1, -1)
     parts = []
@@ -85,3 +82,46 @@ def predict(
             some = {name: value[first : first + _WIDTH] for name, value in named.items()}
             parts.append([output.numpy() for output in stacked_forward(net, some, inputs[first : first + _WIDTH])])
     return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+
+def inspect_nets(model: nn.Module, history: History, x: Float[np.ndarray, "sample feature"]) -> dict[str, Shaped[np.ndarray, "seed ..."]]:
+    """Ask every trained net of a history what it decided about sharing: gates, stitches, task codes.
+
+    Parameters
+    ----------
+    model : the architecture that was trained.
+    history : what `train` returned. The nets are those of the last step.
+    x : the samples that gates and the like are read for.
+
+    Returns
+    -------
+    The arrays that the architecture's `inspect` names, one row per net.
+
+    Raises
+    ------
+    ValueError : the history's parameters are not this model's.
+    TypeError : the model is no `Architecture`; it has no `inspect`.
+    """
+    if not isinstance(model, Architecture):
+        raise TypeError(f"`model` must be an Architecture of mtl_tutor.sharing, which has `inspect`; got {type(model).__name__}.")
+    net, named = _trained(model, history)
+    dtype = next(value.dtype for value in named.values() if value.is_floating_point())
+    net, inputs = net.to(dtype), torch.from_numpy(np.array(x)).to(dtype)
+    found = []
+    with torch.no_grad():
+        for row in range(len(history.seeds)):
+            net.load_state_dict({name: value[row] for name, value in named.items()})
+            found.append({name: np.array(value) for name, value in net.inspect(inputs).items()})
+    return {name: np.stack([one[name] for one in found]) for name in found[0]}
+
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def _trained(model: Net, history: History) -> tuple[Net, dict[str, Tensor]]:
+    net = copy.deepcopy(model).eval()
+    state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
+    found = {name: value.shape[1:] for name, value in history.parameters.items()}
+    if state != found:
+        raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
+    return net, {name: torch.from_numpy(value) for name, value in history.parameters.items()}

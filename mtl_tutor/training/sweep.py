@@ -52,7 +52,7 @@ def train(
     ----------
     model : a plain module for one network; its forward(x [sample feature]) returns one [sample output] tensor
         per task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules';
-        what nobody resets starts at the model's present value.
+        what nobody resets starts at the model's present value. What its `penalty()` returns, if it has one, is added to the losses.
     data : what all seeds learn from; or a function from a seed to that seed's own data, all of the same shape.
     method : how one update is made from the tasks' losses.
     seeds : how many replicas (0, 1, 2, …), or which. Repeat seeds to sweep learning rates in one call.

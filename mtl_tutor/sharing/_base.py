@@ -1,0 +1,179 @@
+"""What every way of sharing has in common: its sizes, its layers and heads, and how their weights start."""
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TypedDict
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Form(TypedDict, total=False):
+    """What every architecture takes beside its sizes; `Architecture` explains each."""
+
+    n_outputs: Sequence[int] | None
+    activation: type[nn.Module]
+    init_scale: float
+    trunk: nn.Module | None
+
+
+class Architecture(nn.Module, ABC):
+    """Say who shares what, for one network that answers several tasks.
+
+    A plain module: `forward` takes samples and returns one tensor of outputs per task, numbers for a regression
+    and logits for a classification. A subclass builds its parts and ends by calling `reset_parameters`. It may have
+    a `penalty()`, a number that `train` adds to the sum of the losses.
+
+    Parameters
+    ----------
+    n_features : numbers per sample.
+    n_hidden : width of the hidden layer, or one width per layer; with a trunk of your own, how many numbers that answers.
+    n_tasks : number of tasks.
+    n_outputs : outputs per task, the number of classes for a multi-class one; one each when not given.
+    activation : what follows each hidden layer.
+    init_scale : weights start as N(0, init_scale² / fan-in), biases at zero. Small scales let features
+        grow out of nothing ("rich" training); large ones keep the random features.
+    trunk : a module of your own, from [sample feature] to [sample hidden], copied wherever the architecture needs one
+        and reset by its own `reset_parameters`; a multi-layer perceptron when not given.
+
+    Raises
+    ------
+    ValueError : a width, a count or the scale is not positive, or the trunk does not answer [sample hidden].
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_hidden: int | Sequence[int],
+        n_tasks: int = 2,
+        *,
+        n_outputs: Sequence[int] | None = None,
+        activation: type[nn.Module] = nn.ReLU,
+        init_scale: float = 1.0,
+        trunk: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.n_features = n_features
+        self.n_hidden = (n_hidden,) if isinstance(n_hidden, int) else tuple(n_hidden)
+        self.n_outputs = (1,) * n_tasks if n_outputs is None else tuple(n_outputs)
+        self.activation, self.init_scale = activation, init_scale
+        _check_sizes(self)
+        self._template = (trunk,)  # in a tuple: it is copied from, it is no part of the net
+        if trunk is not None:
+            _check_trunk(trunk, n_features, self.width)
+
+    @property
+    def n_tasks(self) -> int:
+        """How many tasks are answered."""
+        return len(self.n_outputs)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a trunk hands to the heads."""
+        return self.n_hidden[-1]
+
+    @abstractmethod
+    def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
+        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+
+    @abstractmethod
+    def shared_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that more than one task's loss pulls at."""
+
+    def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
+        """What the net decided about sharing, as named arrays; gates and the like are those of the samples given."""
+        return {}
+
+    def reset_parameters(self) -> None:
+        """Draw new weights from torch's global generator."""
+        _draw(self, self.init_scale)
+
+    def new_trunk(self) -> nn.Module:
+        """One more trunk, from [sample feature] to [sample hidden]: a copy of the reader's own, or a multi-layer perceptron."""
+        if self._template[0] is not None:
+            return OwnTrunk(self._template[0])
+        return nn.Sequential(*(module for layer in self.new_layers() for module in layer))  # type: ignore[attr-defined]
+
+    def new_layers(self) -> nn.ModuleList:
+        """The hidden layers of one more trunk, each a linear map and its activation.
+
+        Raises
+        ------
+        ValueError : the reader gave a trunk, into whose layers nobody can look.
+        """
+        if self._template[0] is not None:
+            raise ValueError(f"`trunk` must be left out: {type(self).__name__} works between the layers, so it builds its own.")
+        widths = (self.n_features, *self.n_hidden)
+        return nn.ModuleList(nn.Sequential(nn.Linear(fan_in, fan_out), self.activation()) for fan_in, fan_out in pairwise(widths))
+
+    def new_heads(self, width: int | None = None) -> nn.ModuleList:
+        """One linear head per task, on a representation of that width (a trunk's when not given)."""
+        return nn.ModuleList(nn.Linear(width or self.width, n) for n in self.n_outputs)
+
+
+class OwnTrunk(nn.Module):
+    """A copy of a module that the reader brought along; its weights start as they do in its own `reset_parameters`."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = copy.deepcopy(module)
+
+    def forward(self, x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample hidden"]:
+        """Represent every sample."""
+        return self.module(x)
+
+    def reset_parameters(self) -> None:
+        """Call the topmost resets; what lies below one is its own affair."""
+        _reset_own(self.module)
+
+
+def _draw(net: nn.Module, init_scale: float) -> None:
+    for part in net.children():
+        if isinstance(part, nn.Linear):
+            nn.init.normal_(part.weight, std=init_scale / part.in_features**0.5)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
+        elif isinstance(part, Architecture | OwnTrunk):
+            part.reset_parameters()
+        else:
+            _draw(part, init_scale)
+
+
+def _reset_own(module: nn.Module) -> None:
+    if callable(reset := getattr(module, "reset_parameters", None)):
+        reset()
+        return
+    for child in module.children():
+        _reset_own(child)
+
+
+def check_least(name: str, value: float, least: float = 1) -> None:
+    """A setting is large enough.
+
+    Raises
+    ------
+    ValueError : it is smaller than `least`, or not a number.
+    """
+    if not value >= least:
+        raise ValueError(f"`{name}` must be at least {least}; got {value}.")
+
+
+def _check_sizes(net: Architecture) -> None:
+    sizes = {"n_features": (net.n_features,), "n_hidden": net.n_hidden, "n_tasks or n_outputs": net.n_outputs}
+    for name, values in sizes.items():
+        if not values or min(values) < 1:
+            raise ValueError(f"`{name}` must be at least 1; got {values if len(values) != 1 else values[0]}. Choose positive sizes.")
+    if not net.init_scale > 0:
+        raise ValueError(f"`init_scale` must be positive; got {net.init_scale}. With zero weights no feature ever grows.")
+
+
+def _check_trunk(trunk: nn.Module, n_features: int, width: int) -> None:
+    with torch.no_grad():
+        answer = copy.deepcopy(trunk)(torch.zeros(2, n_features))
+    found = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
+    if found != (2, width):
+        raise ValueError(f"`trunk` must answer 2 samples with shape (2, {width}), `n_hidden` numbers each; got {found}.")

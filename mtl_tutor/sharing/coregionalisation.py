@@ -1,0 +1,109 @@
+"""Tasks as random functions that resemble each other: the prior over them, and what labels leave of it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.linalg import cho_solve, solve_triangular
+from scipy.spatial.distance import cdist
+
+
+@dataclass(frozen=True, eq=False)
+class Coregionalisation:
+    """Say how alike two answers are: as alike as their tasks, times as alike as their inputs.
+
+    K((x, s), (x', t)) = B[s, t] · exp(-|x - x'|² / 2ℓ²), B = A A' + diag(v); each label adds its task's noise.
+
+    Attributes
+    ----------
+    mixing : A; each column is a function that all tasks read, in amounts of their own (units: label / 1).
+    own : v, what each task has for itself, a variance (label²).
+    noise : variance of each task's label noise (label²).
+    length_scale : ℓ, how far apart inputs are when their answers begin to differ (unit of the features).
+    mean : what each task answers far from all samples (label).
+    """
+
+    mixing: Float[np.ndarray, "task hidden"]
+    own: Float[np.ndarray, "task"]
+    noise: Float[np.ndarray, "task"]
+    length_scale: float
+    mean: Float[np.ndarray, "task"]
+
+    def __post_init__(self) -> None:
+        if not (np.min(self.own) >= 0 and np.min(self.noise) > 0 and self.length_scale > 0):
+            raise ValueError(
+                f"`noise` and `length_scale` must be positive and `own` zero or more; got at least {np.min(self.noise)}, "
+                f"{self.length_scale} and {np.min(self.own)}."
+            )
+
+    @property
+    def task_covariance(self) -> Float[np.ndarray, "task task"]:
+        """B: how much the tasks' functions vary, and with each other."""
+        return self.mixing @ self.mixing.T + np.diag(self.own)
+
+    def in_units(self, scale: Float[np.ndarray, "task"], mean: Float[np.ndarray, "task"]) -> Self:
+        """Describe the tasks whose labels are mean + scale · these tasks' labels."""
+        mixing, own, noise = self.mixing * scale[:, None], self.own * scale**2, self.noise * scale**2
+        return type(self)(mixing, own, noise, self.length_scale, mean + scale * self.mean)
+
+    def covariance(
+        self,
+        x: Float[np.ndarray, "sample feature"],
+        task: Int[np.ndarray, "sample"],
+        x_other: Float[np.ndarray, "point feature"],
+        task_other: Int[np.ndarray, "point"],
+    ) -> Float[np.ndarray, "sample point"]:
+        """K between answers, each of them one task's at one input."""
+        alike = np.exp(-cdist(x, x_other, "sqeuclidean") / (2 * self.length_scale**2))
+        return self.task_covariance[np.ix_(task, task_other)] * alike
+
+    def given(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]) -> "GPFit":
+        """Believe the labels: the posterior by one Cholesky factor over the pairs (sample, task) that have one."""
+        task, sample = np.nonzero(~np.isnan(y.T))
+        x, surprise = x[sample], y[sample, task] - self.mean[task]
+        factor = np.linalg.cholesky(self.covariance(x, task, x, task) + np.diag(self.noise[task]))
+        weights = cho_solve((factor, True), surprise)
+        log_likelihood = -surprise @ weights / 2 - np.log(np.diag(factor)).sum() - len(task) * np.log(2 * np.pi) / 2
+        return GPFit(self, x, task, factor, weights, float(log_likelihood))
+
+
+@dataclass(frozen=True, eq=False)
+class GPFit:
+    """What the labels leave possible.
+
+    Attributes
+    ----------
+    model : the prior, with the values that were found.
+    x, task : the labelled pairs: one row per label.
+    factor : L, where L L' is the covariance of the labels, noise included.
+    weights : (L L')⁻¹ (y - mean): what each label adds to an answer, per unit of covariance with it.
+    log_likelihood : how probable the labels were (log density, in the labels' units).
+    """
+
+    model: Coregionalisation
+    x: Float[np.ndarray, "sample feature"]
+    task: Int[np.ndarray, "sample"]
+    factor: Float[np.ndarray, "sample sample"]
+    weights: Float[np.ndarray, "sample"]
+    log_likelihood: float
+
+    def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
+        """Answer every task with its posterior mean."""
+        return [mean + (seen.T @ self.weights)[:, None] for mean, seen in zip(self.model.mean, self._seen(x), strict=True)]
+
+    def variance(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
+        """Doubt left in each answer, label noise not counted: a new label's variance is this plus the task's noise."""
+        known = [(solve_triangular(self.factor, seen, lower=True) ** 2).sum(axis=0) for seen in self._seen(x)]
+        return [(prior - k)[:, None] for prior, k in zip(np.diag(self.model.task_covariance), known, strict=True)]
+
+    def inspect(self) -> dict[str, np.ndarray]:
+        """Who resembles whom: task covariance B and its correlations, length scale, noise variances."""
+        covariance = self.model.task_covariance
+        spread = np.sqrt(np.diag(covariance))
+        found = {"task_covariance": covariance, "task_correlation": covariance / np.outer(spread, spread)}
+        return {**found, "length_scale": np.array(self.model.length_scale), "noise": self.model.noise}
+
+    def _seen(self, x: Float[np.ndarray, "point feature"]) -> list[Float[np.ndarray, "sample point"]]:
+        tasks = range(len(self.model.mean))
+        return [self.model.covariance(self.x, self.task, x, np.full(len(x), t)) for t in tasks]

@@ -1,0 +1,176 @@
+"""What every penalty on many linear tasks has to do, and the one solver that all of them use."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
+
+Parts = Float[np.ndarray, "... output feature"]
+
+
+class Minimum(NamedTuple):
+    """Where the loss plus a penalty is lowest: the summands of the weights, the levels at the tasks' centres, and how exactly."""
+
+    parts: Parts
+    levels: Float[np.ndarray, "output"]
+    residual: float
+
+
+@dataclass(frozen=True, eq=False)
+class LinearFit:
+    """Answer every task by weights and an intercept.
+
+    Attributes
+    ----------
+    weights, intercepts : one row per output, the outputs of one task after those of the other.
+    n_outputs : how many outputs each task has: 1, or its number of classes.
+    found : what the penalty decided, by name.
+    residual : how far one more step of the solver would move a weight, as a share of the largest. Above 1e-6 there is no
+        minimum in reach: classes that a line separates, without a penalty, or features of very different scales.
+    """
+
+    weights: Float[np.ndarray, "output feature"]
+    intercepts: Float[np.ndarray, "output"]
+    n_outputs: tuple[int, ...]
+    found: Mapping[str, np.ndarray] = field(repr=False)
+    residual: float = 0.0
+
+    def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample output"]]:
+        """Answer every task: one array per task, of numbers, or of logits.
+
+        Raises
+        ------
+        ValueError : `x` has another number of features than the fit.
+        """
+        x = np.asarray(x, dtype=float)
+        if x.ndim != 2 or x.shape[1] != self.weights.shape[1]:
+            raise ValueError(f"`x` must have shape (sample, {self.weights.shape[1]}); got {x.shape}.")
+        return np.split(x @ self.weights.T + self.intercepts, np.cumsum(self.n_outputs)[:-1], axis=1)
+
+    def inspect(self) -> dict[str, np.ndarray]:
+        """What was learned and what the penalty decided, by name."""
+        return {"weights": self.weights, "intercepts": self.intercepts, **self.found}
+
+
+@dataclass(frozen=True)
+class Regularised(ABC):
+    """Fit linear tasks together: the sum of their losses plus a penalty on what their weights may differ in.
+
+    Intercepts are not penalised. A penalty compares the weights of different features and tasks, so scale features,
+    and the labels of regressions, before. Write the penalty and its proximal step; `fit` does the rest.
+
+    Parameters
+    ----------
+    strength : what the penalty counts for. Loss (half a squared error, or nats) per unit of the penalty.
+
+    Raises
+    ------
+    ValueError : the strength is negative or not finite.
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strength < np.inf:
+            raise ValueError(f"`strength` must be zero or more, and finite; got {self.strength}. Zero fits every task by itself.")
+
+    @abstractmethod
+    def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
+        """What the weights cost, strength included."""
+
+    @abstractmethod
+    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """The proximal step: the weights v that minimise |v - parts|² / (2 step) + penalty(v)."""
+
+    @abstractmethod
+    def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
+        """What the penalty decided, by name: the kept features, the singular values, ..."""
+
+    def solve(self, loss: LinearLoss) -> Minimum:
+        """Minimise loss plus penalty. Override it where there is a shorter way."""
+        return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.shrink(parts, step, loss.n_outputs))
+
+    def fit(
+        self,
+        x: Float[np.ndarray, "sample feature"],
+        y: Float[np.ndarray, "sample task"],
+        *,
+        kinds: Sequence[Kind] | None = None,
+        n_outputs: Sequence[int] | None = None,
+    ) -> LinearFit:
+        """Fit all tasks. Missing labels are NaN; a task with samples of its own stacks them and leaves the others' labels NaN.
+
+        Each task loses the mean over its own labelled samples of (y - answer)² / 2 ("regression") or of the nats of its
+        cross-entropy ("binary", one logit; "multiclass", one logit per class), and the losses are added. So a task counts
+        the same however many labels it has. One without any label has weights that the penalty alone decides, and intercept 0.
+
+        Parameters
+        ----------
+        x, y : one row per sample, one column per feature and per task: a number, 0 or 1, or a class 0, 1, 2, ...
+        kinds : of each task; all regressions when not given.
+        n_outputs : 1, or the number of classes, for each task; read off the labels when not given.
+
+        Raises
+        ------
+        ValueError : shapes that don't match, inputs that aren't finite, labels that their task cannot have, no label at all,
+            or a class without a sample.
+        """
+        loss = linear_loss(x, y, kinds, n_outputs)
+        parts, levels, residual = self.solve(loss)
+        weights = parts if parts.ndim == 2 else parts.sum(axis=0)
+        found = self.found(parts, loss.n_outputs)
+        return LinearFit(weights, loss.intercepts(weights, levels), loss.n_outputs, found, residual)
+
+
+def alone(loss: LinearLoss) -> Minimum:
+    """Fit every task by itself, without penalty; the shortest weights where its samples leave them open."""
+    return descend(loss, lambda parts, _: parts, metric=np.linalg.pinv(loss.curvature()[:, None, None] * loss.gram(), hermitian=True))
+
+
+def descend(
+    loss: LinearLoss,
+    shrink: Callable[[Parts, float], Parts],
+    *,
+    n_parts: int = 0,
+    start: Minimum | None = None,
+    metric: Float[np.ndarray, "output feature feature"] | None = None,
+    tolerance: float = 1e-12,
+    max_steps: int = 20_000,
+) -> Minimum:
+    """Walk down loss plus penalty by accelerated proximal gradient steps (FISTA), to a stated tolerance.
+
+    Parameters
+    ----------
+    shrink : the proximal step (parts, step) -> parts.
+    n_parts : the weights are the sum of so many summands along a first axis, each with a penalty of its own; 0 for no such axis.
+    start : where to begin; at zero when not given.
+    metric : steps of every output instead of one common length; only without a penalty.
+    tolerance : stop where a step moves no weight and no level by more than this share of the largest.
+
+    Source: Beck & Teboulle (2009), with constant step; momentum starts again where it leads uphill, O'Donoghue & Candès
+    (2015), gradient scheme. Departures: levels take steps of their own length, which centred inputs allow.
+    """
+    curvature, shape = loss.curvature(), (n_parts, *loss.centre.shape) if n_parts else loss.centre.shape
+    bend = float((curvature * np.linalg.eigvalsh(loss.gram())[:, -1]).max()) * max(n_parts, 1)
+    step = 1 / bend if bend > 0 else 1.0
+    parts, levels = (np.zeros(shape), np.zeros(len(curvature))) if start is None else start[:2]
+    ahead, ahead_levels, pace, residual = parts, levels, 1.0, np.inf
+    for _ in range(max_steps):
+        by_weight, by_level = loss.gradient(ahead.sum(axis=0) if n_parts else ahead, ahead_levels)
+        move = step * by_weight if metric is None else (metric @ by_weight[..., None])[..., 0]
+        new, new_levels = shrink(ahead - move, step), ahead_levels - by_level / curvature
+        scale = max(np.abs(new).max(), np.abs(new_levels).max(), np.finfo(float).tiny)
+        residual = float(max(np.abs(new - ahead).max(), np.abs(new_levels - ahead_levels).max()) / scale)
+        if residual <= tolerance:
+            return Minimum(new, new_levels, residual)
+        uphill = np.vdot(ahead - new, new - parts) + np.vdot(ahead_levels - new_levels, new_levels - levels) > 0
+        faster = 1.0 if uphill else (1 + np.sqrt(1 + 4 * pace**2)) / 2
+        push = 0.0 if uphill else (pace - 1) / faster
+        ahead, ahead_levels = new + push * (new - parts), new_levels + push * (new_levels - levels)
+        parts, levels, pace = new, new_levels, faster
+    return Minimum(parts, levels, residual)

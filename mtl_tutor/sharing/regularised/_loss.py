@@ -1,0 +1,140 @@
+"""What many linear tasks lose, and what is wrong with data that they cannot be fitted to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+Kind = Literal["regression", "binary", "multiclass"]
+CURVATURE = {"regression": 1.0, "binary": 0.25, "multiclass": 0.5}  # no loss bends more along its answers; Böhning (1992) for the last
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLoss:
+    """Add up what linear tasks lose: for each task, the mean over its own labelled samples.
+
+    A regression loses half the squared error, a classification the nats of its cross-entropy. The half makes all
+    gradients alike, the mean of (answer - label) x. Weights act on x - centre, so that a task's level (its intercept
+    there) and its weights do not get into each other's way.
+
+    Attributes
+    ----------
+    x : inputs of all samples.
+    target : labels, one column per output: a number, 0 or 1, or one column of 0s and 1s per class. 0 where there is none.
+    share : what a sample counts for in its task's mean: 1 / (how many are labelled), or 0 without a label.
+    centre : mean input of each output's labelled samples.
+    kinds, n_outputs : of each task. The outputs lie one task after the other.
+    """
+
+    x: Float[np.ndarray, "sample feature"]
+    target: Float[np.ndarray, "sample output"]
+    share: Float[np.ndarray, "sample output"]
+    centre: Float[np.ndarray, "output feature"]
+    kinds: tuple[Kind, ...]
+    n_outputs: tuple[int, ...]
+
+    def value(self, weights: Float[np.ndarray, "output feature"], levels: Float[np.ndarray, "output"]) -> float:
+        """The loss, summed over tasks."""
+        z = self._answers(weights, levels)
+        total = 0.0
+        for kind, own in self._tasks():
+            lost = 0.5 * (z[:, own] - self.target[:, own]) ** 2 if kind == "regression" else -self.target[:, own] * z[:, own]
+            total += float((self.share[:, own] * lost).sum())
+            if kind != "regression":
+                logits = z[:, own] if kind == "multiclass" else np.insert(z[:, own], 0, 0, axis=1)
+                total += float(self.share[:, own.start] @ np.logaddexp.reduce(logits, axis=1))
+        return total
+
+    def gradient(
+        self, weights: Float[np.ndarray, "output feature"], levels: Float[np.ndarray, "output"]
+    ) -> tuple[Float[np.ndarray, "output feature"], Float[np.ndarray, "output"]]:
+        """The derivatives by weights and by levels."""
+        answers = self._answers(weights, levels)
+        for kind, own in self._tasks():
+            if kind == "binary":
+                answers[:, own] = 0.5 + 0.5 * np.tanh(0.5 * answers[:, own])
+            elif kind == "multiclass":
+                odds = np.exp(answers[:, own] - answers[:, own].max(axis=1, keepdims=True))
+                answers[:, own] = odds / odds.sum(axis=1, keepdims=True)
+        wrong = self.share * (answers - self.target)
+        by_level = wrong.sum(axis=0)
+        return wrong.T @ self.x - by_level[:, None] * self.centre, by_level
+
+    def gram(self) -> Float[np.ndarray, "output feature feature"]:
+        """The mean of (x - centre)(x - centre)' over each output's labelled samples: the Hessian of a regression."""
+        spread = [(self.x - centre) * np.sqrt(share)[:, None] for centre, share in zip(self.centre, self.share.T, strict=True)]
+        return np.stack([rows.T @ rows for rows in spread])
+
+    def curvature(self) -> Float[np.ndarray, "output"]:
+        """How much each output's loss bends at most, as a multiple of its gram matrix."""
+        return np.repeat([CURVATURE[kind] for kind in self.kinds], self.n_outputs)
+
+    def intercepts(self, weights: Float[np.ndarray, "output feature"], levels: Float[np.ndarray, "output"]) -> Float[np.ndarray, "output"]:
+        """The answers at x = 0."""
+        return levels - (self.centre * weights).sum(axis=1)
+
+    def _answers(self, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        return self.x @ weights.T + self.intercepts(weights, levels)
+
+    def _tasks(self) -> list[tuple[Kind, slice]]:
+        ends = np.cumsum(self.n_outputs).tolist()
+        return [(kind, slice(end - n, end)) for kind, n, end in zip(self.kinds, self.n_outputs, ends, strict=True)]
+
+
+def linear_loss(x: np.ndarray, y: np.ndarray, kinds: Sequence[Kind] | None = None, n_outputs: Sequence[int] | None = None) -> LinearLoss:
+    """Check the data of linear tasks and write down what they lose.
+
+    Parameters
+    ----------
+    x, y : one row per sample, one column per feature and per task. NaN in `y` is a label that nobody wrote down.
+    kinds : "regression", "binary" or "multiclass" for each task; all regressions when not given.
+    n_outputs : 1, or the number of classes, for each task; as many classes as there are labels when not given.
+
+    Raises
+    ------
+    ValueError : shapes that don't match, inputs that aren't finite, labels that their task cannot have, no label at all,
+        or a class without a sample: its intercept would fall for ever.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    _check_arrays(x, y)
+    kinds = ("regression",) * y.shape[1] if kinds is None else tuple(kinds)
+    if len(kinds) != y.shape[1] or not set(kinds) <= set(CURVATURE):
+        raise ValueError(f"`kinds` must be 'regression', 'binary' or 'multiclass' for each of {y.shape[1]} tasks; got {kinds}.")
+    counts = _outputs_of(y, kinds) if n_outputs is None else tuple(n_outputs)
+    if len(counts) != len(kinds) or any((n < 2) if kind == "multiclass" else (n != 1) for n, kind in zip(counts, kinds, strict=False)):
+        raise ValueError(f"`n_outputs` must be 1 for each task, or its number of classes, 2 or more; got {counts} for {kinds}.")
+    labelled = ~np.isnan(y)
+    columns = [_columns(task, y[:, task], kind, n) for task, (kind, n) in enumerate(zip(kinds, counts, strict=True))]
+    share = np.repeat(labelled / np.maximum(labelled.sum(axis=0), 1), counts, axis=1)
+    return LinearLoss(x, np.concatenate(columns, axis=1), share, share.T @ x, kinds, counts)
+
+
+def _check_arrays(x: np.ndarray, y: np.ndarray) -> None:
+    for name, value, axis in (("x", x, "feature"), ("y", y, "task")):
+        if value.ndim != 2 or not value.shape[1]:
+            raise ValueError(f"`{name}` must have two axes (sample, {axis}), none of them empty; got shape {value.shape}.")
+    if len(x) != len(y):
+        raise ValueError(f"`x` and `y` must describe the same samples; got {len(x)} and {len(y)}.")
+    if not np.isfinite(x).all():
+        raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(x))} entries are not. Impute or drop those samples.")
+    if np.isinf(y).any() or np.isnan(y).all():
+        raise ValueError("`y` must hold finite labels, or NaN where one is missing; got an infinite one, or none at all.")
+
+
+def _outputs_of(y: np.ndarray, kinds: Sequence[Kind]) -> tuple[int, ...]:
+    classes = np.nan_to_num(y, nan=0.0).max(axis=0)
+    return tuple(max(2, int(last) + 1) if kind == "multiclass" else 1 for kind, last in zip(kinds, classes, strict=True))
+
+
+def _columns(task: int, labels: Float[np.ndarray, "sample"], kind: Kind, n: int) -> Float[np.ndarray, "sample output"]:
+    if kind == "regression":
+        return np.nan_to_num(labels, nan=0.0)[:, None]
+    is_class: Bool[np.ndarray, "sample class"] = labels[:, None] == np.arange(2 if kind == "binary" else n)
+    found = np.unique(labels[~np.isnan(labels)])
+    if not np.isin(found, np.arange(is_class.shape[1])).all():
+        raise ValueError(f"`y` of task {task} must hold the classes 0 to {is_class.shape[1] - 1} ({kind}); got {found[:6]}.")
+    if len(found) and not is_class.any(axis=0).all():
+        raise ValueError(f"`y` of task {task} must hold each of its {is_class.shape[1]} classes; got only {found[:6]}. Label one of each.")
+    return (is_class[:, 1:] if kind == "binary" else is_class).astype(float)
