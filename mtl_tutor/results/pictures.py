@@ -1,108 +1,16 @@
-"""The border between torch and pictures: frozen results made of NumPy arrays. Imports no torch."""
+"""What can be drawn: curves, bars, maps, graphs. Imports no torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
-from mtl_tutor.statistics import Interval, Verdict
+from mtl_tutor.statistics import Interval
 
 Role = Literal["main", "other", "third", "fourth", "single_task", "control"]
 """What a line or bar stands for; one colour and dash each, everywhere in the book (``plots.palette``)."""
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What happened while some hundred nets were trained: one row per seed.
-
-    Attributes
-    ----------
-    seeds : which random replica each row is.
-    steps : the training steps after which the nets were looked at, ascending; 0 is the start.
-    tasks : the tasks' names.
-    loss : "train", "validation", "test" -> the task's own loss (squared error, or nats of cross-entropy).
-    error : the same splits -> mean squared error of a regression, share of wrong answers of a classification.
-    lr : the learning rate of each row.
-    diverged : whether a weight or a loss stopped being finite. Such a row reads NaN in `best` and `last`.
-    parameters : the model's parameter names -> their values at the last step, one net per row.
-    """
-
-    seeds: Int[np.ndarray, "seed"]
-    steps: Int[np.ndarray, "step"]
-    tasks: tuple[str, ...]
-    loss: Mapping[str, Float[np.ndarray, "seed step task"]]
-    error: Mapping[str, Float[np.ndarray, "seed step task"]]
-    lr: Float[np.ndarray, "seed"]
-    diverged: Bool[np.ndarray, "seed"]
-    parameters: Mapping[str, np.ndarray] = field(repr=False)
-
-    def best_step(self) -> Int[np.ndarray, "seed task"]:
-        """Find where each task's validation loss was lowest: the index into `steps`, per seed and task.
-
-        Raises
-        ------
-        ValueError : the data had no validation samples.
-        """
-        if "validation" not in self.loss:
-            raise ValueError("`data` must have validation samples to know a best step; it has none. Give TaskData a `validation` split.")
-        loss = np.where(np.isfinite(self.loss["validation"]), self.loss["validation"], np.inf)
-        return loss.argmin(axis=1)
-
-    def best(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
-        """Read each task's error at its own best validation step (early stopping); NaN where training diverged."""
-        at = self.best_step()[:, None, :]
-        return self._honest(np.take_along_axis(self._errors(split), at, axis=1)[:, 0])
-
-    def last(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
-        """Read each task's error at the last step; NaN where training diverged."""
-        return self._honest(self._errors(split)[:, -1])
-
-    def _errors(self, split: str) -> Float[np.ndarray, "seed step task"]:
-        if split not in self.error:
-            raise ValueError(f"`split` must be one of {sorted(self.error)}; got {split!r}. Give TaskData that split.")
-        return self.error[split]
-
-    def _honest(self, values: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
-        return np.where(self.diverged[:, None], np.nan, values)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One sentence on trial: what was claimed, by whom, what was measured, and the verdict.
-
-    Attributes
-    ----------
-    measured : the effect that decides.
-    baseline, control : the tuned single-task net and the control by themselves, in the effect's unit, where there are such.
-    rule : what the effect has to be, said before it was measured.
-    condition : without which a conditional claim doesn't hold.
-    printed : the effect that the source prints, in the same unit, where it prints one.
-    """
-
-    id: str
-    claim: str
-    source: str
-    measured: Interval
-    verdict: Verdict
-    baseline: Interval | None = None
-    control: Interval | None = None
-    rule: str = ""
-    condition: str = ""
-    printed: float | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """The claim as plain values, for JSON: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`, and more."""
-        words = {"id": self.id, "claim": self.claim, "source": self.source}
-        beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
-        how = {"rule": self.rule, "condition": self.condition, "printed": self.printed}
-        return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, **how}
-
-    def __str__(self) -> str:
-        rule, condition = self.rule and f", {self.rule}", self.condition and f"\n    ({self.condition})"
-        printed = "" if self.printed is None else f" (printed: {self.printed:g})"
-        return f"{self.claim}\n    {self.measured}{printed}{rule}: {self.verdict}{condition}"
 
 
 @dataclass(frozen=True, eq=False)
