@@ -1,4 +1,4 @@
-"""Who races: the naive loop, the package, and JAX; and the architectures and surgery that the race needs."""
+"""Who races: the naive loop, the package, and JAX; and the surgery that the race needs."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -26,38 +26,6 @@ def regression_data(seed: int, n_samples: int, n_features: int, n_tasks: int) ->
 
 class NotRecognised(HardSharing):
     """A net that the fast path leaves to the general one."""
-
-
-class CrossStitch(nn.Module):
-    """Two towers that read a mixture of each other's hidden layers."""
-
-    def __init__(self, n_features: int, n_hidden: int, n_tasks: int) -> None:
-        super().__init__()
-        self.towers = nn.ModuleList(nn.Linear(n_features, n_hidden) for _ in range(n_tasks))
-        self.mix = nn.Parameter(0.8 * torch.eye(n_tasks) + 0.2 / n_tasks)
-        self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_tasks))
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """One tensor per task."""
-        hidden = [torch.relu(tower(x)) for tower in self.towers]
-        mixed = [self.mix[task, 0] * hidden[0] + self.mix[task, 1] * hidden[1] for task in range(2)]
-        return [head(h) for head, h in zip(self.heads, mixed, strict=True)]
-
-
-class MMoE(nn.Module):
-    """Four experts; every task's gate weighs them afresh for each sample."""
-
-    def __init__(self, n_features: int, n_hidden: int, n_tasks: int, n_experts: int = 4) -> None:
-        super().__init__()
-        self.experts = nn.ModuleList(nn.Linear(n_features, n_hidden) for _ in range(n_experts))
-        self.gates = nn.ModuleList(nn.Linear(n_features, n_experts) for _ in range(n_tasks))
-        self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_tasks))
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """One tensor per task."""
-        experts = [torch.relu(expert(x)) for expert in self.experts]
-        gates = [gate(x).softmax(-1).split(1, -1) for gate in self.gates]
-        return [head(sum(g * e for g, e in zip(gate, experts, strict=True))) for head, gate in zip(self.heads, gates, strict=True)]
 
 
 class PCGrad(GradientSurgery):

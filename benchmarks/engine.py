@@ -6,11 +6,12 @@ asserted in a test: a neighbour on the machine moves every figure.
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -21,9 +22,11 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch is loaded
 import numpy as np
 import torch
 
-from benchmarks.contestants import LR, CrossStitch, Jax, MMoE, Naive, NotRecognised, PCGrad, has_jax, regression_data
+from benchmarks.contestants import LR, Jax, Naive, NotRecognised, PCGrad, has_jax, regression_data
 from mtl_tutor.balancing import EqualWeighting
-from mtl_tutor.sharing import HardSharing
+from mtl_tutor.comparison import compare
+from mtl_tutor.sharing import PLE, CrossStitch, HardSharing, MMoE, OMoE, TaskConditioned
+from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +40,7 @@ class Options:
     jax: bool
     device: str
     shrink: int
+    cores: frozenset[int]
 
     def seeds(self, n: int) -> int:
         """Fewer seeds when in a hurry; many on a GPU."""
@@ -124,6 +128,8 @@ def row_4(options: Options) -> Iterator[Line]:
     """Any plain module."""
     yield duel(4, "cross-stitch", lambda: CrossStitch(10, 32, 2), options, seeds=128, steps=500, target=(15,))
     yield duel(4, "MMoE, 4 experts", lambda: MMoE(10, 32, 2), options, seeds=128, steps=300, target=(8,))
+    yield duel(4, "PLE, 2 levels", lambda: PLE(10, 32, 2), options, seeds=64, steps=200, target=(8,))
+    yield duel(4, "hard sharing, general path", lambda: NotRecognised(10, 32, 2), options, seeds=128, steps=500, target=(15,))
 
 
 def row_5(options: Options) -> Iterator[Line]:
@@ -140,7 +146,9 @@ def row_6(options: Options) -> Iterator[Line]:
 
 COLD = """
 import time
-from mtl_tutor.sharing import HardSharing
+from mtl_tutor.comparison import compare
+from mtl_tutor.sharing import PLE, CrossStitch, HardSharing, MMoE, OMoE, TaskConditioned
+from mtl_tutor.tasks import TaskData
 from mtl_tutor.tasks import sine_family
 from mtl_tutor.training import train
 train(HardSharing(1, 32, 2), sine_family(n_tasks=2, seed=0), seeds=32, steps=500)
@@ -180,6 +188,24 @@ def row_9(options: Options) -> Iterator[Line]:
     yield Line(9, "float64, 500 Adam steps", "<= 1e-9 from naive", f"{worst:.0e}", worst <= 1e-9)
 
 
+def row_10(options: Options) -> Iterator[Line]:
+    """One call that compares: six architectures on a table of 400 samples, with two processes."""
+    pin(sorted(options.cores)[:2])
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 10))
+    table = TaskData.from_arrays(x, {f"task {i}": np.tanh(x @ rng.standard_normal(10)) for i in range(2)})
+    start, ways = time.perf_counter(), [HardSharing, CrossStitch, OMoE, MMoE, PLE, TaskConditioned]
+    compare(table, ways, seeds=64, n_jobs=2)
+    seconds, memory = time.perf_counter() - start, _peak_memory()
+    met = seconds < 60 and memory < 1.0
+    yield Line(10, "compare: 6 ways x 64 seeds, 400 x 10", "< 60 s, < 1 GB each", f"{seconds:.0f} s, {memory:.2f} GB", met)
+
+
+def _peak_memory() -> float:
+    """The most that this process or one of its children ever held, in GB."""
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 2**20
+
+
 def _start(net: HardSharing) -> dict[str, torch.Tensor]:
     """The first weights of seed 3, as `train` draws them."""
     torch.manual_seed(3)
@@ -187,7 +213,13 @@ def _start(net: HardSharing) -> dict[str, torch.Tensor]:
     return {name: value.double() for name, value in net.state_dict().items()}
 
 
-ROWS = {row: globals()[f"row_{row}"] for row in range(1, 10)}
+def pin(cores: Collection[int]) -> None:
+    """Stay on these cores, where the system knows how."""
+    if cores:
+        os.sched_setaffinity(0, cores)
+
+
+ROWS = {row: globals()[f"row_{row}"] for row in range(1, 11)}
 
 
 def with_jax() -> None:
@@ -207,17 +239,17 @@ def with_jax() -> None:
 def main() -> None:
     """Read the command line, pin the process, print the table."""
     parser = argparse.ArgumentParser(description="Measure the training engine against its targets.")
-    parser.add_argument("--rows", default="1,2,3,4,5,6,7,8,9", help="which rows, such as 1,4")
+    parser.add_argument("--rows", default="1,2,3,4,5,6,7,8,9,10", help="which rows, such as 1,4")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and seeds")
     parser.add_argument("--no-jax", action="store_true", help="leave JAX out")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"], help="cuda: rows 1 and 4 at 4,096 seeds, by the wall clock")
     asked = parser.parse_args()
     if not asked.no_jax and asked.device == "cpu" and not has_jax():
         with_jax()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    cores = frozenset(os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else ())
+    pin({max(cores)} if cores else cores)
     torch.set_num_threads(1)
-    options = Options(2 if asked.quick else 5, not asked.no_jax, asked.device, 4 if asked.quick else 1)
+    options = Options(2 if asked.quick else 5, not asked.no_jax, asked.device, 4 if asked.quick else 1, cores)
     rows = [int(row) for row in asked.rows.split(",")]
     print(f"torch {torch.__version__}, load {os.getloadavg()[0]:.1f}; microseconds are CPU time per seed and step\n")
     print(f"row  {'what':34s} {'target':28s} {'measured':26s} {'met':4s} {'x naive':>8s} {'x best JAX':>10s}")

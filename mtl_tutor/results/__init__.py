@@ -1,7 +1,8 @@
 """The border between torch and pictures: frozen results made of NumPy arrays. Imports no torch."""
 
 from mtl_tutor.results.claims import Claim
+from mtl_tutor.results.comparison import Comparison, Contestant
 from mtl_tutor.results.history import History
 from mtl_tutor.results.pictures import Bars, Curves, Graph, Map, Role
 
-__all__ = ["Bars", "Claim", "Curves", "Graph", "History", "Map", "Role"]
+__all__ = ["Bars", "Claim", "Comparison", "Contestant", "Curves", "Graph", "History", "Map", "Role"]

@@ -103,14 +103,14 @@ class StackedModule(Stack):
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
             losses = losses_of(self._tasks, outputs, labels)
-            penalty = penalties(self._net, {**self._views(leaf), **still}) if hasattr(self._net, "penalty") else None
+            penalty = penalties(self._net, {**self._views(leaf), **still}).sum() if hasattr(self._net, "penalty") else None
         absent = labels.n_known == 0
         if isinstance(self._method, LossWeighting):
             gradient = _weighted(self._method, leaf, losses, absent)
         else:
             gradient = _operated(self._method, leaf, losses, self._n_shared)
-        if penalty is not None:  # no method weighs it: it is no task
-            gradient = gradient + torch.autograd.grad(penalty.sum(), leaf)[0]
+        if penalty is not None and penalty.requires_grad:  # no method weighs it: it is no task
+            gradient = gradient + torch.autograd.grad(penalty, leaf)[0]
         return [gradient, *(output.detach() for output in outputs)]
 
 

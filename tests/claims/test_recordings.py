@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mtl_tutor.__main__ import RECORDINGS
+from mtl_tutor.recordings import RECORDINGS
 from mtl_tutor.widgets import explore
 from mtl_tutor.widgets._axes import read_axes
 from mtl_tutor.widgets._grid import manifest_of

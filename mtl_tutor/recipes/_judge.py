@@ -1,0 +1,20 @@
+"""Answers that no training loop has judged: their losses and errors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from mtl_tutor.tasks import Samples, Task
+from mtl_tutor.training.losses import Labels, errors_of, losses_of
+
+
+def judged(
+    tasks: Sequence[Task], answers: Sequence[Float[np.ndarray, "seed sample output"]], samples: Sequence[Samples]
+) -> tuple[Float[np.ndarray, "seed task"], Float[np.ndarray, "seed task"]]:
+    """Each task's loss and error, seed by seed: answers are numbers or logits, one array per task, and samples one entry per seed."""
+    labels = Labels.of(torch.from_numpy(np.stack([one.y for one in samples])))
+    outputs = [torch.from_numpy(np.asarray(answer, dtype=float)) for answer in answers]
+    losses = losses_of(tasks, outputs, labels)
+    return losses.numpy(), errors_of(tasks, outputs, labels, losses).numpy()

@@ -1,0 +1,69 @@
+"""The plain recipe: train one architecture, all tasks at once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from torch import nn
+
+from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.sharing import Cost, cost_of, width_within
+from mtl_tutor.tasks import TaskData
+from mtl_tutor.training import train
+
+
+@dataclass(frozen=True)
+class Network(Recipe):
+    """Train one network for all tasks, and stop each task where its validation loss is lowest.
+
+    Attributes
+    ----------
+    build : an architecture, or whatever makes a module when called with `n_features`, `n_hidden` and `n_outputs`:
+        `MMoE`, or `partial(MMoE, n_experts=8)`.
+    """
+
+    build: Callable[..., nn.Module]
+
+    @property
+    def name(self) -> str:
+        """The architecture's name, with the knobs that were set."""
+        if isinstance(self.build, partial):
+            knobs = ", ".join(f"{knob}={value!r}" for knob, value in self.build.keywords.items())
+            return f"{self.build.func.__name__}({knobs})"  # type: ignore[attr-defined]
+        return getattr(self.build, "__name__", repr(self.build))
+
+    def settings(self, plan: Plan) -> tuple[float, ...]:
+        """The learning rates."""
+        return plan.rates
+
+    def model(self, data: TaskData, plan: Plan) -> nn.Module:
+        """The network: as wide as the plan says, or as its budget allows (all hidden layers alike)."""
+        if plan.parameters is None:
+            return self._of_width(plan.n_hidden, data)
+        depth = len(plan.n_hidden)
+        try:
+            return self._of_width((width_within(lambda n: self._of_width((n,) * depth, data), plan.parameters),) * depth, data)
+        except ValueError:  # the narrowest is too large, or a trunk of the reader's own has one width
+            return self._of_width(plan.n_hidden, data)
+
+    def _of_width(self, n_hidden: tuple[int, ...], data: TaskData) -> nn.Module:
+        return self.build(n_features=data.n_features, n_hidden=n_hidden, n_outputs=data.n_outputs)
+
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+        """One training per row."""
+        model = self.model(data_of(data, seeds[0]), plan)
+        how = {"steps": plan.steps, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
+        history = train(model, data, plan.method, seeds=seeds, lr=settings, **how)
+        at = history.best_step()[:, None, :]
+        loss = np.take_along_axis(history.loss["validation"], at, axis=1)[:, 0]
+        return Outcome(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))
+
+    def cost(self, data: TaskData, plan: Plan) -> Cost:
+        """Of the network."""
+        return cost_of(self.model(data, plan), data.n_features)
+
+    def is_separate(self, data: TaskData, plan: Plan) -> bool:
+        """Whether no parameter is shared."""
+        shared = getattr(self.model(data, plan), "shared_parameters", None)
+        return shared is not None and not list(shared())

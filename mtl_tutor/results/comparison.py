@@ -1,0 +1,136 @@
+"""Who does better than single-task nets, and at what price. Imports no torch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from mtl_tutor.results.pictures import Bars
+from mtl_tutor.statistics import Interval, bootstrap
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to learn the tasks, and how it did.
+
+    Attributes
+    ----------
+    name : the architecture or recipe, and the way of balancing where there are several.
+    error : per task, the mean test error over seeds: mean squared error in the label's unit squared, or the share of wrong answers.
+    gain : relative gain over single-task nets, averaged over tasks (Delta_m): 0.1 is a tenth less error, negative is harm.
+    gains : the same, per task.
+    worst : the task with the smallest gain.
+    parameters, multiply_adds : what it stores, and what it calculates for the answers to one sample.
+    settings : the learning rate or strength that validation samples chose; one per task where no task hears of another.
+    diverged : seeds whose training diverged. They are left out of the intervals; None of those exist if all did.
+    """
+
+    name: str
+    error: tuple[Interval, ...] | None
+    gain: Interval | None
+    gains: tuple[Interval, ...] | None
+    worst: str
+    parameters: int
+    multiply_adds: int
+    settings: tuple[float, ...]
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found: one row per contestant, the single-task nets first.
+
+    Attributes
+    ----------
+    tasks : the tasks' names.
+    contestants : in the order in which they were named.
+    n_seeds : trainings per contestant.
+    parameters : the budget that networks were fitted into, or None.
+    notes : what the reader of the table has to know, a sentence each.
+    """
+
+    tasks: tuple[str, ...]
+    contestants: tuple[Contestant, ...]
+    n_seeds: int
+    parameters: int | None
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Contestant:
+        """Find a contestant by its name.
+
+        Raises
+        ------
+        KeyError : there is none of that name.
+        """
+        for contestant in self.contestants:
+            if contestant.name == name:
+                return contestant
+        raise KeyError(f"there is no contestant {name!r}; there are {[one.name for one in self.contestants]}.")
+
+    def bars(self) -> Bars:
+        """The gains over single-task nets, for `draw_bars`."""
+        gains = {one.name: one.gain for one in self.contestants[1:] if one.gain}
+        label = "relative gain over single-task nets, mean of tasks"
+        return Bars(gains, roles=dict.fromkeys(gains, "main"), ylabel=label, reference=0.0)
+
+    def as_dict(self) -> dict[str, object]:
+        """The comparison as plain values, for JSON."""
+        rows = [asdict(one) | {"error": _named(self.tasks, one.error), "gains": _named(self.tasks, one.gains)} for one in self.contestants]
+        return {
+            "tasks": list(self.tasks),
+            "seeds": self.n_seeds,
+            "parameters": self.parameters,
+            "notes": list(self.notes),
+            "contestants": rows,
+        }
+
+    def __str__(self) -> str:
+        head = ["", *(f"error: {task}" for task in self.tasks[:4]), "gain (95% interval)", "worst task", "parameters", "mult.-adds"]
+        rows = [head, *([one.name, *_cells(one, len(head) - 5)] for one in self.contestants)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+        lines = ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return "\n".join([*lines, *self.notes])
+
+
+def _cells(one: Contestant, n_errors: int) -> Iterator[str]:
+    if one.error is None or one.gain is None or one.gains is None:
+        yield from ["diverged"] * (n_errors + 1) + [""]
+    else:
+        yield from (f"{error.estimate:.3g} [{error.low:.3g}, {error.high:.3g}]" for error in one.error[:n_errors])
+        yield f"{one.gain.estimate:+.3f} [{one.gain.low:+.3f}, {one.gain.high:+.3f}]"
+        yield f"{one.worst} {min(gain.estimate for gain in one.gains):+.3f}"
+    yield f"{one.parameters:,}"
+    yield f"{one.multiply_adds:,}"
+
+
+def _named(tasks: Sequence[str], values: Sequence[Interval] | None) -> dict[str, object] | None:
+    return {task: asdict(value) for task, value in zip(tasks, values, strict=True)} if values else None
+
+
+def contestant(
+    name: str,
+    error: Float[np.ndarray, "seed task"],
+    baseline: Float[np.ndarray, "seed task"],
+    *,
+    tasks: Sequence[str],
+    cost: tuple[int, int],
+    settings: Sequence[float],
+) -> Contestant:
+    """Turn errors of the same seeds into gains with their intervals.
+
+    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds; Delta_m is the mean over tasks.
+
+    Source: Delta_m of Maninis, Radosavovic & Kokkinos (2019). Departures: a share in place of per cent, positive where there is
+    less error, and divided by the baseline's mean over seeds rather than by one run of it.
+    """
+    kept = np.isfinite(error).all(axis=1) & np.isfinite(baseline).all(axis=1)
+    diverged = int((~np.isfinite(error).all(axis=1)).sum())
+    if kept.sum() < 2:
+        return Contestant(name, None, None, None, "", *cost, tuple(settings), diverged)
+    scale = baseline[kept].mean(axis=0)
+    gain = (baseline - error)[kept] / np.where(scale > 0, scale, 1.0)
+    gains = tuple(bootstrap(one) for one in gain.T)
+    worst = tasks[int(gain.mean(axis=0).argmin())]
+    errors = tuple(bootstrap(one) for one in error[kept].T)
+    return Contestant(name, errors, bootstrap(gain.mean(axis=1)), gains, worst, *cost, tuple(settings), diverged)
