@@ -150,3 +150,4 @@ RECORDINGS: Mapping[str, Mapping[str, Any]] = {
         "noise": [0.25, 0.5, 1.0],
     },
 }
+"""Name, as `python -m mtl_tutor record` takes it -> function, title, text alternative and axes of a widget."""

@@ -27,7 +27,7 @@ def compare(
     seeds: int | Sequence[int] = 64,
     n_hidden: int | Sequence[int] = 32,
     steps: int = 300,
-    lr: float | Sequence[float] = (0.003, 0.01, 0.03),
+    lr: float | Sequence[float] = (0.003, 0.01, 0.03, 0.1),
     equal_parameters: bool = True,
     optimizer: Optimizer = Adam(),  # noqa: B008
     batch_size: int | None = None,

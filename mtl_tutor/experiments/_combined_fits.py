@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.recipes.canonical import canonical_shrinkage
+
 X = Float[np.ndarray, "sample feature"]
 Y = Float[np.ndarray, "sample task"]
 Weights = Float[np.ndarray, "task feature"]
@@ -14,30 +16,6 @@ PENALTIES = np.geomspace(0.1, 300.0, 12)
 def least_squares(x: X, y: Y) -> Weights:
     """Fit every task by itself."""
     return np.linalg.lstsq(x, y, rcond=None)[0].T
-
-
-def canonical_shrinkage(x: X, y: Y, *, corrected: bool = True) -> Weights:
-    """Fit every task by itself, then shrink the fits towards what all the labels together say can be predicted.
-
-    In the combinations of the labels that can be predicted best (their canonical coordinates) the fits stay; the worse a
-    combination can be predicted, the more it is shrunk: by d = c²/(c² + r(1 - c²)), where c is its canonical correlation
-    with the inputs and r = features/samples. On the samples fitted, c is too large; "corrected" is what generalised
-    cross-validation makes of it, d = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²)), or 0 if that is negative.
-
-    Source: after Breiman & Friedman (1997), *Predicting multivariate responses in multiple linear regression*. Departures:
-    labels and inputs are not centred, for models without an intercept.
-
-    >>> canonical_shrinkage(np.ones((4, 1)), np.array([[2.0], [0.0], [2.0], [0.0]]))  # alone 1; c² = 1/2 and r = 1/4
-    array([[0.6]])
-    """
-    w, r = least_squares(x, y), x.shape[1] / len(x)
-    root = np.linalg.cholesky(y.T @ y / len(y))
-    half = np.linalg.solve(root, (x @ w.T).T / np.sqrt(len(y)))
-    c2, turn = np.linalg.eigh(half @ half.T)
-    c2 = np.clip(c2, 0.0, 1.0)
-    d = np.maximum(0.0, (1 - r) * (c2 - r) / ((1 - r) ** 2 * c2 + r**2 * (1 - c2))) if corrected else c2 / (c2 + r * (1 - c2))
-    back = root @ turn  # from canonical coordinates to labels
-    return back @ (d[:, None] * np.linalg.solve(back, w))
 
 
 def each_alone(fit: Callable[[X, Y], Weights], x: X, y: Y) -> Weights:

@@ -1,26 +1,28 @@
-"""A fit in place of a training: what finds its optimum by itself, and is deterministic."""
+"""Linear weights under a penalty that ties the tasks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
-from mtl_tutor.recipes._judge import judged
+from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.sharing import Cost
-from mtl_tutor.sharing.regularised._base import LinearFit, Regularised
+from mtl_tutor.sharing.regularised import Regularised
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.tasks._samples import Kind
 
 
 @dataclass(frozen=True)
-class Linear(Recipe):
-    """Fit linear weights under a penalty that ties the tasks.
+class Linear(Fit):
+    """Fit a line to every task, under a penalty on how the lines may differ.
 
     Attributes
     ----------
-    family : from a strength to a penalty: `TraceNorm`, or `partial(Clustered, n_clusters=3)`.
+    family : from a strength to a penalty: `TraceNorm`, or a function that sets more of its knobs.
     strengths : the strengths that are tried.
+
+    >>> from mtl_tutor.sharing.regularised import TraceNorm
+    >>> Linear(TraceNorm).name
+    'TraceNorm'
     """
 
     family: Callable[[float], Regularised]
@@ -35,27 +37,10 @@ class Linear(Recipe):
         """The strengths."""
         return self.strengths
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """One fit per row; where all seeds have the same data, one per strength."""
-        kept: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = {}
-        rows = []
-        for seed, strength in zip(seeds, settings, strict=True):
-            key = (-1 if isinstance(data, TaskData) else seed, strength)
-            if key not in kept:
-                kept[key] = self._judged(data_of(data, seed), strength)
-            rows.append(kept[key])
-        return Outcome(np.stack([row[0] for row in rows]), np.stack([row[1] for row in rows]))
-
-    def _judged(self, data: TaskData, strength: float) -> tuple[np.ndarray, np.ndarray]:
-        fit = self.fit(data, strength)
-        splits = data.splits()
-        found = [judged(data.tasks, [a[None] for a in fit.predict(splits[name].x)], [splits[name]]) for name in ("validation", "test")]
-        return found[0][0][0], found[1][1][0]
-
-    def fit(self, data: TaskData, strength: float) -> LinearFit:
-        """Fit the training samples."""
+    def fitted(self, data: TaskData, setting: float) -> Answers:
+        """Fit the training samples under this strength."""
         kinds: list[Kind] = [task.kind for task in data.tasks]
-        return self.family(strength).fit(data.train.x, data.train.y, kinds=kinds, n_outputs=data.n_outputs)
+        return self.family(setting).fit(data.train.x, data.train.y, kinds=kinds, n_outputs=data.n_outputs).predict
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
         """One weight per input and output, and an intercept per output."""

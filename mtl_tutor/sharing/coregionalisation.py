@@ -42,6 +42,14 @@ class Coregionalisation:
         """B: how much the tasks' functions vary, and with each other."""
         return self.mixing @ self.mixing.T + np.diag(self.own)
 
+    def inspect(self) -> dict[str, np.ndarray]:
+        """Who resembles whom: task covariance B and its correlations, length scale, noise variances."""
+        covariance = self.task_covariance
+        spread = np.sqrt(np.diag(covariance))
+        per_spread = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
+        found = {"task_covariance": covariance, "task_correlation": covariance * np.outer(per_spread, per_spread)}
+        return {**found, "length_scale": np.array(self.length_scale), "noise": self.noise}
+
     def in_units(self, scale: Float[np.ndarray, "task"], mean: Float[np.ndarray, "task"]) -> Self:
         """Describe the tasks whose labels are mean + scale · these tasks' labels."""
         mixing, own, noise = self.mixing * scale[:, None], self.own * scale**2, self.noise * scale**2
@@ -99,10 +107,7 @@ class GPFit:
 
     def inspect(self) -> dict[str, np.ndarray]:
         """Who resembles whom: task covariance B and its correlations, length scale, noise variances."""
-        covariance = self.model.task_covariance
-        spread = np.sqrt(np.diag(covariance))
-        found = {"task_covariance": covariance, "task_correlation": covariance / np.outer(spread, spread)}
-        return {**found, "length_scale": np.array(self.model.length_scale), "noise": self.model.noise}
+        return self.model.inspect()
 
     def _seen(self, x: Float[np.ndarray, "point feature"]) -> list[Float[np.ndarray, "sample point"]]:
         tasks = range(len(self.model.mean))

@@ -99,16 +99,16 @@ def linear_loss(x: np.ndarray, y: np.ndarray, kinds: Sequence[Kind] | None = Non
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     _check_arrays(x, y)
-    kinds = ("regression",) * y.shape[1] if kinds is None else tuple(kinds)
-    if len(kinds) != y.shape[1] or not set(kinds) <= set(CURVATURE):
-        raise ValueError(f"`kinds` must be 'regression', 'binary' or 'multiclass' for each of {y.shape[1]} tasks; got {kinds}.")
-    counts = _outputs_of(y, kinds) if n_outputs is None else tuple(n_outputs)
-    if len(counts) != len(kinds) or any((n < 2) if kind == "multiclass" else (n != 1) for n, kind in zip(counts, kinds, strict=False)):
-        raise ValueError(f"`n_outputs` must be 1 for each task, or its number of classes, 2 or more; got {counts} for {kinds}.")
+    each: tuple[Kind, ...] = ("regression",) * y.shape[1] if kinds is None else tuple(kinds)
+    if len(each) != y.shape[1] or not set(each) <= set(CURVATURE):
+        raise ValueError(f"`kinds` must be 'regression', 'binary' or 'multiclass' for each of {y.shape[1]} tasks; got {each}.")
+    counts = _outputs_of(y, each) if n_outputs is None else tuple(n_outputs)
+    if len(counts) != len(each) or any((n < 2) if kind == "multiclass" else (n != 1) for n, kind in zip(counts, each, strict=False)):
+        raise ValueError(f"`n_outputs` must be 1 for each task, or its number of classes, 2 or more; got {counts} for {each}.")
     labelled = ~np.isnan(y)
-    columns = [_columns(task, y[:, task], kind, n) for task, (kind, n) in enumerate(zip(kinds, counts, strict=True))]
+    columns = [_columns(task, y[:, task], kind, n) for task, (kind, n) in enumerate(zip(each, counts, strict=True))]
     share = np.repeat(labelled / np.maximum(labelled.sum(axis=0), 1), counts, axis=1)
-    return LinearLoss(x, np.concatenate(columns, axis=1), share, share.T @ x, kinds, counts)
+    return LinearLoss(x, np.concatenate(columns, axis=1), share, share.T @ x, each, counts)
 
 
 def _check_arrays(x: np.ndarray, y: np.ndarray) -> None:
@@ -131,10 +131,10 @@ def _outputs_of(y: np.ndarray, kinds: Sequence[Kind]) -> tuple[int, ...]:
 def _columns(task: int, labels: Float[np.ndarray, "sample"], kind: Kind, n: int) -> Float[np.ndarray, "sample output"]:
     if kind == "regression":
         return np.nan_to_num(labels, nan=0.0)[:, None]
-    is_class: Bool[np.ndarray, "sample class"] = labels[:, None] == np.arange(2 if kind == "binary" else n)
-    found = np.unique(labels[~np.isnan(labels)])
-    if not np.isin(found, np.arange(is_class.shape[1])).all():
-        raise ValueError(f"`y` of task {task} must hold the classes 0 to {is_class.shape[1] - 1} ({kind}); got {found[:6]}.")
-    if len(found) and not is_class.any(axis=0).all():
-        raise ValueError(f"`y` of task {task} must hold each of its {is_class.shape[1]} classes; got only {found[:6]}. Label one of each.")
+    n_classes, found = max(n, 2), np.unique(labels[~np.isnan(labels)])
+    if (found % 1 != 0).any() or (found < 0).any() or (found >= n_classes).any():
+        raise ValueError(f"`y` of task {task} must hold the classes 0 to {n_classes - 1} ({kind}); got {found[:6]}.")
+    if 0 < len(found) < n_classes:
+        raise ValueError(f"`y` of task {task} must hold each of its {n_classes} classes; got only {found[:6]}. Label one of each.")
+    is_class: Bool[np.ndarray, "sample class"] = labels[:, None] == np.arange(n_classes)
     return (is_class[:, 1:] if kind == "binary" else is_class).astype(float)

@@ -1,0 +1,36 @@
+"""What is fitted, not trained: it finds its optimum by itself, without chance."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.recipes._judge import judged
+from mtl_tutor.tasks import TaskData
+
+Answers = Callable[[Float[np.ndarray, "sample feature"]], Sequence[Float[np.ndarray, "sample output"]]]
+"""From samples to one array per task: numbers, or logits."""
+
+
+class Fit(Recipe):
+    """Fit the training samples; the same data and setting give the same answers, whatever the seed."""
+
+    @abstractmethod
+    def fitted(self, data: TaskData, setting: float) -> Answers:
+        """Fit the training samples."""
+
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+        """One fit per row; where all seeds have the same data, one per setting."""
+        kept: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = {}
+        rows = [(-1 if isinstance(data, TaskData) else seed, setting) for seed, setting in zip(seeds, settings, strict=True)]
+        for seed, row in zip(seeds, rows, strict=True):
+            if row not in kept:
+                kept[row] = self._judged(data_of(data, seed), row[1])
+        return Outcome(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
+
+    def _judged(self, data: TaskData, setting: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
+        answers, splits = self.fitted(data, setting), data.splits()
+        found = [judged(data.tasks, [a[None] for a in answers(splits[name].x)], [splits[name]]) for name in ("validation", "test")]
+        return found[0][0][0], found[1][1][0]

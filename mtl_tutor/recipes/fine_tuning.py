@@ -1,0 +1,71 @@
+"""Learn all tasks together first, and then each alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from torch import nn
+
+from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
+from mtl_tutor.recipes._nets import draws_of
+from mtl_tutor.recipes.network import Network
+from mtl_tutor.sharing import Cost, HardSharing
+from mtl_tutor.tasks import TaskData
+
+
+@dataclass(frozen=True)
+class FineTuning(Recipe):
+    """Start every task's own net from what all tasks learned together, so that it keeps what helps and drops what doesn't.
+
+    First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on that task alone. The last
+    is stopped at its lowest validation loss, perhaps before its first step alone. The steps are as many as those of
+    one training, and the finished nets as large as single-task nets.
+
+    Attributes
+    ----------
+    together : share of the steps that all tasks take together.
+    build : the shared net: `HardSharing`, or a partial of it.
+
+    Raises
+    ------
+    ValueError : a share that is not between 0 and 1, or (when run) another net than `HardSharing`.
+
+    Source: as in MT-DNN (Liu, He, Chen & Gao 2019), which is fine-tuned to each task after it has learned all. Departures: no
+    text, no earlier pre-training; one learning rate for both phases; the optimiser's memory starts anew.
+
+    >>> FineTuning(0.3).settings(Plan(rates=(0.01,)))
+    (0.01,)
+    """
+
+    together: float = 0.5
+    build: Callable[..., nn.Module] = HardSharing
+
+    def __post_init__(self) -> None:
+        check_together(self.together)
+
+    def settings(self, plan: Plan) -> tuple[float, ...]:
+        """The learning rates, each for both phases."""
+        return plan.rates
+
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+        """Two trainings per row, of together as many steps as one."""
+        first = draws_of(data, seeds)[seeds[0]]
+        apart = cast(Apart, Network(self._made).model(first, plan))
+        shared = hard(self.build(n_features=first.n_features, n_hidden=apart.n_hidden, n_outputs=first.n_outputs))
+
+        def some(seeds: list[int], lr: float) -> tuple[np.ndarray, np.ndarray]:
+            start, end = both_phases(shared, apart, self.together, data, seeds, lr, plan)
+            loss = np.take_along_axis(end.loss["validation"], end.best_step()[:, None, :], axis=1)[:, 0]
+            lost = (start.diverged | end.diverged)[:, None]
+            return np.where(lost, np.nan, loss), np.where(lost, np.nan, end.best("test"))
+
+        return Outcome(*by_setting(seeds, settings, some))
+
+    def cost(self, data: TaskData, plan: Plan) -> Cost:
+        """Of a net per task."""
+        return Network(self._made).cost(data, plan)
+
+    def _made(self, **sizes: object) -> Apart:
+        return Apart.like(hard(self.build(**sizes)))

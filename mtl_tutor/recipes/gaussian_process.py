@@ -1,0 +1,42 @@
+"""A Gaussian process over samples and tasks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._fits import Answers, Fit
+from mtl_tutor.sharing import Cost, MultiTaskGP
+from mtl_tutor.tasks import TaskData
+
+
+@dataclass(frozen=True)
+class GaussianProcess(Fit):
+    """Let a Gaussian process learn how alike the tasks are, and answer each from all tasks' labels. Regressions only.
+
+    Attributes
+    ----------
+    ranks : of the task covariance, which are tried.
+    n_starts : random starts of each fit.
+
+    >>> GaussianProcess().settings(Plan())
+    (1.0, 2.0)
+    """
+
+    ranks: tuple[int, ...] = (1, 2)
+    n_starts: int = 1
+
+    def settings(self, plan: Plan) -> tuple[float, ...]:
+        """The ranks."""
+        return tuple(float(rank) for rank in self.ranks)
+
+    def fitted(self, data: TaskData, setting: float) -> Answers:
+        """Fit the training samples with a task covariance of this rank."""
+        kinds = [task.kind for task in data.tasks]
+        rank = min(int(setting), len(data.tasks))
+        return MultiTaskGP(rank=rank, n_starts=self.n_starts).fit(data.train.x, data.train.y, kinds=kinds).predict
+
+    def cost(self, data: TaskData, plan: Plan) -> Cost:
+        """It keeps the training samples; an answer compares with each of them, and weighs what it finds for each task."""
+        n, labels = len(data.train), int((~np.isnan(data.train.y)).sum())
+        return Cost(data.train.x.size + labels, n * data.n_features + labels)

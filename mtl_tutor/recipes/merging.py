@@ -1,0 +1,54 @@
+"""Average the weights of each task's own net."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.recipes._continued import check_together
+from mtl_tutor.recipes.task_arithmetic import TaskArithmetic
+from mtl_tutor.sharing import Cost, HardSharing
+from mtl_tutor.tasks import TaskData
+
+
+@dataclass(frozen=True)
+class Merging(Recipe):
+    """Make one trunk of all tasks' own by averaging their weights, which works if they have stayed near a common start.
+
+    The same as `TaskArithmetic` with a coefficient of 1/tasks: the mean of the trunks that each task alone has come to.
+
+    Attributes
+    ----------
+    together : share of the steps that all tasks take together, before each goes on alone.
+    build : the shared net: `HardSharing`, or a partial of it.
+
+    Raises
+    ------
+    ValueError : a share that is not between 0 and 1, or (when run) another net than `HardSharing`.
+
+    Source: the plain average of Wortsman et al. (2022), *Model soups*, over tasks in the place of runs. Departures: heads are
+    not averaged, they stay as they were at the common start; every task counts, whether it helps or not.
+
+    >>> Merging().name
+    'Merging'
+    """
+
+    together: float = 0.5
+    build: Callable[..., nn.Module] = HardSharing
+
+    def __post_init__(self) -> None:
+        check_together(self.together)
+
+    def settings(self, plan: Plan) -> tuple[float, ...]:
+        """The learning rates, each for both phases."""
+        return plan.rates
+
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+        """As many trainings as in `TaskArithmetic`."""
+        n_tasks = len(data_of(data, seeds[0]).tasks)
+        return TaskArithmetic((1 / n_tasks,), self.together, self.build).run(data, seeds, settings, plan)
+
+    def cost(self, data: TaskData, plan: Plan) -> Cost:
+        """Of one net for all tasks."""
+        return TaskArithmetic((1.0,), self.together, self.build).cost(data, plan)

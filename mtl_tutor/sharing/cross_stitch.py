@@ -1,0 +1,89 @@
+"""Cross-stitch networks: one tower per task, and a learned mixture of all towers after each hidden layer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Unpack
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from mtl_tutor.sharing._base import Architecture, Form
+
+
+class CrossStitch(Architecture):
+    """Let every task keep a network of its own that listens to the others', and learn after each layer how much.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each tower.
+    start : weight of a task's own features before training, in [0, 1]; the others share the rest equally. At 1 the towers
+        start as separate nets.
+
+    Raises
+    ------
+    ValueError : as in `Architecture`, or the start is outside [0, 1], or a trunk is given.
+
+    Source: Misra, Shrivastava, Gupta & Hebert (2016), eq. 1. Departures: the stitches learn as fast as all other weights, where
+    the paper gives them a rate 100 to 1000 times as high; the towers start from random weights, not from trained single-task nets;
+    more than two tasks share what the start leaves.
+
+    >>> net = CrossStitch(n_features=3, n_hidden=8, n_tasks=2)
+    >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
+    [(5, 1), (5, 1)]
+    >>> net.inspect(torch.zeros(5, 3))["stitches"].round(1)
+    array([[[0.9, 0.1],
+            [0.1, 0.9]]], dtype=float32)
+    """
+
+    def __init__(
+        self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, start: float = 0.9, **form: Unpack[Form]
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, **form)
+        self.start = near_identity(self.n_tasks, start)
+        self.towers = nn.ModuleList(nn.ModuleList([*self.new_layers(), head]) for head in self.new_heads())
+        self.stitches = nn.Parameter(torch.empty(len(self.n_hidden), self.n_tasks, self.n_tasks))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the towers as `SingleTask` would, and mix as given by the start."""
+        super().reset_parameters()
+        with torch.no_grad():
+            self.stitches.copy_(self.start)
+
+    def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
+        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        read = [x] * self.n_tasks
+        for layer, stitch in enumerate(self.stitches):
+            own = [tower[layer](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
+            read = [mixture(weights, own) for weights in stitch]
+        return [tower[-1](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
+
+    def shared_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that every task's loss pulls at: the stitches, and the towers without their heads."""
+        layers = (tower[:-1].parameters() for tower in self.towers)  # type: ignore[index]
+        return chain([self.stitches], *layers)
+
+    def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
+        """What each task reads after each layer: "stitches" [layer task task], row: who reads, column: whose features."""
+        return {"stitches": self.stitches.detach().cpu().numpy()}
+
+
+def near_identity(n_tasks: int, own: float) -> Float[Tensor, "task task"]:
+    """Weights that add up to one for each task: so much for its own, the rest in equal parts for the others.
+
+    Raises
+    ------
+    ValueError : the own weight is outside [0, 1].
+    """
+    if not 0 <= own <= 1:
+        raise ValueError(f"`start` must lie in [0, 1]; got {own}. It is the weight of a task's own features.")
+    other = (1 - own) / max(n_tasks - 1, 1)
+    return torch.full((n_tasks, n_tasks), other).fill_diagonal_(1 - other * (n_tasks - 1))
+
+
+def mixture(weights: Float[Tensor, "task"], features: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:
+    """Add up everyone's features, each times its weight."""
+    first, *others = (weight * own for weight, own in zip(weights, features, strict=True))
+    return sum(others, first)

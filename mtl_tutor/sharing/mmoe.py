@@ -1,0 +1,114 @@
+"""Mixtures of experts: several trunks for all, and gates that say how much of each is read."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Unpack
+
+import numpy as np
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from mtl_tutor.sharing._base import Architecture, Form, check_least
+
+
+def mixed(gate: Float[Tensor, "sample expert"], experts: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:
+    """Read experts in the amounts that a gate gives for each sample."""
+    parts = [amount * expert for amount, expert in zip(gate.split(1, -1), experts, strict=True)]
+    return sum(parts[1:], parts[0])
+
+
+class MMoE(Architecture):
+    """Let every task mix the same experts in its own way, afresh for each sample.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_tasks, form : as in `Architecture`; every expert is a trunk of its own start.
+    n_experts : how many trunks there are to choose from; with one, this is `HardSharing`.
+
+    Raises
+    ------
+    ValueError : `n_experts` below 1, or as in `Architecture`.
+
+    Source: Ma et al. (2018, eqs. 5-7). Departures: a task's own part above its mixture is one linear head, not a small net;
+    gates have biases.
+
+    >>> import torch
+    >>> net = MMoE(n_features=3, n_hidden=8, n_tasks=2, n_experts=4)
+    >>> gates = net.inspect(torch.zeros(5, 3))["gates"]  # no features: a softmax of zeros
+    >>> gates.shape, float(gates[0, 0, 0])
+    ((2, 5, 4), 0.25)
+    """
+
+    def __init__(
+        self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, n_experts: int = 4, **form: Unpack[Form]
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, **form)
+        check_least("n_experts", n_experts)
+        self.experts = nn.ModuleList(self.new_trunk() for _ in range(n_experts))
+        self.heads = self.new_heads()
+        self.gates = nn.ModuleList(nn.Linear(n_features, n_experts) for _ in self.n_outputs)
+        self.reset_parameters()
+
+    def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
+        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        experts = [expert(x) for expert in self.experts]
+        return [head(mixed(gate, experts)) for head, gate in zip(self.heads, self._weigh(x), strict=True)]
+
+    def shared_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that every task's loss pulls at: the experts'. A gate follows its task alone."""
+        return self.experts.parameters()
+
+    def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
+        """How tasks mix: "gates" [task sample expert], the parts of a whole, and "mean_gates" [task expert] over the samples."""
+        gates = np.stack([gate.detach().cpu().numpy() for gate in self._weigh(x)])
+        return {"gates": gates, "mean_gates": gates.mean(1)}
+
+    def _weigh(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample expert"]]:
+        return [gate(x).softmax(-1) for gate in self.gates]
+
+
+class OMoE(Architecture):
+    """Let one gate mix the experts for all tasks together: samples are told apart, tasks are not.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_tasks, form : as in `Architecture`; every expert is a trunk of its own start.
+    n_experts : how many trunks there are to choose from; with one, this is `HardSharing`.
+
+    Raises
+    ------
+    ValueError : `n_experts` below 1, or as in `Architecture`.
+
+    Source: Jacobs et al. (1991); the name and the use below several tasks from Ma et al. (2018, eq. 4). Departures: experts are
+    mixed by summing their features, as Ma et al. do, where Jacobs et al. let them compete for each sample; one linear head per task.
+
+    >>> import torch
+    >>> net = OMoE(n_features=3, n_hidden=8, n_tasks=2, n_experts=4)
+    >>> net.inspect(torch.zeros(5, 3))["gates"].shape  # the same for both tasks
+    (2, 5, 4)
+    """
+
+    def __init__(
+        self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, n_experts: int = 4, **form: Unpack[Form]
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, **form)
+        check_least("n_experts", n_experts)
+        self.experts = nn.ModuleList(self.new_trunk() for _ in range(n_experts))
+        self.heads = self.new_heads()
+        self.gate = nn.Linear(n_features, n_experts)
+        self.reset_parameters()
+
+    def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
+        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        representation = mixed(self.gate(x).softmax(-1), [expert(x) for expert in self.experts])
+        return [head(representation) for head in self.heads]
+
+    def shared_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that every task's loss pulls at: the experts' and the gate's."""
+        return chain(self.experts.parameters(), self.gate.parameters())
+
+    def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
+        """How all tasks mix alike: "gates" [task sample expert], the parts of a whole, and "mean_gates" [task expert] over the samples."""
+        gate = self.gate(x).softmax(-1).detach().cpu().numpy()
+        gates = np.stack([gate] * self.n_tasks)
+        return {"gates": gates, "mean_gates": gates.mean(1)}

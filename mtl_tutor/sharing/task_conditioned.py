@@ -1,0 +1,162 @@
+"""One net for all tasks, told by a short code which of them is asked."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Unpack
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from mtl_tutor.sharing._base import Architecture, Form, check_least
+
+_NEAR = 0.1  # standard deviation of the codes at the start
+
+
+class _Coded(Architecture):
+    """What both ways of using a code have in common: codes, layers, heads, and answers to codes that are no task's."""
+
+    def __init__(
+        self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int, *, n_code: int, shared_head: bool | None, form: Form
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, **form)
+        check_least("n_code", n_code)
+        is_alike = len(set(self.n_outputs)) == 1
+        if shared_head and not is_alike:
+            raise ValueError(f"`shared_head` must be False where tasks differ in their numbers of outputs; got {self.n_outputs}.")
+        self.n_code = n_code
+        self.codes = nn.ParameterList(torch.empty(n_code) for _ in self.n_outputs)
+        self.layers = self.new_layers()
+        self.heads = self.new_heads()
+        if shared_head or (shared_head is None and is_alike):
+            self.heads = self.heads[:1]
+
+    def reset_parameters(self) -> None:
+        """Draw new weights, and codes so small that all tasks start from nearly one net and sort themselves as they learn."""
+        super().reset_parameters()
+        for code in self.codes:
+            nn.init.normal_(code, std=_NEAR)
+
+    @abstractmethod
+    def _represent(self, x: Float[Tensor, "sample feature"], codes: Float[Tensor, "task param"]) -> Float[Tensor, "task sample hidden"]:
+        """The last hidden layer, once for each code."""
+
+    def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
+        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        representations = self._represent(x, torch.stack(list(self.codes)))
+        if len(self.heads) < self.n_tasks:
+            return list(self.heads[0](representations))
+        return [head(representations[task]) for task, head in enumerate(self.heads)]
+
+    def answer(self, x: Float[Tensor, "sample feature"], code: Float[Tensor, "param"]) -> Float[Tensor, "sample output"]:
+        """Answer the task of any code: one between two tasks', say, that was never trained.
+
+        Raises
+        ------
+        ValueError : the code has another length, or every task has a head of its own.
+        """
+        if code.shape != (self.n_code,):
+            raise ValueError(f"`code` must have shape ({self.n_code},), as the tasks' codes have; got {tuple(code.shape)}.")
+        if len(self.heads) > 1:
+            raise ValueError("`code` alone says nothing about a head: every task has its own. Build the net with `shared_head=True`.")
+        return self.heads[0](self._represent(x, code[None])[0])
+
+    def shared_parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters that every task's loss pulls at: all but the codes, and but the heads where each task has its own."""
+        own = {id(p) for p in chain(self.codes, self.heads.parameters() if len(self.heads) > 1 else ())}
+        return (p for p in self.parameters() if id(p) not in own)
+
+    def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
+        """Where each task lies among the others: "codes" [task code]."""
+        return {"codes": torch.stack(list(self.codes)).detach().cpu().numpy()}
+
+
+class TaskConditioned(_Coded):
+    """Let a code of the task stretch and shift every hidden unit of one net for all.
+
+    Hidden layer: activation((1 + scale) · (W h + b) + shift), where (scale, shift) are linear in the task's code, which is learned.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_code : numbers per task.
+    shared_head : whether all tasks are read from one head; where all have the same number of outputs, when not given.
+
+    Raises
+    ------
+    ValueError : `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in `Architecture`.
+
+    Source: Perez et al. (2018, eq. 1-2, FiLM). Departures: the code is a task's and learned, where theirs is calculated from a
+    question; features are modulated before every activation of a multi-layer perceptron, theirs in residual blocks of convolutions.
+
+    >>> net = TaskConditioned(n_features=3, n_hidden=8, n_tasks=2)
+    >>> between = (net.codes[0] + net.codes[1]) / 2
+    >>> net.answer(torch.zeros(5, 3), between).shape
+    torch.Size([5, 1])
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_hidden: int | Sequence[int],
+        n_tasks: int = 2,
+        *,
+        n_code: int = 2,
+        shared_head: bool | None = None,
+        **form: Unpack[Form],
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, n_code=n_code, shared_head=shared_head, form=form)
+        self.films = nn.ModuleList(nn.Linear(n_code, 2 * width, bias=False) for width in self.n_hidden)
+        self.reset_parameters()
+
+    def _represent(self, x: Float[Tensor, "sample feature"], codes: Float[Tensor, "task param"]) -> Float[Tensor, "task sample hidden"]:
+        h = x
+        for (linear, activation), film in zip(self.layers, self.films, strict=True):  # type: ignore[misc]
+            scale, shift = film(codes)[:, None].chunk(2, -1)
+            h = activation((1 + scale) * linear(h) + shift)
+        return h
+
+
+class TaskEmbedding(_Coded):
+    """Append a code of the task to the input of one net for all.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_code : numbers per task.
+    shared_head : whether all tasks are read from one head; where all have the same number of outputs, when not given.
+
+    Raises
+    ------
+    ValueError : `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in `Architecture`.
+
+    Source: none; the plainest way to tell a net its task. Departures: weights on features and weights on the code are drawn
+    apart, each scaled by its own number of inputs.
+
+    >>> net = TaskEmbedding(n_features=3, n_hidden=8, n_tasks=2)
+    >>> net.inspect(torch.zeros(5, 3))["codes"].shape
+    (2, 2)
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_hidden: int | Sequence[int],
+        n_tasks: int = 2,
+        *,
+        n_code: int = 2,
+        shared_head: bool | None = None,
+        **form: Unpack[Form],
+    ) -> None:
+        super().__init__(n_features, n_hidden, n_tasks, n_code=n_code, shared_head=shared_head, form=form)
+        self.code_weights = nn.Linear(n_code, self.n_hidden[0], bias=False)
+        self.reset_parameters()
+
+    def _represent(self, x: Float[Tensor, "sample feature"], codes: Float[Tensor, "task param"]) -> Float[Tensor, "task sample hidden"]:
+        linear, activation = self.layers[0]  # type: ignore[misc]
+        h = activation(linear(x) + self.code_weights(codes)[:, None])  # the product with [x, code], without a copy of x per task
+        for layer in self.layers[1:]:
+            h = layer(h)
+        return h

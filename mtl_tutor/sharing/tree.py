@@ -1,0 +1,133 @@
+"""A tree of tasks, grown from what single-task nets have learned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.cluster.hierarchy import cophenet, fcluster, linkage
+from scipy.spatial.distance import squareform
+from scipy.stats import rankdata
+from torch import nn
+
+from mtl_tutor.sharing.single_task import SingleTask
+
+
+@dataclass(frozen=True, eq=False)
+class TaskTree:
+    """Which tasks belong together, and for how many layers.
+
+    Attributes
+    ----------
+    groups : for each hidden layer the group of every task; what `Branching` takes as its tree.
+    dissimilarity : of the tasks' representations in each layer, 1 - a rank correlation: 0 alike, 1 unrelated, 2 opposite.
+    distance : the dissimilarity, averaged over layers and within groups, at which two tasks come together in the tree.
+    """
+
+    groups: Int[np.ndarray, "row task"]
+    dissimilarity: Float[np.ndarray, "row task task"]
+    distance: Float[np.ndarray, "task task"]
+
+
+def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]], n_groups: Sequence[int]) -> TaskTree:
+    """Put tasks together whose single-task nets find the same samples alike.
+
+    Parameters
+    ----------
+    representations : for each hidden layer what each task's own net answers to the same samples, at least three.
+    n_groups : how many groups the tasks form in each layer, never fewer than in the layer before.
+
+    Returns
+    -------
+    TaskTree : the groups, and the numbers that they came from.
+
+    Raises
+    ------
+    ValueError : fewer than two tasks or three samples, counts that are not one per layer, outside 1 to the number of tasks, or shrink.
+
+    Source: Vandenhende et al. (2020), "Branched multi-task networks", section 3: representation similarity analysis (Dwivedi & Roig,
+    2019), a rank correlation of the samples' dissimilarities (1 - Pearson). Departures: one tree by average linkage of the mean over
+    layers, cut anew for each layer, where the paper searches all trees for the least sum of each layer's own dissimilarities within
+    groups; the counts of groups are given, not found under a budget.
+
+    >>> rng = np.random.default_rng(0)
+    >>> one, other = rng.normal(size=(2, 20, 5))
+    >>> grow_tree([np.stack([one, other, one, other])], n_groups=[2]).groups.tolist()
+    [[1, 0, 1, 0]]
+    """
+    _check(representations, n_groups)
+    dissimilarity = np.stack([_dissimilarity(layer) for layer in representations])
+    mean = dissimilarity.mean(axis=0)
+    return TaskTree(cut_tree(mean, n_groups), dissimilarity, squareform(cophenet(_joined(mean))))
+
+
+def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) -> Int[np.ndarray, "row task"]:
+    """Join the tasks by their distances and cut the tree once for every layer: what `Branching` takes as its tree.
+
+    For instance by the "tree_distance" that many nets have learned, averaged over the nets: one net alone often errs.
+
+    Parameters
+    ----------
+    distance : of any two tasks, 0 on the diagonal.
+    n_groups : how many groups the tasks form in each layer.
+
+    >>> cut_tree(np.array([[0, 1, 2], [1, 0, 2], [2, 2, 0.0]]), [1, 2]).tolist()
+    [[0, 0, 0], [0, 0, 1]]
+    """
+    joined = _joined(distance)
+    return np.stack([fcluster(joined, n, "maxclust") - 1 for n in n_groups])
+
+
+def _joined(distance: Float[np.ndarray, "task task"]) -> np.ndarray:
+    return linkage(squareform(distance, checks=False), "average")
+
+
+def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "task sample hidden"]]:
+    """What every task's own net makes of the samples, layer by layer: the representations that a tree grows from.
+
+    Parameters
+    ----------
+    nets : with the weights that they have learned; perceptrons, not a trunk of your own.
+    x : one row of features per sample.
+
+    Raises
+    ------
+    ValueError : the nets have a trunk of your own, into whose layers nobody can look.
+
+    >>> [layer.shape for layer in hidden_layers(SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2), np.zeros((5, 3)))]
+    [(2, 5, 8), (2, 5, 4)]
+    """
+    trunks = [net.trunk for net in nets.nets]
+    if not all(isinstance(trunk, nn.Sequential) for trunk in trunks):
+        raise ValueError("`nets` must be perceptrons; got a trunk of your own. Call `grow_tree` with its representations instead.")
+    start = torch.from_numpy(x).to(next(nets.parameters()))
+    with torch.no_grad():  # a linear map and its activation make one layer
+        steps = [list(accumulate(trunk, lambda hidden, step: step(hidden), initial=start))[2::2] for trunk in trunks]  # type: ignore[arg-type]
+    return [torch.stack(layer).cpu().numpy() for layer in zip(*steps, strict=True)]
+
+
+def _dissimilarity(layer: Float[np.ndarray, "task sample hidden"]) -> Float[np.ndarray, "task task"]:
+    pairs = np.triu_indices(layer.shape[1], 1)
+    ranks = [rankdata(1 - _correlations(hidden)[pairs]) for hidden in layer]
+    return 1 - _correlations(np.stack(ranks))
+
+
+def _correlations(rows: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "row row"]:
+    """Pearson's; a row of equal numbers (a sample at which all units are silent) has none, and gets zero."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    unit = centred / np.where(length > 0, length, 1)
+    return unit @ unit.T
+
+
+def _check(representations: Sequence[np.ndarray], n_groups: Sequence[int]) -> None:
+    n_tasks, n_samples = representations[0].shape[:2]
+    if n_tasks < 2 or n_samples < 3:
+        raise ValueError(f"`representations` must be of at least 2 tasks and 3 samples; got {n_tasks} and {n_samples}.")
+    counts = [1, *n_groups, n_tasks]
+    if len(n_groups) != len(representations) or counts != sorted(counts):
+        raise ValueError(
+            f"`n_groups` must be {len(representations)} counts from 1 to {n_tasks}, none below the one before; got {tuple(n_groups)}."
+        )

@@ -1,0 +1,85 @@
+"""Toy problems with an answer key: data, and the truth that made them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
+
+from mtl_tutor.tasks._base import Samples, Task, TaskData
+
+N_TEST = 500  # enough that a mean squared error is known to a few percent
+
+
+@dataclass(frozen=True, eq=False)
+class Planted:
+    """Keep the truth beside the data, so that what a method finds can be marked right or wrong.
+
+    Attributes
+    ----------
+    data : what a method may learn from. The test labels have no noise: the error there is what is lost beyond the noise.
+    truth : name -> array of what there is to be found; each generator says which, and their axes.
+    """
+
+    data: TaskData
+    truth: Mapping[str, np.ndarray] = field(repr=False)
+
+
+def check_planted(noise: float, **counts: int) -> None:
+    """Every count is a whole number from 1 on, and noise isn't negative."""
+    for name, count in counts.items():
+        if count != int(count) or count < 1:
+            raise ValueError(f"`{name}` must be a whole number of at least 1; got {count}.")
+    if not 0 <= noise < float("inf"):
+        raise ValueError(f"`noise` must be zero or more; got {noise}. It is a standard deviation.")
+
+
+def bent(z: Float[np.ndarray, "*point"]) -> Float[np.ndarray, "*point"]:
+    """A gentle step whose variance is 1 where that of z is."""
+    return np.tanh(1.5 * z) / 0.7353
+
+
+def sampled(
+    answers: Callable[[Float[np.ndarray, "sample feature"]], Float[np.ndarray, "sample task"]],
+    inputs: Callable[[tuple[int, int]], Float[np.ndarray, "sample feature"]],
+    size: tuple[int, int],
+    names: Sequence[str],
+    *,
+    noise: float,
+    separate: bool,
+    rng: np.random.Generator,
+) -> TaskData:
+    """Ask regressions about inputs that are drawn: noisy labels to train and choose by, true ones to be judged on.
+
+    The test samples are drawn first, so that they stay the same whatever the noise and the number of others.
+    """
+    n_samples, n_features = size
+    x = inputs((N_TEST, n_features))
+    test = Samples(x, answers(x))
+
+    def noisy() -> Samples:
+        x = inputs((n_samples * (len(names) if separate else 1), n_features))
+        true = answers(x)
+        y = true + noise * rng.normal(size=true.shape)
+        asked = np.repeat(np.eye(len(names), dtype=bool), n_samples, axis=0) if separate else True
+        return Samples(x, np.where(asked, y, np.nan))
+
+    return TaskData(tuple(Task(name) for name in names), noisy(), noisy(), test)
+
+
+def turns(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Matrices with orthonormal columns, each as likely as any turn of it. The factor alone has signs that its method prefers."""
+    q, r = np.linalg.qr(rng.normal(size=shape))
+    return q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+
+
+def vectors_with_cosines(
+    cosines: Float[np.ndarray, "task task"], n_features: int, rng: np.random.Generator
+) -> Float[np.ndarray, "task feature"]:
+    """Draw unit vectors with exactly these cosines, turned at random: the symmetric root of the cosines, times orthonormal rows.
+
+    A root is taken by eigenvalues since tasks may be exact copies or opposites, where there is no Cholesky factor.
+    """
+    values, axes = np.linalg.eigh(cosines)
+    root = axes * np.sqrt(np.maximum(values, 0)) @ axes.T
+    return root @ turns(rng, n_features, len(cosines)).T
