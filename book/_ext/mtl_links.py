@@ -62,8 +62,12 @@ def _find(app: Sphinx, env: BuildEnvironment, node: nodes.Element, shown: nodes.
 
 
 def _follow(app: Sphinx, module: str, name: str) -> str | None:
-    """Tell viewcode where a constant is defined; it would look for the module of the constant's type."""
-    return where_defined(f"{module}.{name}")[0] if "." not in name and kind_of(resolve(f"{module}.{name}")) == "data" else None
+    """Tell viewcode where a constant or a class's member is defined; it would look for the module of their value's type."""
+    first, _, member = name.partition(".")
+    thing = resolve(f"{module}.{first}")
+    if kind_of(thing) == "data":
+        return where_defined(f"{module}.{first}")[0]
+    return thing.__module__ if member else None
 
 
 def _link_constants(app: Sphinx, doctree: nodes.document) -> None:

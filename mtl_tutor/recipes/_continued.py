@@ -8,9 +8,12 @@ from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting
 from mtl_tutor.recipes._base import Draw, Plan
+from mtl_tutor.recipes._nets import looks_of
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.training import train
+
+_LEAST = 1e-12
 
 
 class Apart(SingleTask):
@@ -47,12 +50,27 @@ def check_together(share: float) -> None:
 def both_phases(
     shared: HardSharing, apart: Apart, share: float, data: Draw, seeds: Sequence[int], lr: float, plan: Plan
 ) -> tuple[History, History]:
-    """Train together for a share of the steps, then apart for the rest, seed by seed and with a fresh memory of the optimiser."""
-    how = {"seeds": seeds, "lr": lr, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
+    """Train together for a share of the steps, then apart for the rest, seed by seed and with a fresh memory of the optimiser.
+
+    The shared net is handed on as it was at that stage at which the mean of the tasks' validation losses, each relative to the
+    first step's, was lowest: it is the first of the two histories, whose record ends later.
+    """
+    how = {"lr": lr, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
     first = min(max(1, round(share * plan.steps)), max(1, plan.steps - 1))
-    start = train(shared, data, plan.method, steps=first, **how)
+    start = train(shared, data, plan.method, seeds=seeds, steps=first, **how)
+    looks = looks_of(start)
+    loss = start.loss["validation"][:, looks] / np.maximum(start.loss["validation"][:, :1], _LEAST)
+    best = np.where(np.isfinite(loss), loss, np.inf).mean(axis=2).argmin(axis=1)
+    parameters = {name: value.copy() for name, value in start.parameters.items()}
+    for number in {*best.tolist()} - {len(looks) - 1}:
+        rows, steps = np.flatnonzero(best == number), int(start.steps[looks[number]])
+        again = train(shared, data, plan.method, seeds=[seeds[row] for row in rows], steps=steps, eval_every=steps, **how)
+        for name, value in again.parameters.items():
+            parameters[name][rows] = value
+    start = replace(start, parameters=parameters)
     handed = replace(start, parameters=_per_task(start, shared.n_tasks))
-    return start, train(apart, data, EqualWeighting(), steps=max(1, plan.steps - first), trunk_from=handed, **how)
+    rest = max(1, plan.steps - first)
+    return start, train(apart, data, EqualWeighting(), seeds=seeds, steps=rest, trunk_from=handed, **how)
 
 
 def _per_task(start: History, n_tasks: int) -> dict[str, np.ndarray]:

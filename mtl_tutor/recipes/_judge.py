@@ -11,7 +11,7 @@ from mtl_tutor.training.losses import Labels, errors_of, losses_of
 
 
 def judged(
-    tasks: Sequence[Task], answers: Sequence[Float[np.ndarray, "seed sample output"]], samples: Sequence[Samples]
+    tasks: Sequence[Task], answers: Sequence[Float[np.ndarray, "seed sample _"]], samples: Sequence[Samples]
 ) -> tuple[Float[np.ndarray, "seed task"], Float[np.ndarray, "seed task"]]:
     """Each task's loss and error, seed by seed: answers are numbers or logits, one array per task, and samples one entry per seed."""
     labels = Labels.of(torch.from_numpy(np.stack([one.y for one in samples])))

@@ -62,6 +62,11 @@ def inputs_of(draws: Mapping[int, TaskData], seeds: Sequence[int], split: str) -
     return np.stack([draws[seed].splits()[split].x for seed in seeds])
 
 
+def looks_of(history: History) -> list[int]:
+    """Which of a history's looks are the stages, the last one included."""
+    return sorted({max(1, round(share * (len(history.steps) - 1))) for share in STAGES})
+
+
 @dataclass(frozen=True, eq=False)
 class Nets:
     """Trained nets, one per row, each stopped at a stage of its training of which there are few.
@@ -100,7 +105,7 @@ def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequen
     """
     how = {"optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
     last = train(model, data, plan.method, seeds=seeds, lr=rates, steps=plan.steps, **how)
-    looks = sorted({max(1, round(share * (len(last.steps) - 1))) for share in STAGES})
+    looks = looks_of(last)
     loss = last.loss["validation"][:, looks]
     stage = np.where(np.isfinite(loss), loss, np.inf).argmin(axis=1)
     stages = []

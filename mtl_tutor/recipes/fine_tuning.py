@@ -19,9 +19,9 @@ from mtl_tutor.tasks import TaskData
 class FineTuning(Recipe):
     """Start every task's own net from what all tasks learned together, so that it keeps what helps and drops what doesn't.
 
-    First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on that task alone. The last
-    is stopped at its lowest validation loss, perhaps before its first step alone. The steps are as many as those of
-    one training, and the finished nets as large as single-task nets.
+    First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on that task alone. Both are
+    stopped where validation losses are lowest, the shared net at an eighth, a quarter, half or the whole of its steps, a copy perhaps
+    before its first. No net takes more steps than in one training, and the finished ones are as large as single-task nets.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class FineTuning(Recipe):
         return plan.rates
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """Two trainings per row, of together as many steps as one."""
+        """Two trainings per row, of together as many steps as one; the first again for rows that are stopped early."""
         first = draws_of(data, seeds)[seeds[0]]
         apart = cast(Apart, Network(self._made).model(first, plan))
         shared = hard(self.build(n_features=first.n_features, n_hidden=apart.n_hidden, n_outputs=first.n_outputs))

@@ -19,13 +19,13 @@ from mtl_tutor.training import predict
 
 @dataclass(frozen=True)
 class TaskArithmetic(Recipe):
-    """Add to a common trunk, scaled, what every task alone would change in it: one net for all tasks, without training together.
+    """Add to a common trunk, scaled, what every task alone would change in it: one net for all, out of nets trained apart.
 
-    First one net with a shared trunk, trained on all tasks for a share of the steps: the common start. From there, a copy of
-    the trunk for each task, trained on that task alone while its head stays. What a copy has changed is its task's vector; all
-    vectors, times a coefficient, are added to the start. The coefficient is the one whose validation losses, each relative to
-    the start's, are lowest on average. The steps are as many as those of one training, each with `n_tasks` trunks after the
-    start; the finished net is as large as one with a shared trunk.
+    First one net with a shared trunk, trained on all tasks for a share of the steps, or an eighth, a quarter or half of those if
+    validation samples say so: the common start. From there, a copy of the trunk for each task, trained on that task alone while
+    its head stays. What a copy has changed is its task's vector; all vectors, times a coefficient, are added to the start.
+    The coefficient is the one whose validation losses, each relative to the start's, are lowest on average. The steps are as many
+    as those of one training, each with `n_tasks` trunks after the start; the finished net is as large as one with a shared trunk.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class TaskArithmetic(Recipe):
         `HardSharing`.
 
     Source: Ilharco et al. (2023), *Editing models with task arithmetic*, addition. Departures: the common start was trained,
-    shortly, on these tasks, not on other data; the heads are that start's, where the paper's come from words; nets are not stopped
-    early.
+    shortly, on these tasks, not on other data; the heads are that start's, where the paper's come from words; a task's
+    own net takes all its steps.
 
     >>> TaskArithmetic((0.0, 0.5)).name
     'TaskArithmetic'

@@ -4,6 +4,7 @@ from mtl_tutor.sharing._base import Architecture
 from mtl_tutor.sharing.adapters import Adapters, LowRank
 from mtl_tutor.sharing.branching import Branching
 from mtl_tutor.sharing.cascade import Cascade
+from mtl_tutor.sharing.coregionalisation import Coregionalisation
 from mtl_tutor.sharing.cost import Cost, cost_of, width_within
 from mtl_tutor.sharing.cross_stitch import CrossStitch
 from mtl_tutor.sharing.gaussian_process import MultiTaskGP
@@ -22,7 +23,7 @@ from mtl_tutor.sharing.soft_sharing import SoftSharing
 from mtl_tutor.sharing.task_conditioned import TaskConditioned, TaskEmbedding
 from mtl_tutor.sharing.task_decomposition import TaskDecomposition
 from mtl_tutor.sharing.task_tokens import TaskTokens
-from mtl_tutor.sharing.tree import TaskTree, grow_tree
+from mtl_tutor.sharing.tree import TaskTree, cut_tree, grow_tree, hidden_layers
 
 __all__ = [
     "Architecture",
@@ -30,6 +31,7 @@ __all__ = [
     "LowRank",
     "Branching",
     "Cascade",
+    "Coregionalisation",
     "Cost",
     "cost_of",
     "width_within",
@@ -54,5 +56,7 @@ __all__ = [
     "TaskDecomposition",
     "TaskTokens",
     "TaskTree",
+    "cut_tree",
     "grow_tree",
+    "hidden_layers",
 ]

@@ -1,6 +1,7 @@
 """A cascade: what one task answers is an input of the next."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from typing import Unpack
 
@@ -14,22 +15,21 @@ from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
 class Cascade(Architecture):
-    """Let a task read the answers of tasks before it, and so build on them instead of finding them out once more.
+    """Let a task read the answers of others, and so build on them instead of finding them out once more.
 
-    Every task has a net of its own. A later task's loss also pulls at the nets that feed it; an earlier task's loss never pulls at
-    later nets.
+    Every task has a net of its own. The loss of a task that reads also pulls at the nets that feed it; theirs never pulls at its net.
 
     Parameters
     ----------
     n_features, n_hidden, n_tasks, form : as in `Architecture`, of each task's net.
-    feeds : for each task which earlier tasks it reads, counted from 0; all of them when not given. With none anywhere this is
-        `SingleTask`.
+    feeds : for each task which others it reads, counted from 0, in no circle; all tasks before it when not given. With none anywhere
+        this is `SingleTask`.
     representations : whether a task also reads the hidden features from which those tasks answer.
     shortcut : whether each task also reads the samples themselves; those that read no other task always do.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the feeds are not one list of earlier tasks for each task, or a trunk is given.
+    ValueError : as in `Architecture`, or the feeds are not one list of tasks for each task, or run in a circle, or a trunk is given.
 
     Source: Hashimoto, Xiong, Tsuruoka & Socher (2017), a joint many-task model. Departures: perceptrons stand for LSTMs; classes are
     handed on as probabilities, numbers and the logit of a binary task as they are, and no label has an embedding; all tasks
@@ -55,8 +55,7 @@ class Cascade(Architecture):
         if form.get("trunk") is not None:
             raise ValueError("`trunk` must be left out: Cascade gives later tasks more inputs than it reads.")
         self.feeds = tuple(range(task) for task in range(self.n_tasks)) if feeds is None else tuple(feeds)
-        if len(self.feeds) != self.n_tasks or any(not 0 <= fed < task for task, feed in enumerate(self.feeds) for fed in feed):
-            raise ValueError(f"`feeds` must name earlier tasks for each of {self.n_tasks}, such as [(), (0,)] for two; got {feeds}.")
+        self.order = _order(self.feeds, self.n_tasks)
         self.representations, self.shortcut, levels = representations, shortcut, []
         for n, feed in zip(self.n_outputs, self.feeds, strict=True):
             form["n_outputs"] = (n,)
@@ -66,7 +65,8 @@ class Cascade(Architecture):
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
         """Answer every task: one tensor of outputs (numbers or logits) per task."""
-        return [answer for _, answer in self._walk(x)]
+        answers = {task: answer for task, _, answer in self._walk(x)}
+        return [answers[task] for task in range(self.n_tasks)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
         """The parameters that more than one task's loss pulls at: the nets of the tasks that feed others."""
@@ -77,20 +77,30 @@ class Cascade(Architecture):
         a source counts by its standard deviations times the absolute weights on it, and all of a task's add up to 1.
         """
         shares = np.zeros((self.n_tasks, self.n_tasks + 1))
-        for task, (read, _) in enumerate(self._walk(x)):
+        for task, read, _ in self._walk(x):
             weight = self.levels[task].trunk[0].weight  # type: ignore[union-attr, index]
             strength = (torch.cat(read, -1).std(0, correction=0) * weight.abs().sum(0)).detach().cpu()
             sources = [*[self.n_tasks] * (len(read) - len(self.feeds[task])), *self.feeds[task]]
             shares[task, sources] = [part.sum() for part in strength.split([h.shape[-1] for h in read])]
         return {"shares": shares / shares.sum(axis=1, keepdims=True)}
 
-    def _walk(self, x: Float[Tensor, "sample feature"]) -> Iterator[tuple[list[Tensor], Float[Tensor, "sample output"]]]:
-        """What each task reads, and what it answers."""
-        handed: list[Tensor] = []
-        for level, feed in zip(self.levels, self.feeds, strict=True):
+    def _walk(self, x: Float[Tensor, "sample feature"]) -> Iterator[tuple[int, list[Tensor], Float[Tensor, "sample output"]]]:
+        """Each task, what it reads, and what it answers; whoever feeds others comes before them."""
+        handed: dict[int, Tensor] = {}
+        for task in self.order:
+            level, feed = self.levels[task], self.feeds[task]
             read = ([x] if self.shortcut or not feed else []) + [handed[fed] for fed in feed]
             representation = level.trunk(torch.cat(read, -1))  # type: ignore[operator]
             answer = level.heads[0](representation)  # type: ignore[index, operator]
             known = answer.softmax(-1) if answer.shape[-1] > 1 else answer
-            handed.append(torch.cat([representation, known], -1) if self.representations else known)
-            yield read, answer
+            handed[task] = torch.cat([representation, known], -1) if self.representations else known
+            yield task, read, answer
+
+
+def _order(feeds: Sequence[Sequence[int]], n_tasks: int) -> tuple[int, ...]:
+    try:
+        if len(feeds) == n_tasks and all(0 <= fed < n_tasks for feed in feeds for fed in feed):
+            return tuple(TopologicalSorter(dict(enumerate(feeds))).static_order())
+    except CycleError:
+        pass
+    raise ValueError(f"`feeds` must name tasks for each of {n_tasks} and run in no circle, such as [(), (0,)] for two; got {feeds}.")

@@ -29,7 +29,7 @@ class MMoE(Architecture):
     ------
     ValueError : `n_experts` below 1, or as in `Architecture`.
 
-    Source: Ma et al. (2018, eqs. 5-7). Departures: a task's own part above its mixture is one linear head, not a small net;
+    Source: Ma et al. (2018). Departures: a task's own part above its mixture is one linear head, not a small net;
     gates have biases.
 
     >>> import torch
@@ -79,7 +79,7 @@ class OMoE(Architecture):
     ------
     ValueError : `n_experts` below 1, or as in `Architecture`.
 
-    Source: Jacobs et al. (1991); the name and the use below several tasks from Ma et al. (2018, eq. 4). Departures: experts are
+    Source: Jacobs et al. (1991); the name and the use below several tasks from Ma et al. (2018). Departures: experts are
     mixed by summing their features, as Ma et al. do, where Jacobs et al. let them compete for each sample; one linear head per task.
 
     >>> import torch

@@ -114,7 +114,7 @@ class PLE(Architecture):
     ------
     ValueError : `n_levels` or `n_private` below 1, `n_shared` below 0, or as in `Architecture`.
 
-    Source: Tang et al. (2020, §4.2-4.3). Departures: a task's own part above the last level is one linear head, not a small net;
+    Source: Tang et al. (2020, §4.2). Departures: a task's own part above the last level is one linear head, not a small net;
     experts of later levels have one layer; gates have biases.
 
     >>> import torch

@@ -44,9 +44,17 @@ def test_shares_name_the_source_that_a_task_lives_on():
     np.testing.assert_allclose(shares, [[0, 0, 1], [1, 0, 0]], atol=1e-12)
 
 
-@pytest.mark.parametrize("feeds", [[()], [(0,), ()], [(), (1,)], [(), (-1,)]])
-def test_feeds_from_later_or_unknown_tasks_get_a_sentence(feeds):
-    with pytest.raises(ValueError, match=r"`feeds` must name earlier tasks .*; got"):
+def test_a_task_may_be_fed_by_one_that_is_named_later():
+    net, x = Cascade(3, 4, n_outputs=(1, 2), feeds=[(1,), ()], representations=False), torch.randn(5, 3)
+    main, helper = net(x)
+    assert torch.equal(helper, net.levels[1](x)[0])
+    assert torch.equal(main, net.levels[0](torch.cat([x, helper.softmax(-1)], 1))[0])
+    assert net.inspect(x)["shares"][1].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("feeds", [[()], [(0,), ()], [(1,), (0,)], [(), (-1,)], [(), (2,)]])
+def test_feeds_in_a_circle_or_from_unknown_tasks_get_a_sentence(feeds):
+    with pytest.raises(ValueError, match=r"`feeds` must name tasks .*; got"):
         Cascade(3, 4, 2, feeds=feeds)
 
 

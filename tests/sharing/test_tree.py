@@ -6,7 +6,7 @@ import torch
 
 from mtl_tutor.sharing import SingleTask
 from mtl_tutor.sharing.branching import Branching
-from mtl_tutor.sharing.tree import grow_tree, hidden_layers
+from mtl_tutor.sharing.tree import cut_tree, grow_tree, hidden_layers
 
 
 def families(seed: int = 0, noise: float = 0.3) -> np.ndarray:
@@ -55,6 +55,11 @@ def test_what_grows_is_what_branching_keeps():
     net = Branching(3, (4, 4), 4, tree=tree.groups.tolist())
     assert [len(layer) for layer in net.branches] == [2, 3]
     assert net.inspect(torch.zeros(1, 3))["tree_distance"][0, 1] == 2
+
+
+def test_groups_join_by_their_mean_distance_not_by_their_nearest():
+    place = np.array([0, 1, 2.1, 3.3])
+    assert groups(cut_tree(np.abs(place[:, None] - place), [2])[0]) == groups(np.array([0, 0, 1, 1]))
 
 
 def test_hidden_layers_are_those_of_each_tasks_own_net():
