@@ -92,10 +92,10 @@ def repaired(data: TaskData, seed: int) -> TaskData:
 def known_tests(data: TaskData) -> TaskData:
     """Let the tests be inputs, and only death be asked for."""
     splits = {name: Samples(np.hstack([samples.x, samples.y[:, 1:]]), samples.y) for name, samples in data.splits().items()}
-    return only_tasks(TaskData(data.tasks, **splits), [0])
+    return only_tasks(TaskData(data.tasks, **splits), [0])  # type: ignore[arg-type]
 
 
 def death_squared(data: TaskData) -> TaskData:
     """Ask for death once more, as a number with a squared error."""
     splits = {name: replace(samples, y=np.column_stack([samples.y, samples.y[:, 0]])) for name, samples in data.splits().items()}
-    return TaskData((*data.tasks, Task("death, squared error")), **splits)
+    return TaskData((*data.tasks, Task("death, squared error")), **splits)  # type: ignore[arg-type]

@@ -38,6 +38,11 @@ class Plan:
     batch_size: int | None = None
     weight_decay: float = 0.0
 
+    @property
+    def eval_every(self) -> int:
+        """Steps between looks at the validation samples: some twenty-five looks per training."""
+        return max(1, self.steps // 25)
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:

@@ -104,7 +104,7 @@ def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequen
     Training again gives the same nets to the last bit, so the second time only their weights are kept.
     """
     how = {"optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
-    last = train(model, data, plan.method, seeds=seeds, lr=rates, steps=plan.steps, **how)
+    last = train(model, data, plan.method, seeds=seeds, lr=rates, steps=plan.steps, eval_every=plan.eval_every, **how)
     looks = looks_of(last)
     loss = last.loss["validation"][:, looks]
     stage = np.where(np.isfinite(loss), loss, np.inf).argmin(axis=1)

@@ -54,7 +54,7 @@ class Network(Recipe):
         """One training per row."""
         model = self.model(data_of(data, seeds[0]), plan)
         how = {"steps": plan.steps, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
-        history = train(model, data, plan.method, seeds=seeds, lr=settings, **how)
+        history = train(model, data, plan.method, seeds=seeds, lr=settings, eval_every=plan.eval_every, **how)
         at = history.best_step()[:, None, :]
         loss = np.take_along_axis(history.loss["validation"], at, axis=1)[:, 0]
         return Outcome(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))

@@ -23,7 +23,7 @@ def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
     if not tasks or min(tasks) < 0 or max(tasks) >= len(data.tasks):
         raise ValueError(f"`tasks` must be indices from 0 to {len(data.tasks) - 1}; got {tasks}.")
     splits = {name: replace(samples, y=samples.y[:, tasks]) for name, samples in data.splits().items()}
-    return TaskData(tuple(data.tasks[task] for task in tasks), **splits)
+    return TaskData(tuple(data.tasks[task] for task in tasks), **splits)  # type: ignore[arg-type]
 
 
 def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
@@ -71,7 +71,7 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
         raise ValueError(f"`data` must hold regressions and `feature` be one of {data.n_features} inputs; got {feature}.")
     splits = {name: replace(s, y=np.where(np.arange(s.y.shape[1]) > 0, s.x[:, [feature]], s.y)) for name, s in data.splits().items()}
     tasks = (data.tasks[0], *(replace(task, name=f"input again ({k})") for k, task in enumerate(data.tasks[1:], start=1)))
-    return TaskData(tasks, **splits)
+    return TaskData(tasks, **splits)  # type: ignore[arg-type]
 
 
 def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0) -> TaskData:
@@ -95,7 +95,7 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
         name: replace(samples, y=np.column_stack([samples.y, sd * rng.normal(size=(len(samples), n_tasks))]))
         for name, samples in data.splits().items()
     }
-    return TaskData((*data.tasks, *(Task(f"noise {k + 1}") for k in range(n_tasks))), **splits)
+    return TaskData((*data.tasks, *(Task(f"noise {k + 1}") for k in range(n_tasks))), **splits)  # type: ignore[arg-type]
 
 
 def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
@@ -123,7 +123,7 @@ def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
         raise ValueError(f"`n_components` must lie between 1 and the {n_found} of the training inputs; got {n_components}.")
     scores = axes[:n_components].T * np.sqrt(len(x)) / lengths[:n_components]
     splits = {name: replace(s, y=np.column_stack([s.y[:, 0], (s.x - mean) @ scores])) for name, s in data.splits().items()}
-    return TaskData((data.tasks[0], *(Task(f"component {k}") for k in range(1, n_components + 1))), **splits)
+    return TaskData((data.tasks[0], *(Task(f"component {k}") for k in range(1, n_components + 1))), **splits)  # type: ignore[arg-type]
 
 
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:

@@ -39,4 +39,4 @@ def one_against_rest(data: TaskData, task: int = 0) -> TaskData:
     classes = np.arange(asked.n_outputs)
     labels = {name: samples.y[:, [task]] for name, samples in data.splits().items()}
     splits = {name: replace(s, y=np.where(np.isnan(labels[name]), np.nan, labels[name] == classes)) for name, s in data.splits().items()}
-    return TaskData(tuple(Task(f"{asked.name}: {k}", "binary") for k in classes), **splits)
+    return TaskData(tuple(Task(f"{asked.name}: {k}", "binary") for k in classes), **splits)  # type: ignore[arg-type]

@@ -41,11 +41,11 @@ def test_the_errors_are_those_of_trainings_at_the_setting_that_validation_chose(
         return curves(seed).scaled()[0]
 
     tuned = [
-        train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=range(900_000, 900_016), steps=30, lr=lr) for lr in QUICK["lr"]
+        train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=range(900_000, 900_016), steps=30, lr=lr, eval_every=1) for lr in QUICK["lr"]
     ]
     losses = np.stack([np.take_along_axis(h.loss["validation"], h.best_step()[:, None], 1)[:, 0].mean(0) for h in tuned])
     assert found.settings == (QUICK["lr"][(losses / losses.min(0)).mean(1).argmin()],)
-    history = train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=4, steps=30, lr=found.settings[0])
+    history = train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=4, steps=30, lr=found.settings[0], eval_every=1)
     units = np.stack([curves(seed).scaled()[1].y_sd ** 2 for seed in range(4)])
     np.testing.assert_allclose([error.estimate for error in found.error], (history.best("test") * units).mean(0), rtol=1e-6)
 
