@@ -40,12 +40,12 @@ def test_the_errors_are_those_of_trainings_at_the_setting_that_validation_chose(
     def scaled(seed):
         return curves(seed).scaled()[0]
 
-    tuned = [
-        train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=range(900_000, 900_016), steps=30, lr=lr, eval_every=1) for lr in QUICK["lr"]
-    ]
+    how = {"steps": 30, "eval_every": 1}
+    model = HardSharing(1, _width(found.parameters), 2)
+    tuned = [train(model, scaled, seeds=range(900_000, 900_016), lr=lr, **how) for lr in QUICK["lr"]]
     losses = np.stack([np.take_along_axis(h.loss["validation"], h.best_step()[:, None], 1)[:, 0].mean(0) for h in tuned])
     assert found.settings == (QUICK["lr"][(losses / losses.min(0)).mean(1).argmin()],)
-    history = train(HardSharing(1, _width(found.parameters), 2), scaled, seeds=4, steps=30, lr=found.settings[0], eval_every=1)
+    history = train(model, scaled, seeds=4, lr=found.settings[0], **how)
     units = np.stack([curves(seed).scaled()[1].y_sd ** 2 for seed in range(4)])
     np.testing.assert_allclose([error.estimate for error in found.error], (history.best("test") * units).mean(0), rtol=1e-6)
 
