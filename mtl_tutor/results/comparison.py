@@ -97,11 +97,15 @@ def _cells(one: Contestant, n_errors: int) -> Iterator[str]:
     if one.error is None or one.gain is None or one.gains is None:
         yield from ["diverged"] * (n_errors + 1) + [""]
     else:
-        yield from (f"{error.estimate:.3g} [{error.low:.3g}, {error.high:.3g}]" for error in one.error[:n_errors])
+        yield from (f"{_short(error.estimate)} [{_short(error.low)}, {_short(error.high)}]" for error in one.error[:n_errors])
         yield f"{one.gain.estimate:+.3f} [{one.gain.low:+.3f}, {one.gain.high:+.3f}]"
         yield f"{one.worst} {min(gain.estimate for gain in one.gains):+.3f}"
     yield f"{one.parameters:,}"
     yield f"{one.multiply_adds:,}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _named(tasks: Sequence[str], values: Sequence[Interval] | None) -> dict[str, object] | None:
