@@ -72,7 +72,7 @@ def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:
     if separate:
         return [int(row) for row in loss.argmin(axis=0)]
     best = loss.min(axis=0)
-    relative = loss / np.where(best > 0, best, 1.0)
+    relative = loss / np.where((best > 0) & np.isfinite(best), best, 1.0)  # where all diverged, there is no best
     return [int(relative.mean(axis=1).argmin())] * loss.shape[1]
 
 

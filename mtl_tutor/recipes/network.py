@@ -64,6 +64,7 @@ class Network(Recipe):
         return cost_of(self.model(data, plan), data.n_features)
 
     def is_separate(self, data: TaskData, plan: Plan) -> bool:
-        """Whether no parameter is shared."""
-        shared = getattr(self.model(data, plan), "shared_parameters", None)
-        return shared is not None and not list(shared())
+        """Whether no parameter is shared, and no penalty ties what is not."""
+        model = self.model(data, plan)
+        shared = getattr(model, "shared_parameters", None)
+        return shared is not None and not list(shared()) and not hasattr(model, "penalty")

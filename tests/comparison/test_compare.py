@@ -13,7 +13,7 @@ from mtl_tutor.comparison import compare
 from mtl_tutor.plots import draw_bars
 from mtl_tutor.recipes import Linear, Network
 from mtl_tutor.results.comparison import contestant
-from mtl_tutor.sharing import HardSharing, SingleTask
+from mtl_tutor.sharing import HardSharing, SingleTask, SoftSharing
 from mtl_tutor.sharing.regularised.trace_norm import TraceNorm
 from mtl_tutor.tasks import TaskData, sine_family
 from mtl_tutor.training import SGD, train
@@ -141,6 +141,18 @@ def test_every_way_of_sharing_meets_every_way_of_balancing_except_where_nothing_
         for one in compare(curves, {"joint": HardSharing, "apart": partial(SingleTask, init_scale=0.5)}, methods, **QUICK).contestants
     ]
     assert names == ["SingleTask", "joint, EqualWeighting", "joint, FixedWeighting", "apart"]
+
+
+def test_nets_that_only_a_penalty_ties_are_not_separate():
+    """One rate for all tasks, and every way of balancing."""
+    methods = [EqualWeighting(), FixedWeighting((1.0, 0.1))]
+    result = compare(curves, [SoftSharing], methods, **QUICK)
+    assert [len(one.settings) for one in result.contestants] == [2, 1, 1]
+
+
+def test_what_diverges_at_every_rate_is_counted_too():
+    result = compare(curves, [HardSharing], optimizer=SGD(), **QUICK | {"lr": (1e9, 2e9)})
+    assert result["HardSharing"].diverged == 4
 
 
 def test_what_diverges_is_counted_and_left_out():
