@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
 from mtl_tutor.recipes._judge import judged
+from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.tasks import TaskData
 
 Answers = Callable[[Float[np.ndarray, "sample feature"]], Sequence[Float[np.ndarray, "sample output"]]]
@@ -23,11 +24,11 @@ class Fit(Recipe):
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
         """One fit per row; where all seeds have the same data, one per setting."""
-        kept: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = {}
+        draws, kept = draws_of(data, seeds), {}
         rows = [(-1 if isinstance(data, TaskData) else seed, setting) for seed, setting in zip(seeds, settings, strict=True)]
         for seed, row in zip(seeds, rows, strict=True):
             if row not in kept:
-                kept[row] = self._judged(data_of(data, seed), row[1])
+                kept[row] = self._judged(draws[seed], row[1])
         return Outcome(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
 
     def _judged(self, data: TaskData, setting: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:

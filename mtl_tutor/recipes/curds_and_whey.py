@@ -1,14 +1,13 @@
 """Shrink the linear fits of several tasks by what all labels together say can be predicted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
-from mtl_tutor.recipes._judge import judged
-from mtl_tutor.recipes._nets import draws_of
+from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.recipes.canonical import shrunk
 from mtl_tutor.sharing import Cost
 from mtl_tutor.tasks import Task, TaskData
@@ -18,7 +17,7 @@ _VARIES = 1e-10  # a combination of labels with a smaller share of the largest v
 
 
 @dataclass(frozen=True)
-class CurdsAndWhey(Recipe):
+class CurdsAndWhey(Fit):
     """Fit a line to every task by itself, then shrink the fits in the combinations of tasks that are hard to predict.
 
     Noise that differs from task to task is shrunk away, what the tasks have in common stays. The fits share
@@ -52,20 +51,9 @@ class CurdsAndWhey(Recipe):
         """The strengths."""
         return self.strengths
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """One fit per row; where all seeds have the same data, one per strength."""
-        draws, kept = draws_of(data, seeds), dict[tuple[int, float], tuple[np.ndarray, np.ndarray]]()
-        rows = [(-1 if isinstance(data, TaskData) else seed, strength) for seed, strength in zip(seeds, settings, strict=True)]
-        for seed, row in zip(seeds, rows, strict=True):
-            if row not in kept:
-                kept[row] = self._judged(draws[seed], row[1])
-        return Outcome(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
-
-    def _judged(self, data: TaskData, strength: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
-        splits = data.splits()
-        asked = {name: [a[None] for a in self.answers(data, splits[name].x, strength)] for name in ("validation", "test")}
-        found = {name: judged(data.tasks, answers, [splits[name]]) for name, answers in asked.items()}
-        return found["validation"][0][0], found["test"][1][0]
+    def fitted(self, data: TaskData, setting: float) -> Answers:
+        """Fit the training samples with this ridge penalty."""
+        return partial(self.answers, data, strength=setting)
 
     def answers(self, data: TaskData, x: Float[np.ndarray, "sample feature"], strength: float = 0.0) -> list[Float[np.ndarray, "sample _"]]:
         """Fit the training samples and answer every task about other ones: numbers or logits, one array per task.
