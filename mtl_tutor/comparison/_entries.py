@@ -15,7 +15,7 @@ from mtl_tutor.sharing import SingleTask
 from mtl_tutor.tasks import TaskData
 
 TUNING_SEED = 900_000  # settings are chosen on other seeds than those that are reported
-N_TUNING = 16
+N_TUNING = 12
 BASELINE = Network(SingleTask)
 Way = Recipe | Callable[..., nn.Module]
 

@@ -27,7 +27,7 @@ def compare(
     seeds: int | Sequence[int] = 64,
     n_hidden: int | Sequence[int] = 32,
     steps: int = 300,
-    lr: float | Sequence[float] = (0.003, 0.01, 0.03, 0.1),
+    lr: float | Sequence[float] = (0.001, 0.003, 0.01, 0.03, 0.1),
     equal_parameters: bool = True,
     optimizer: Optimizer = Adam(),  # noqa: B008
     batch_size: int | None = None,
@@ -37,7 +37,7 @@ def compare(
 ) -> Comparison:
     """Train every way of sharing under every way of balancing, and say how much each gains over single-task nets.
 
-    Settings are chosen on validation samples of 16 other seeds: the one whose validation losses, each relative to the best that
+    Settings are chosen on validation samples of 12 other seeds: the one whose validation losses, each relative to the best that
     any setting reaches on that task, are lowest on average; for single-task nets, the best one of each task by itself.
     Every task of a net is stopped at its own lowest validation loss. Inputs and labels of regressions are standardised
     by the training samples; errors are given in the labels' own units.

@@ -32,7 +32,7 @@ class Plan:
     n_hidden: tuple[int, ...] = (32,)
     parameters: int | None = None
     steps: int = 300
-    rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1)
+    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1)
     method: LossWeighting | GradientSurgery = EqualWeighting()  # noqa: RUF009 (frozen, as its class is)
     optimizer: Adam | SGD = Adam()  # noqa: RUF009
     batch_size: int | None = None

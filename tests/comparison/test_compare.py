@@ -42,7 +42,7 @@ def test_the_errors_are_those_of_trainings_at_the_setting_that_validation_chose(
 
     how = {"steps": 30, "eval_every": 1}
     model = HardSharing(1, _width(found.parameters), 2)
-    tuned = [train(model, scaled, seeds=range(900_000, 900_016), lr=lr, **how) for lr in QUICK["lr"]]
+    tuned = [train(model, scaled, seeds=range(900_000, 900_012), lr=lr, **how) for lr in QUICK["lr"]]
     losses = np.stack([np.take_along_axis(h.loss["validation"], h.best_step()[:, None], 1)[:, 0].mean(0) for h in tuned])
     assert found.settings == (QUICK["lr"][(losses / losses.min(0)).mean(1).argmin()],)
     history = train(model, scaled, seeds=4, lr=found.settings[0], **how)
