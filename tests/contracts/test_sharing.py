@@ -135,6 +135,7 @@ def test_a_batch_is_answered_sample_by_sample(architecture):
         torch.testing.assert_close(torch.cat([one[task] for one in alone]), answers, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @each
 def test_the_engine_trains_it_as_a_student_would(architecture):
     """Missing labels, three kinds of tasks, penalties and all: fifty Adam steps in float64."""
