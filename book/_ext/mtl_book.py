@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 
 _STATE = "application/vnd.jupyter.widget-state+json"
 _MATHJAX = re.compile(r"static/mathjax/(tex-mml-chtml\.js|output/chtml/fonts/woff-v2/.+\.woff)$")
+_SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
 _ICONS = re.compile(r'\s*<(?:script defer|link rel="preload" as="script")[^>]*fontawesome[^>]*>(?:</script>)?')
 
 
@@ -42,7 +43,11 @@ def _once(body: str) -> str:
 
 
 def _finish(app: Sphinx, error: Exception | None) -> None:
-    """Put MathJax into the site; take out the theme's 1.5 MB script that draws icons which its fonts draw too."""
+    """Put MathJax into the site; take out scripts without a use.
+
+    One draws icons (1.5 MB) which the theme's fonts draw too. Three are there to search as one types, which is off:
+    only the page of the search's answers needs them, and the index of all names with them.
+    """
     if error or app.builder.format != "html":
         return
     for file in files("sphinx-mathjax-offline") or []:
@@ -51,7 +56,8 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(file.locate()), target)
     for page in Path(app.outdir).rglob("*.html"):
-        page.write_text(_ICONS.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
+        text = _ICONS.sub("", page.read_text(encoding="utf-8"))
+        page.write_text(text if page.name == "search.html" else _SEARCH.sub("", text), encoding="utf-8")
 
 
 def _read_in_parallel(app: Sphinx, config: object) -> None:

@@ -30,6 +30,14 @@ ROOT = Path(__file__).parents[2]
 # ---- every page ------------------------------------------------------------------------------------------------------
 
 
+def test_only_the_page_of_answers_loads_the_search_index_and_it_finds_what_is_there(visit, address, site):
+    loads = {page.relative_to(site).as_posix() for page in site.rglob("*.html") if "searchindex.js" in page.read_text(encoding="utf-8")}
+    assert loads == {"search.html"}
+    seen = visit(f"{address}/search.html?q=eavesdropping")
+    seen.page.wait_for_selector("#search-results li a")
+    assert seen.errors == []
+
+
 def test_a_page_asks_no_other_host_logs_no_error_and_is_not_heavy(visit, address, site, name):
     seen = visit(f"{address}/{name}")
     assert seen.foreign == []
