@@ -4,6 +4,8 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -24,6 +26,17 @@ def test_three_architectures_are_compared_on_a_table_of_ones_own_in_eight_lines(
     printed, shown = capsys.readouterr().out.splitlines()[:5], README.split("seeds=64))\n```\n\n```\n")[1].splitlines()[:5]
     assert [line.split()[0] for line in shown[1:]] == [line.split()[0] for line in printed[1:]]
     assert re.split(r"  +", shown[0].strip()) == re.split(r"  +", printed[0].strip())
+
+
+@pytest.mark.slow
+def test_the_table_of_the_readme_is_what_its_lines_print(capsys):
+    """Another machine rounds differently: every gain that the README prints lies in the interval of a fresh run."""
+    exec(TABLE, {})
+    gain = re.compile(r"([+-]\d\.\d{3}) \[([+-]\d\.\d{3}), ([+-]\d\.\d{3})\]")
+    fresh, shown = gain.findall(capsys.readouterr().out), gain.findall(README)
+    assert len(shown) == len(fresh) == 4
+    for (estimate, *_), (_, low, high) in zip(shown, fresh, strict=True):
+        assert float(low) <= float(estimate) <= float(high)
 
 
 def test_every_folder_and_file_on_the_map_exists():

@@ -39,6 +39,7 @@ class Entry:
     plan: Plan
 
     def run(self, draw: Draw, seeds: Sequence[int]) -> Found:
+        """Let validation choose, and train what it chose on the seeds that are reported."""
         first = data_of(draw, seeds[0])
         tries = [(recipe, setting) for recipe in self.recipes for setting in recipe.settings(self.plan)]
         separate = all(recipe.is_separate(first, self.plan) for recipe in self.recipes)

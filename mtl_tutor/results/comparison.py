@@ -124,9 +124,6 @@ def contestant(
     """Turn errors of the same seeds into gains with their intervals.
 
     Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds; Delta_m is the mean over tasks.
-
-    Source: Delta_m of Maninis, Radosavovic & Kokkinos (2019). Departures: a share in place of per cent, positive where there is
-    less error, and divided by the baseline's mean over seeds rather than by one run of it.
     """
     kept = np.isfinite(error).all(axis=1) & np.isfinite(baseline).all(axis=1)
     diverged = int((~np.isfinite(error).all(axis=1)).sum())
