@@ -2,8 +2,8 @@
 # make test    check everything, from spelling to the browser     make lint    only the checks that take seconds
 # make serve   read the built book                                make clean-notebooks   strip outputs before a commit
 #
-# Each sets up what it needs in .venv. The parts of make test: lint unit shapes site colab. Chapters run twice: while the book is
-# built, and with Colab's versions; either way their verdicts are compared. make notebooks does that alone.
+# Each sets up what it needs in .venv. The parts of make test: lint unit site colab; shapes is the first half of unit. Chapters run
+# twice: while the book is built, and with Colab's versions; either way their verdicts are compared. make notebooks does that alone.
 
 SHELL := bash
 .NOTPARALLEL:
@@ -17,7 +17,7 @@ colab := .venv-colab/bin
 chapters := $(shell find book -name '*.ipynb' -not -path '*/.*' 2>/dev/null)
 sources := _config.yml _toc.yml $(shell find book data mtl_tutor -type f -not -path '*/.*' -not -path '*/__pycache__/*' 2>/dev/null)
 
-# How tests are spread over two processes, what the shape checker and the second environment repeat, and how chapters are run.
+# How tests are spread over two processes, what runs under the shape checker and in the second environment, and how chapters are run.
 spread := -n 2 --dist loadfile
 quick := not messages and not slow and not claims and not cluster and not site and not colab
 nbval := --nbval --nbval-current-env $(spread) $(chapters)
@@ -46,7 +46,7 @@ book: .venv/ready
 	$(build_book)
 	@printf '\nThe book: %s\nMade in %s. To read it: make serve\n' "$(CURDIR)/_build/html/index.html" "$(elapsed)"
 
-test: browser lint unit shapes site colab
+test: browser lint unit site colab
 	@printf '\nAll checks passed in %s. The book that was checked: %s\n' "$(elapsed)" "$(CURDIR)/_build/html/index.html"
 
 serve:
@@ -71,12 +71,13 @@ lint: .venv/ready
 	$(call say,Who may import whom: import-linter)
 	$(bin)/lint-imports --no-logo
 
-unit: .venv/ready
-	$(call say,Unit tests with contracts; claims; doctests; hygiene of the notebooks)
-	$(bin)/python -m pytest $(spread)
+unit: shapes
+	$(call say,Tests that the shape checker would forestall or slow down; claims; hygiene of package and notebooks)
+	$(bin)/python -m pytest $(spread) -m "not ($(quick)) and not site and not colab"
+	$(bin)/python -m pytest $(spread) -m "$(quick)" tests/book tests/test_package.py
 
 shapes: .venv/ready
-	$(call say,Unit tests again with the shape of every array checked)
+	$(call say,Unit tests with contracts; doctests; the shape of every array is checked)
 	$(bin)/python -m pytest $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
 
 notebooks: .venv/ready

@@ -3,9 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+
+import joblib
 
 from mtl_tutor import experiments
 from mtl_tutor.comparison import compare
@@ -23,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     name, as_json = options.pop("experiment"), options.pop("json", False)
     if name == "record":
-        return _record(options["name"])
+        return _record(**options)
     if name == "compare":
         return _compare(as_json, **options)
     if name is None:
@@ -56,13 +59,27 @@ def _compare(as_json: bool, data: str, sharing: Sequence[str], seeds: int, first
     return 0
 
 
-def _record(name: str) -> int:
+def _record(name: str, jobs: int | None, cluster: str | None) -> int:
     Path("data/recorded").mkdir(parents=True, exist_ok=True)
-    if name == "ledger":
-        keep_ledger(EXPERIMENTS, "data/recorded/ledger.json")
-        return 0
-    record(path=f"data/recorded/{name}.npz", renew=f"python -m mtl_tutor record {name}", **RECORDINGS[name])
+    with _workers(jobs, cluster):
+        if name == "ledger":
+            keep_ledger(EXPERIMENTS, "data/recorded/ledger.json")
+        else:
+            record(path=f"data/recorded/{name}.npz", renew=f"python -m mtl_tutor record {name}", **RECORDINGS[name])
     return 0
+
+
+@contextmanager
+def _workers(jobs: int | None, cluster: str | None) -> Iterator[None]:
+    """Let all trainings within share processes here, or the workers of a dask cluster; neither changes a number."""
+    if cluster is None:
+        with joblib.parallel_config(n_jobs=jobs):
+            yield
+    else:
+        from distributed import Client  # only here: an extra, "cluster"
+
+        with Client(cluster), joblib.parallel_config(backend="dask"):
+            yield
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command = commands.add_parser("record", help="Compute what the book replays: a widget's grid, or the ledger.")
     command.add_argument("name", choices=["ledger", *sorted(RECORDINGS)])
+    command.add_argument("--jobs", type=int, default=None, help="processes, where trainings may share them; default: 1")
+    command.add_argument("--cluster", metavar="ADDRESS", help="a dask scheduler, such as tcp://10.0.0.1:8786, in place of --jobs")
     return parser
 
 

@@ -51,7 +51,7 @@ def run(
 
     Returns "loss/<split>" and "error/<split>" [seed step task], "parameters/<name>" and "diverged" [seed].
     """
-    with _one_thread(), torch.no_grad():
+    with one_thread(), torch.no_grad():
         # glibc keeps freed memory up to the size of the largest block it ever took back (32 MiB at most), and
         # returns the rest to the system: then every step would wait for its pages again, half of the time it takes.
         torch.empty(31 * 2**20, dtype=torch.uint8)
@@ -118,7 +118,7 @@ def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: 
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums come out the same on every machine, and neighbours on a shared one are not waited for."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
