@@ -4,8 +4,8 @@ from mtl_tutor.experiments._arms import Arm
 from mtl_tutor.experiments._base import Sentence, Setting, Trial, TrialResult
 from mtl_tutor.experiments._kin import Kin
 from mtl_tutor.experiments.adapter_rank import AdapterRank, over_ranks
-from mtl_tutor.experiments.atlas import ARCHITECTURES, FAMILIES, gains
-from mtl_tutor.experiments.atlas_reader import over_relatedness, read_atlas
+from mtl_tutor.experiments.atlas import FAMILIES, gains
+from mtl_tutor.experiments.atlas_reader import ARCHITECTURES, over_relatedness, read_atlas
 from mtl_tutor.experiments.attribute_selection import AttributeSelection, inputs_that_matter
 from mtl_tutor.experiments.capacity import Capacity, widths
 from mtl_tutor.experiments.cost import CostOfSharing

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 
+from mtl_tutor.experiments.atlas import ARCHITECTURES as IN_ATLAS
 from mtl_tutor.experiments.atlas import GAIN
 from mtl_tutor.provenance import shipped
 from mtl_tutor.results import Curves, Role
@@ -13,6 +14,8 @@ from mtl_tutor.statistics import Interval
 
 Point = tuple[float, int, int]
 """Relatedness, samples, capacity."""
+ARCHITECTURES = IN_ATLAS
+"""Name -> architecture, of those that the atlas compares, family by family."""
 
 
 def read_atlas() -> dict[Point, Mapping[str, Interval]]:
@@ -44,7 +47,8 @@ def over_relatedness(architecture: str = "HardSharing", capacity: int = 6) -> Cu
         raise ValueError(f"`architecture` must be one of {names}, and `capacity` of {sizes}; got {architecture!r} and {capacity}.")
     x = sorted({point[0] for point in here})
     sizes = sorted({point[1] for point in here})
-    lines = {f"{n} samples": [here[p, n, capacity] for p in x] for n in sizes} | {"single-task": [Interval(0.0, 0.0, 0.0, 2)] * len(x)}
-    shown: tuple[Role, ...] = ("main", "other", "third", "single_task")
-    roles = dict(zip(lines, shown, strict=False))
+    lines = {f"{n} samples": [here[p, n, capacity] for p in x] for n in sizes}
+    shown: tuple[Role, ...] = ("main", "other", "third")
+    roles: dict[str, Role] = {"single-task": "single_task", **dict(zip(lines, shown, strict=False))}
+    lines["single-task"] = [Interval(0.0, 0.0, 0.0, 2)] * len(x)
     return Curves.of_intervals(np.array(x), lines, roles=roles, xlabel="relatedness (0 to 1)", ylabel=GAIN, ylim=(-100.0, 80.0))

@@ -126,7 +126,7 @@ function bars(shared, { estimate, low, high, n }, width) {
   const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : 138, top: 6, bottom: 46 };
   const height = box.top + row * names.length + box.bottom;
   const X = scale(shared.ylim, [box.left, width - box.right]);
-  const digits = clamp(1 - Math.floor(Math.log10(X.high - X.low)), 0, 6), fixed = (v) => minus(v.toFixed(digits));
+  const digits = clamp(1 - Math.floor(Math.log10((X.high - X.low) / 2)), 0, 6), fixed = (v) => minus(v.toFixed(digits));
   const { sheet, area } = paper(width, height, box, X, null, "", "");
   sheet.append(svg("text", { class: "mtl-xlabel", x: box.left, y: height - 6 }, shared.ylabel));
   if (shared.reference !== null) area.append(svg("path", { class: "mtl-reference", d: `M${X(shared.reference)} 0V${height}` }));
