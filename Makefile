@@ -22,6 +22,10 @@ spread := -n 2 --dist loadfile
 quick := not messages and not slow and not claims and not cluster and not site and not colab
 nbval := --nbval --nbval-current-env $(spread) $(chapters)
 
+# Two processes work side by side; more threads in each would only wait for one another.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
 # Or each kernel warns about a debugger that nobody started.
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export MTL_STARTED := $(or $(MTL_STARTED),$(shell date +%s))
