@@ -10,30 +10,37 @@ from pathlib import Path
 
 import joblib
 
-from mtl_tutor import experiments
 from mtl_tutor.comparison import compare
 from mtl_tutor.comparison.everything import PLANTED, WAYS
+from mtl_tutor.experiments import experiments, grids
+from mtl_tutor.experiments.result import suggestion
 from mtl_tutor.ledger import keep_ledger
-from mtl_tutor.recordings import RECORDINGS
+from mtl_tutor.provenance import recorded_folder
+from mtl_tutor.reseal import reseal_experiments, reseal_grids
 from mtl_tutor.results import Claim
 from mtl_tutor.widgets import record
 
-EXPERIMENTS = {thing.name: thing for thing in vars(experiments).values() if hasattr(thing, "run") and hasattr(thing, "name")}
+COMMANDS = ("compare", "record")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """List the experiments, or run one and print its claims; returns the exit status."""
-    options = vars(_parser().parse_args(argv))
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments and arguments[0][0] != "-" and arguments[0] not in (*experiments(), *COMMANDS):
+        near = suggestion(arguments[0], [*experiments(), *COMMANDS])
+        sys.stderr.write(f"`EXPERIMENT` must be one that `python -m mtl_tutor` lists{near}; got {arguments[0]!r}.\n")
+        return 2
+    options = vars(_parser().parse_args(arguments))
     name, as_json = options.pop("experiment"), options.pop("json", False)
     if name == "record":
         return _record(**options)
     if name == "compare":
         return _compare(as_json, **options)
     if name is None:
-        sys.stdout.writelines(f"{name:22}{_first_line(experiment)}\n" for name, experiment in EXPERIMENTS.items())
+        sys.stdout.writelines(f"{name:22}{_first_line(experiment)}\n" for name, experiment in experiments().items())
         return 0
     try:
-        experiment = EXPERIMENTS[name](**options)
+        experiment = experiments()[name](**options)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -59,14 +66,41 @@ def _compare(as_json: bool, data: str, sharing: Sequence[str], seeds: int, first
     return 0
 
 
-def _record(name: str, jobs: int | None, cluster: str | None) -> int:
-    Path("data/recorded").mkdir(parents=True, exist_ok=True)
+def _record(names: Sequence[str], reseal: bool, to: str | None, jobs: int | None, cluster: str | None) -> int:
+    try:
+        folder = recorded_folder(to)
+        if unknown := [name for name in names if name not in ("ledger", *experiments(), *grids())]:
+            near = suggestion(unknown[0], ["ledger", *experiments(), *grids()])
+            raise ValueError(f"`NAME` must be \"ledger\", an experiment or a grid{near}; got {unknown[0]!r}.")
+        if not names and not reseal:
+            raise ValueError("`NAME` must say what to record: \"ledger\", or grids; got none. To check what is stale: record --reseal")
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     with _workers(jobs, cluster):
-        if name == "ledger":
-            keep_ledger(EXPERIMENTS, "data/recorded/ledger.json")
+        if reseal:
+            return _reseal(names, folder)
+        if names[0] == "ledger":
+            keep_ledger(experiments(), folder, names[1:])
         else:
-            record(path=f"data/recorded/{name}.npz", renew=f"python -m mtl_tutor record {name}", **RECORDINGS[name])
+            for grid in (grids()[name] for name in names):
+                how = {"title": grid.title, "alt": grid.alt, "renew": f"python -m mtl_tutor record {grid.name}"}
+                record(grid.function, folder / f"{grid.name}.npz", **how, **grid.axes)
     return 0
+
+
+def _reseal(names: Sequence[str], folder: Path) -> int:
+    """Check what is stale, say what was found, and fail if anything stays stale."""
+    some = {name: one for name, one in experiments().items() if not names or name in names}
+    some_grids = {name: one for name, one in grids().items() if not names or name in names}
+    stale = 0
+    for kind, checks in (("claims", reseal_experiments(some, folder)), ("grid", reseal_grids(some_grids, folder))):
+        for name, found in checks:
+            sys.stdout.write(f"{kind:7}{name:24}{found}\n")
+            sys.stdout.flush()
+            stale += found != "renewed"
+    sys.stdout.write("Nothing is stale.\n" if not stale else f"{stale} stay stale.\n")
+    return int(stale > 0)
 
 
 @contextmanager
@@ -85,7 +119,7 @@ def _workers(jobs: int | None, cluster: str | None) -> Iterator[None]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m mtl_tutor", description="Put a claim of the book on trial.")
     commands = parser.add_subparsers(dest="experiment", metavar="EXPERIMENT")
-    for name, experiment in EXPERIMENTS.items():
+    for name, experiment in experiments().items():
         command = commands.add_parser(
             name, help=_first_line(experiment), description=experiment.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
         )
@@ -94,7 +128,8 @@ def _parser() -> argparse.ArgumentParser:
             if isinstance(field.default, bool):
                 command.add_argument(option, action=argparse.BooleanOptionalAction, default=field.default, help=words)
             else:
-                command.add_argument(option, type=type(field.default), default=field.default, help=words)
+                kind = int if field.name == "n_jobs" else type(field.default)
+                command.add_argument(option, type=kind, default=field.default, help=words)
         command.add_argument("--json", action="store_true", help="print one JSON object")
     command = commands.add_parser("compare", help="Compare ways of sharing on tasks whose structure is known.")
     command.add_argument("--data", choices=sorted(PLANTED), default="shared-subspace", help="default: shared-subspace")
@@ -105,7 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--jobs", type=int, default=None, help="processes; default: 1")
     command.add_argument("--json", action="store_true", help="print one JSON object")
     command = commands.add_parser("record", help="Compute what the book replays: a widget's grid, or the ledger.")
-    command.add_argument("name", choices=["ledger", *sorted(RECORDINGS)])
+    command.add_argument("names", nargs="*", metavar="NAME", help="ledger (or ledger and some experiments), or grids")
+    command.add_argument("--reseal", action="store_true", help="check a little of what is stale, and renew what came out the same")
+    command.add_argument("--to", metavar="FOLDER", help="where recordings lie; default: data/recorded of the checkout")
     command.add_argument("--jobs", type=int, default=None, help="processes, where trainings may share them; default: 1")
     command.add_argument("--cluster", metavar="ADDRESS", help="a dask scheduler, such as tcp://10.0.0.1:8786, in place of --jobs")
     return parser

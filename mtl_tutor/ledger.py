@@ -1,5 +1,6 @@
-"""Every claim of the book in one file, written by a run of all experiments and by nothing else."""
+"""Every claim of the book in one file, and the numbers behind it beside that: written by a run of all experiments and by nothing else."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -7,54 +8,95 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from mtl_tutor.provenance import check_seal, code_of, seal, shipped
+from mtl_tutor.tuning import Setting
+
+LEDGER, RENEW = "ledger.json", "python -m mtl_tutor record ledger"
+Numbers = Mapping[str, Mapping[str, np.ndarray]]
 
 
-def keep_ledger(experiments: Mapping[str, type], path: str | os.PathLike[str], *, progress: bool = True) -> None:
-    """Run every experiment with the book's settings, and write down what came out.
+def keep_ledger(
+    experiments: Mapping[str, type], folder: str | os.PathLike[str], names: Iterable[str] = (), *, progress: bool = True
+) -> None:
+    """Run experiments with the book's settings, and write down what came out.
 
     Parameters
     ----------
-    experiments : name -> class, as ``python -m mtl_tutor`` knows them.
-    path : a .json file; an older one stays whole until the new one is complete.
-    progress : whether to show a bar.
+    experiments : mapping of str to type
+        All experiments, by name. The ledger has an entry for each.
+    folder : path
+        Where to write ``ledger.json`` and ``measured/<experiment>.npz``; older files stay whole until new ones are complete.
+    names : iterable of str
+        Which experiments to run; those of which the ledger has no entry yet are run in any case. All, if none is named.
+    progress : bool
+        Whether to show a bar.
     """
-    entries = [entry(experiments[name]) for name in tqdm(experiments, desc="ledger", disable=not progress)]
-    sealed = seal({"experiments": entries}, renew="python -m mtl_tutor record ledger")
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(sealed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(target)
+    target = Path(folder) / LEDGER
+    kept = {entry["experiment"]: entry for entry in _entries(target)} if names and target.is_file() else {}
+    missing = [name for name in experiments if name in set(names) or name not in kept]
+    for name in tqdm(missing, desc="ledger", disable=not progress):
+        kept[name] = entry(experiments[name], Path(folder))
+        if all(other in kept for other in experiments):
+            write_ledger([kept[other] for other in experiments], target)
 
 
-def entry(experiment: type) -> dict[str, Any]:
-    """Run one experiment as the book does: its name, chapter, settings, code, and claims."""
-    trial = experiment()
-    claims = [claim.as_dict() for claim in trial.run().claims]
-    return {**identity(experiment), "chapter": trial.chapter, "claims": claims}
+def entry(experiment: type, folder: Path) -> dict[str, Any]:
+    """Run one experiment as the book does, keep its numbers in a file, and make the ledger's entry."""
+    result = experiment().run()
+    checksum = write_measured(folder / f"measured/{experiment.name}.npz", result.measured, result.settings)
+    return entry_of(experiment, [claim.as_dict() for claim in result.claims], checksum)
+
+
+def entry_of(experiment: type, claims: list[dict[str, Any]], measured: str) -> dict[str, Any]:
+    """Make an entry: name, settings, code, chapter, the checksum of the numbers, and claims."""
+    return {**identity(experiment), "chapter": experiment.chapter, "measured": measured, "claims": claims}
 
 
 def identity(experiment: type) -> dict[str, Any]:
     """What an entry has to be renewed for when it changes: the settings of an experiment, and its code."""
-    settings = {field.name: field.default for field in fields(experiment)}
+    settings = {field.name: field.default for field in fields(experiment) if field.name != "n_jobs"}
     return {"experiment": experiment.name, "settings": settings, "code": code_of(experiment)}
+
+
+def write_ledger(entries: list[dict[str, Any]], target: Path) -> None:
+    """Seal all entries and write them; a file already there is replaced at once or not at all."""
+    text = json.dumps(seal({"experiments": entries}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
+    _replace(target, text.encode())
 
 
 def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
     """Read the claims, one row each, with the experiment, chapter and block of seeds that they come from.
 
-    Without a path, the ledger that comes with the book. A claim that starts with dots goes on from another; `after` says from which.
+    Parameters
+    ----------
+    path : path, optional
+        A ledger; the one that comes with the book if not given.
+
+    Returns
+    -------
+    list of dict
+        A claim that starts with dots goes on from another; `after` says from which.
 
     Raises
     ------
-    ValueError : the file was changed by hand, or recorded by another version.
+    ValueError
+        The file was changed by hand, or recorded by another version.
     """
-    path = shipped("ledger.json") if path is None else path
-    sealed = json.loads(Path(path).read_text(encoding="utf-8"))
+    return list(_rows(_entries(shipped(LEDGER) if path is None else Path(path))))
+
+
+def read_entries(path: str | os.PathLike[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Read the ledger's entries: experiment -> settings, code, chapter, claims."""
+    return {entry["experiment"]: entry for entry in _entries(shipped(LEDGER) if path is None else Path(path))}
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    sealed = json.loads(path.read_text(encoding="utf-8"))
     check_seal(sealed, path)
-    return list(_rows(sealed["experiments"]))
+    return sealed["experiments"]
 
 
 def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -65,3 +107,74 @@ def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
             goes_on = claim["claim"].startswith("...")
             whole = whole if goes_on else claim["claim"]
             yield {**claim, **whence, "after": whole if goes_on else ""}
+
+
+# ---- the numbers behind the claims ---------------------------------------------------------------------------------------
+
+
+def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting]) -> str:
+    """Write all numbers of an experiment, one per condition, measure and seed, without loss; return their checksum."""
+    arrays: dict[str, np.ndarray] = {}
+    index: dict[str, Any] = {"measured": {}, "settings": {name: setting.as_dict() for name, setting in settings.items()}}
+    for condition, measures in measured.items():
+        index["measured"][condition] = {}
+        for measure, values in measures.items():
+            arrays[f"a{len(arrays)}"] = _narrowed(np.asarray(values))
+            index["measured"][condition][measure] = [f"a{len(arrays) - 1}", str(np.asarray(values).dtype)]
+    text = json.dumps(index, ensure_ascii=False).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, index=np.frombuffer(text, np.uint8), **arrays)
+    part.replace(path)
+    return _checksum(text, arrays)
+
+
+def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Setting]]:
+    """Read the numbers behind an experiment's claims: condition -> measure -> number per seed, and the settings that tuning chose.
+
+    Parameters
+    ----------
+    name : str
+        The experiment's name.
+    folder : path, optional
+        Where the ledger lies; the one that comes with the book if not given.
+
+    Raises
+    ------
+    ValueError
+        There is no such recording, or its numbers are not those that the ledger was made from.
+    """
+    ledger = shipped(LEDGER) if folder is None else Path(folder) / LEDGER
+    path = ledger.parent / f"measured/{name}.npz"
+    kept = {entry["experiment"]: entry for entry in _entries(ledger)}
+    if name not in kept or not path.is_file():
+        raise ValueError(f"`name` must be an experiment of the ledger; got {name!r}. Record it: {RENEW} {name}")
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    text = arrays.pop("index").tobytes()
+    if _checksum(text, arrays) != kept[name]["measured"]:
+        raise ValueError(f"`name` must have the numbers that the ledger was made from; those of {name!r} are others. Renew: {RENEW} {name}")
+    index = json.loads(text)
+    settings = {condition: Setting.of(values) for condition, values in index["settings"].items()}
+    measured = {
+        condition: {measure: arrays[array].astype(dtype) for measure, (array, dtype) in measures.items()}
+        for condition, measures in index["measured"].items()
+    }
+    return measured, settings
+
+
+def _narrowed(values: np.ndarray) -> np.ndarray:
+    """Single precision where that keeps every digit."""
+    narrow = values.astype(np.float32) if values.dtype == np.float64 else values
+    return narrow if np.array_equal(narrow.astype(values.dtype), values, equal_nan=values.dtype.kind == "f") else values
+
+
+def _checksum(text: bytes, arrays: Mapping[str, np.ndarray]) -> str:
+    return hashlib.sha256(text + b"".join(np.ascontiguousarray(values).tobytes() for values in arrays.values())).hexdigest()
+
+
+def _replace(target: Path, content: bytes) -> None:
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    part.replace(target)

@@ -1,38 +1,145 @@
-"""How a recorded number was made, and whether it is still what was recorded."""
+"""How a recorded number was made, and whether the code that made it is still the same."""
 
 import ast
 import hashlib
 import inspect
 import json
 import os
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from mtl_tutor import __version__
 
-_MACHINERY = {"_base", "_arms", "_verdicts"}  # what all trials stand on; the tests run every trial again
+# Words that no number depends on: which arguments of a call, by keyword or (for some callables) by place.
+LABELS = frozenset({"label", "text", "source", "title", "alt", "xlabel", "ylabel", "zlabel", "desc", "renew", "help"})
+LABELS_BY_PLACE: Mapping[str, tuple[int, ...]] = {"Hypothesis": (1, 2), "Arm": (0,)}
 
 
 def code_of(thing: Callable[..., Any] | type) -> str:
-    """Fingerprint the module that defines a function or class, and the private ones beside it that this one imports.
+    """Fingerprint the code that a function or class depends on.
 
-    Docstrings and comments don't count, nor does the machinery of all trials. What was typed into a console has none: "".
+    The fingerprint covers the module that defines it and, transitively, every module of the same package that
+    one of them imports from. Import statements, docstrings, comments, annotations, messages of errors and labels
+    of pictures don't count, nor do the modules' names: moving a file or rewording a sentence changes nothing.
+
+    Parameters
+    ----------
+    thing : callable or type
+        A function or class that stands in a file.
+
+    Returns
+    -------
+    str
+        A SHA-256 checksum; "" for what was typed into a console, which stands in no file.
     """
     module = inspect.getmodule(thing)
-    try:
-        trees = [ast.parse(inspect.getsource(module or thing))]
-    except (OSError, TypeError):
+    file = getattr(module, "__file__", None)
+    if module is None or file is None:
         return ""
-    package = f"{getattr(module, '__package__', '')}._"
-    imported = {node.module for node in ast.walk(trees[0]) if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package)}
-    beside = sorted(name for name in imported if name and name.rpartition(".")[2] not in _MACHINERY)
-    trees += [ast.parse(inspect.getsource(sys.modules[name])) for name in beside]
-    for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return hashlib.sha256("".join(map(ast.dump, trees)).encode()).hexdigest()
+    package = module.__name__.partition(".")[0]
+    return fingerprint(Path(file), next((folder for folder in Path(file).parents if folder.name == package), Path(file)))
+
+
+def fingerprint(file: Path, package: Path) -> str:
+    """Fingerprint a module and all that it imports from its package, directly or not.
+
+    Parameters
+    ----------
+    file : Path
+        The module.
+    package : Path
+        The folder of the package; imports from elsewhere don't count.
+    """
+    return hashlib.sha256("".join(sorted(_digest(one) for one in closure(file, package))).encode()).hexdigest()
+
+
+def closure(file: Path, package: Path) -> set[Path]:
+    """List a module and the modules of its package that it imports from, directly or through others."""
+    found, open_ends = {file}, [file]
+    while open_ends:
+        new = set(_imported(open_ends.pop(), package)) - found
+        found |= new
+        open_ends += new
+    return found
+
+
+def _imported(file: Path, package: Path) -> Iterator[Path]:
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and _is_in(node.module, package):
+            yield from (_defining(f"{node.module}", alias.name, package) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (_file(alias.name, package) for alias in node.names if _is_in(alias.name, package))
+
+
+def _is_in(module: str | None, package: Path) -> bool:
+    return module is not None and (module == package.name or module.startswith(f"{package.name}."))
+
+
+def _defining(module: str, name: str, package: Path) -> Path:
+    """Find the file that defines a name; a package's ``__init__`` only passes on what other modules define."""
+    file = _file(module, package)
+    if file.name != "__init__.py":
+        return file
+    submodule = _file(f"{module}.{name}", package)
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ImportFrom) and _is_in(node.module, package):
+            for alias in node.names:
+                if name == (alias.asname or alias.name) and f"{node.module}.{alias.name}" != f"{module}.{name}":
+                    return _defining(f"{node.module}", alias.name, package)
+    return submodule if submodule.is_file() else file
+
+
+def _file(module: str, package: Path) -> Path:
+    path = package.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def _tree(file: Path) -> ast.Module:
+    return _parsed(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=None)
+def _parsed(file: Path, _changed: int) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _digest(file: Path) -> str:
+    return _digested(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=None)
+def _digested(file: Path, changed: int) -> str:
+    return hashlib.sha256(_dump(_parsed(file, changed)).encode()).hexdigest()
+
+
+def _dump(node: Any) -> str:
+    """Write down what counts of a tree, the same in every version of Python."""
+    if isinstance(node, list):
+        parts = [_dump(one) for one in node if not isinstance(one, ast.Import | ast.ImportFrom)]
+        return f"[{','.join(parts)}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
+    for name in _irrelevant(node):
+        fields.pop(name, None)
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
+        fields["body"] = node.body[1:]
+    if isinstance(node, ast.Call):
+        fields["args"] = [arg for place, arg in enumerate(node.args) if place not in LABELS_BY_PLACE.get(_called(node), ())]
+        fields["keywords"] = [keyword for keyword in node.keywords if keyword.arg not in LABELS]
+    return f"{type(node).__name__}({','.join(f'{name}={_dump(value)}' for name, value in fields.items())})"
+
+
+def _irrelevant(node: ast.AST) -> tuple[str, ...]:
+    if isinstance(node, ast.Raise):
+        return ("exc", "cause")
+    return ("annotation", "returns", "type_comment", "type_params", "kind", "type_ignores", "ctx")
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
 def shipped(name: str) -> Path:
@@ -40,6 +147,25 @@ def shipped(name: str) -> Path:
     package = Path(__file__).parent
     places = [package / "recorded" / name, package.parent / "data" / "recorded" / name]
     return next((file for file in places if file.is_file()), places[-1])
+
+
+def recorded_folder(folder: str | os.PathLike[str] | None = None) -> Path:
+    """Find the folder that recordings are written to: ``data/recorded`` of the checkout that this package lies in.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Another folder.
+
+    Raises
+    ------
+    ValueError
+        There is no such folder.
+    """
+    path = Path(folder) if folder else Path(__file__).parents[1] / "data/recorded"
+    if not path.is_dir():
+        raise ValueError(f"`--to` must name an existing folder to record into; got {os.fspath(path)!r}. Use a checkout of the book.")
+    return path
 
 
 def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:
@@ -53,7 +179,8 @@ def check_seal(sealed: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
-    ValueError : with the command that renews the file.
+    ValueError
+        The checksum or the version is another; the message names the command that renews the file.
     """
     renew = f"Renew it: {sealed.get('renew', 'record it again')}"
     if sealed.get("sha256") != _checksum({key: value for key, value in sealed.items() if key != "sha256"}):

@@ -99,14 +99,6 @@ RECORDINGS: Mapping[str, Mapping[str, Any]] = {
         "trunk": ["1 unit", "8 units"],
         "read": ["error at the best validation step", "error at the last step"],
     },
-    "eavesdropping": {
-        "fn": experiments.through_the_wall,
-        "title": "When does T′ hear its neighbour?",
-        "alt": "Beside T more nets solve T′, in a window of sample sizes; beside a shuffled T no more than alone.",
-        "form": ["complex use", "buried in noise"],
-        "neighbour": ["T", "the feature itself"],
-        "weight": [1.0, 0.2],
-    },
     "noise-as-regulariser": {
         "fn": experiments.noise_outputs,
         "title": "Does asking for noise regularise?",

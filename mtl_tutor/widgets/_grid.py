@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
@@ -25,6 +26,14 @@ def manifest_of(fn: Explored, axes: Mapping[str, Any]) -> dict[str, Any]:
     fixed = {name: p.default for name, p in inspect.signature(fn).parameters.items() if p.kind is p.KEYWORD_ONLY}
     grid = {axis.name: axis.labels for axis in read_axes(fn, dict(axes))}
     return {"function": fn.__qualname__, "fixed": fixed, "axes": grid, "code": code_of(fn)}
+
+
+def point_of(fn: Explored, axes: Mapping[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+    """Pick a point of a grid by any number: its place among the points, and the settings there."""
+    read = read_axes(fn, dict(axes))
+    shape = [len(axis.values) for axis in read]
+    point = number % prod(shape)
+    return point, {axis.name: axis.at(int(i)) for axis, i in zip(read, np.unravel_index(point, shape), strict=True)}
 
 
 class Grid:

@@ -114,6 +114,29 @@ class Recording:
         check_seal({**recording.manifest, "data": recording._checksum()}, path)
         return recording
 
+    def resealed(self, manifest: Mapping[str, Any], words: Mapping[str, str]) -> Self:
+        """The same numbers under another manifest, and with other words around them."""
+        return type(self)({**self.spec, **words}, self.layers, self.still, manifest)
+
+    def differs_from(self, result: Result, point: int) -> str:
+        """Say in what a picture differs from the one recorded at a point of the grid; nothing if in nothing.
+
+        A picture of curves or bars may show some of the recorded names only.
+        """
+        frame, shared = take_apart(result), self.spec["shared"]
+        if unknown := set(frame.shared.get("names", ())) - set(shared.get("names", ())):
+            return f"{sorted(unknown)} was not recorded"
+        by_name = frame.shared["kind"] in ("curves", "bars")
+        rows = [shared["names"].index(name) for name in frame.shared["names"]] if by_name else ...
+        if frame.shared["kind"] == "image":
+            start, end = shared["offsets"][point : point + 2]
+            return "" if np.array_equal(self.layers["image"][start:end], frame.layers["image"]) else "the image is another"
+        for about in self.spec["layers"]:
+            found = _coded(frame.layers[about["name"]], about)
+            if not np.array_equal(self.layers[about["name"]][point][rows], found, equal_nan=found.dtype.kind == "f"):
+                return f"{about['name']!r} at point {point} is not what was recorded"
+        return ""
+
     def _checksum(self) -> str:
         return hashlib.sha256(b"".join([json.dumps(self.spec).encode(), self.data, self.still])).hexdigest()
 
@@ -190,5 +213,13 @@ def _pack(name: str, values: np.ndarray, shared: Mapping[str, Any]) -> tuple[np.
     seen = shared.get("ylim") or (low, high)
     if values.size <= 4096 or shared.get("yscale") == "log" or high - low > 20 * (seen[1] - seen[0]):
         return values.astype("<f4"), about | {"type": "f4"}
-    codes = np.where(np.isfinite(values), np.rint((values - low) / ((high - low) or 1.0) * (_GAP - 1)), _GAP)
-    return codes.astype("<u2"), about | {"type": "u2", "low": low, "high": high}
+    about |= {"type": "u2", "low": low, "high": high}
+    return _coded(values, about), about
+
+
+def _coded(values: np.ndarray, about: Mapping[str, Any]) -> np.ndarray:
+    """Write a layer's numbers as they are stored."""
+    if about["type"] != "u2":
+        return values.astype({"u1": "u1", "f4": "<f4"}[about["type"]])
+    span = (about["high"] - about["low"]) or 1.0
+    return np.where(np.isfinite(values), np.rint((values - about["low"]) / span * (_GAP - 1)), _GAP).astype("<u2")

@@ -1,0 +1,64 @@
+"""The arms of a trial: who learns from what, and how."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from mtl_tutor.balancing import EqualWeighting, LossWeighting
+from mtl_tutor.experiments.controls import Sampler
+from mtl_tutor.results import Role
+from mtl_tutor.tasks import TaskData
+from mtl_tutor.training import FreshNoise
+from mtl_tutor.training.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to train the main task, which is the first of its data.
+
+    Attributes
+    ----------
+    label : str
+        What pictures call it.
+    role : Role
+        What it stands for, which decides its colour.
+    data : TaskData or callable
+        What all seeds learn from, or from a seed to that seed's own data.
+    shared : bool
+        One trunk for all tasks, or a net for each.
+    method : LossWeighting
+        How the tasks' losses become one.
+    optimizer : Optimizer, optional
+        Another than the trial's.
+    noise, weight_decay, trunk_lr
+        As in `train`.
+    n_hidden : int, optional
+        The one width of this arm, where it isn't tuned.
+    net : callable, optional
+        Another kind of net than the trial's, from the data and a width.
+    like : str, optional
+        An arm named before, whose setting this one takes over without being tuned.
+    variants : tuple of Arm
+        Arms of which tuning chooses the best one, in the order of their strength; this arm then stands for that one.
+    """
+
+    label: str
+    role: Role
+    data: TaskData | Sampler
+    shared: bool = True
+    method: LossWeighting = field(default_factory=EqualWeighting)
+    optimizer: Optimizer | None = None
+    noise: FreshNoise = field(default_factory=FreshNoise)
+    weight_decay: float = 0.0
+    trunk_lr: float = 1.0
+    n_hidden: int | None = None
+    net: Callable[[TaskData, int], nn.Module] | None = None
+    like: str | None = None
+    variants: tuple["Arm", ...] = ()
+
+
+def best_of(label: str, role: Role, variants: Iterable[Arm]) -> Arm:
+    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest."""
+    variants = tuple(variants)
+    return Arm(label, role, variants[0].data, variants=variants)

@@ -1,0 +1,129 @@
+"""A claim before the run: what is compared, which effect counts, and the rule that will decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mtl_tutor import statistics
+from mtl_tutor.results import Claim
+from mtl_tutor.statistics import Interval, Verdict
+
+if TYPE_CHECKING:
+    from mtl_tutor.experiments.result import Result
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the effect has to be.
+
+    Attributes
+    ----------
+    words : str
+        The rule in words, as the ledger prints it.
+    decide : callable
+        From the effect's interval to a verdict.
+    """
+
+    words: str
+    decide: Callable[[Interval], Verdict]
+
+
+def above(threshold: float = 0.0) -> Rule:
+    """The effect is more than a threshold."""
+    return Rule(f"more than {threshold:g}", lambda effect: statistics.above(effect, threshold))
+
+
+def below(threshold: float = 0.0) -> Rule:
+    """The effect is less than a threshold."""
+    return Rule(f"less than {threshold:g}", lambda effect: statistics.below(effect, threshold))
+
+
+def within(margin: float, centre: float = 0.0) -> Rule:
+    """The effect differs from a value by less than a margin."""
+    return Rule(f"within {margin:g} of {centre:g}", lambda effect: statistics.within(effect, margin, centre))
+
+
+def difference(result: "Result", hypothesis: "Hypothesis") -> Interval:
+    """The mean of treatment minus reference, seed by seed; without a reference, the treatment's own mean or share."""
+    return result.interval(hypothesis.treatment, hypothesis.reference, hypothesis.measure)
+
+
+def ratio(result: "Result", hypothesis: "Hypothesis") -> Interval:
+    """The share by which the treatment's mean exceeds the reference's: -0.1 is a tenth less."""
+    return result.interval(hypothesis.treatment, hypothesis.reference, hypothesis.measure, relative=True)
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A claim before the run.
+
+    Attributes
+    ----------
+    id : str
+        Short name; the ledger puts the experiment's name before it.
+    text : str
+        The claim as a sentence. One that starts with dots goes on from the hypothesis before it.
+    source : str
+        Whose claim it is.
+    treatment, reference : str
+        The conditions that are compared; without a reference the treatment is judged by itself.
+    rule : Rule
+        What the effect has to be: `above`, `below` or `within`.
+    effect : callable
+        What is measured: `difference`, `ratio`, or a function of the experiment's own from result and hypothesis to an interval.
+    measure : str, optional
+        Which measure, where there are several; the first one if not given.
+    printed : float, optional
+        The effect that the source prints, in the same unit.
+    unless : mapping of str to str
+        Condition -> id of a hypothesis that says the same under that condition. Where that one does not hold,
+        this one is conditional at best, and names the condition.
+    """
+
+    id: str
+    text: str
+    source: str
+    treatment: str
+    reference: str | None = None
+    rule: Rule = field(default_factory=above)
+    effect: Callable[["Result", "Hypothesis"], Interval] = difference
+    measure: str | None = None
+    printed: float | None = None
+    unless: Mapping[str, str] = field(default_factory=dict)
+
+    def claim(self, experiment: str, effect: Interval, beside: Sequence[Interval | None] = (), unmet: Sequence[str] = ()) -> Claim:
+        """Write down what was decided.
+
+        Parameters
+        ----------
+        experiment : str
+            The experiment's name.
+        effect : Interval
+            What was measured.
+        beside : sequence of Interval or None
+            Baseline and control by themselves.
+        unmet : sequence of str
+            The conditions that don't hold.
+        """
+        verdict = self.rule.decide(effect)
+        if verdict is Verdict.REPRODUCED and unmet:
+            verdict = Verdict.CONDITIONAL
+        condition = f"not {' or '.join(unmet)}" if verdict is Verdict.CONDITIONAL else ""
+        words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
+        return Claim(*words, *beside, rule=self.rule.words, condition=condition, printed=self.printed)
+
+
+def decide(
+    experiment: str,
+    hypotheses: Sequence[Hypothesis],
+    result: "Result",
+    beside: Callable[["Result", Hypothesis], Sequence[Interval | None]],
+) -> tuple[Claim, ...]:
+    """Measure every hypothesis' effect and decide by its rule.
+
+    A hypothesis with `unless` is conditional where the other one that it names does not hold.
+    """
+    effects = {h.id: h.effect(result, h) for h in hypotheses}
+    holds = {h.id for h in hypotheses if h.rule.decide(effects[h.id]) is Verdict.REPRODUCED}
+    unmet = {h.id: [condition for condition, other in h.unless.items() if other not in holds] for h in hypotheses}
+    return tuple(h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id]) for h in hypotheses)

@@ -1,0 +1,127 @@
+"""What an experiment measured, per condition and seed, and what that decides. Imports no torch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+from jaxtyping import Real
+
+from mtl_tutor.results import Bars, Claim, Role
+from mtl_tutor.statistics import Interval, bootstrap, paired_difference, relative_change, wilson
+from mtl_tutor.tuning import Setting
+
+Measured = Mapping[str, Mapping[str, Real[np.ndarray, "seed ..."]]]
+"""Condition -> measure -> numbers, the first axis for seeds. A condition need not have every measure."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What every condition's runs did, and what that says about each hypothesis.
+
+    Attributes
+    ----------
+    measured : mapping
+        Condition -> measure -> one number (or a row of numbers) per seed, the same seeds for all conditions. A condition
+        need not have every measure. Truth values count as shares.
+    settings : mapping of str to Setting
+        What tuning chose, by condition.
+    labels : mapping of str to str
+        Condition -> what pictures call it; its own name if not given.
+    roles : mapping of str to Role
+        Condition -> what it stands for, which decides its colour.
+    claims : tuple of Claim
+        The hypotheses with their verdicts.
+    name : str
+        The experiment's name.
+    """
+
+    measured: Measured
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    name: str = ""
+
+    def has(self, condition: str | None, measure: str | None = None) -> bool:
+        """Whether there is such a condition, and it was judged so."""
+        return condition in self.measured and (measure or self.first_measure()) in self.measured[condition]
+
+    def values(self, condition: str, measure: str | None = None) -> Real[np.ndarray, "seed ..."]:
+        """Read one measure of one condition, one number per seed.
+
+        Raises
+        ------
+        ValueError
+            There is no such condition, or it has no such measure.
+        """
+        measures = self.measured.get(condition)
+        if measures is None:
+            raise ValueError(f"`condition` must be one of {sorted(self.measured)}{suggestion(condition, self.measured)}; got {condition!r}.")
+        measure = measure or self.first_measure()
+        if measure not in measures:
+            raise ValueError(f"`measure` must be one of {sorted(measures)} for {condition!r}; got {measure!r}.")
+        return measures[measure]
+
+    def interval(
+        self, condition: str, reference: str | None = None, measure: str | None = None, *, relative: bool = False
+    ) -> Interval:
+        """Measure one condition, or by how much (or by which share) it exceeds another, seed by seed."""
+        values = self.values(condition, measure)
+        if reference is not None:
+            return (relative_change if relative else paired_difference)(1.0 * values, 1.0 * self.values(reference, measure))
+        return wilson(values) if values.dtype == bool else bootstrap(values)
+
+    def bars(
+        self,
+        conditions: Sequence[str] = (),
+        measure: str | None = None,
+        *,
+        ylabel: str = "",
+        ylim: tuple[float, float] | None = None,
+        reference: float | None = None,
+    ) -> Bars:
+        """Picture a measure, with its 95% interval, for some conditions or all that have it."""
+        names = list(conditions or (name for name in self.measured if self.has(name, measure)))
+        bars = {self.label(name): self.interval(name, measure=measure) for name in names}
+        roles = {self.label(name): self.roles[name] for name in names if name in self.roles}
+        return Bars(bars, roles, ylabel=ylabel or measure or self.first_measure(), ylim=ylim, reference=reference)
+
+    def label(self, condition: str) -> str:
+        """What pictures call a condition."""
+        return self.labels.get(condition, condition)
+
+    def first_measure(self) -> str:
+        """The measure that is meant where none is named: the first one of the first condition."""
+        return next(iter(next(iter(self.measured.values()))))
+
+    def claim(self, id: str) -> Claim:
+        """Find one claim by its id, with or without the experiment's name before it.
+
+        Raises
+        ------
+        ValueError
+            There is no such claim.
+        """
+        for claim in self.claims:
+            if claim.id in (id, f"{self.name}-{id}"):
+                return claim
+        known = [claim.id.removeprefix(f"{self.name}-") for claim in self.claims]
+        raise ValueError(f"`id` must name a claim{suggestion(id, known)}; got {id!r}. There are {known}.")
+
+    def tell(self, *ids: str) -> str:
+        """Say in words what was decided: the claims of some ids in that order, or all of them."""
+        return "\n".join(str(self.claim(id)) for id in ids) if ids else "\n".join(map(str, self.claims))
+
+    def __str__(self) -> str:
+        lines = [f"{self.label(name):34} {setting}" for name, setting in self.settings.items()]
+        for measure in dict.fromkeys(measure for measures in self.measured.values() for measure in measures):
+            having = [name for name in self.measured if self.has(name, measure) and self.values(name, measure).ndim == 1]
+            lines += ["", measure, *(f"    {self.label(name):34} {self.interval(name, measure=measure)}" for name in having)]
+        return "\n".join(lines).strip("\n")
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest known name was meant, if one is near: " (did you mean eavesdropping?)"."""
+    near = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

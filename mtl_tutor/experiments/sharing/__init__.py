@@ -1,0 +1,1 @@
+"""Experiments of the part "Sharing": which parameters tasks share, and how."""

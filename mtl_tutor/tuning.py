@@ -1,0 +1,139 @@
+"""Choose settings on seeds of their own, by one criterion; nothing is ever reported on these seeds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Float, Int
+
+TUNING_SEED = 900_000  # seeds from here on choose settings
+
+Evaluate = Callable[[int, Int[np.ndarray, "row"], Float[np.ndarray, "row"]], Float[np.ndarray, "row"]]
+"""From a width, and a seed and a learning rate per row, to the validation error of each row."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What tuning chose.
+
+    Attributes
+    ----------
+    n_hidden : int, optional
+        Width of the hidden layers.
+    lr : float, optional
+        Learning rate.
+    steps : int, optional
+        Training steps, where their number is tuned.
+    size, weight_decay : float, optional
+        Share of the parameter budget, and weight decay, where these are tuned.
+    at_edge : bool
+        Whether the best cell lies at the edge of the grid.
+    error : float
+        The mean validation error there.
+    variant : str, optional
+        The label of the variant that was chosen, where there are several.
+    """
+
+    n_hidden: int | None = None
+    lr: float | None = None
+    steps: int | None = None
+    size: float | None = None
+    weight_decay: float | None = None
+    at_edge: bool = False
+    error: float = float("nan")
+    variant: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The setting as plain values, for JSON; what wasn't tuned is left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None and value == value}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` wrote."""
+        return cls(**values)
+
+    def __str__(self) -> str:
+        width = f"{self.n_hidden:4} hidden units" if self.n_hidden is not None else ""
+        parts = [width, f"learning rate {self.lr:g}" if self.lr is not None else ""]
+        parts += [f"{self.steps} steps" if self.steps is not None else "", self.variant or ""]
+        return ", ".join(part for part in parts if part) + (" (edge)" if self.at_edge else "")
+
+
+def tuning_seeds(n_seeds: int) -> Int[np.ndarray, "seed"]:
+    """List the seeds that choose settings."""
+    return np.arange(TUNING_SEED, TUNING_SEED + n_seeds)
+
+
+def check_not_tuning(first_seed: int, n_seeds: int) -> None:
+    """Refuse to report on seeds that choose settings.
+
+    Raises
+    ------
+    ValueError
+        The seeds reach the ones that are kept for tuning.
+    """
+    if first_seed + n_seeds > TUNING_SEED:
+        raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {first_seed}.")
+
+
+def mean_error(errors: Float[np.ndarray, "seed cell"]) -> Float[np.ndarray, "cell"]:
+    """The criterion: the mean validation error over the tuning seeds; a cell in which a run diverged is out (infinite)."""
+    return np.nan_to_num(errors.mean(axis=0), nan=np.inf)
+
+
+def search(
+    evaluate: Evaluate,
+    widths: Sequence[int],
+    lrs: Sequence[float],
+    n_seeds: int,
+    *,
+    extensions: int = 0,
+    criterion: Callable[[Float[np.ndarray, "seed cell"]], Float[np.ndarray, "cell"]] = mean_error,
+) -> Setting:
+    """Find the width and learning rate with the lowest mean validation error.
+
+    Where the best cell lies at the edge of the grid, the grid is extended there, at its own ratio.
+
+    Parameters
+    ----------
+    evaluate : callable
+        From a width, seeds and learning rates (one per row) to the validation error of each row.
+    widths : sequence of int
+        Widths to try, ascending.
+    lrs : sequence of float
+        Learning rates to try, ascending.
+    n_seeds : int
+        How many tuning seeds each cell is tried on.
+    extensions : int
+        How often the grid may be extended.
+    criterion : callable
+        From errors [seed cell] to one number per cell, the lower the better.
+
+    Returns
+    -------
+    Setting
+        The best cell; `at_edge` if it still lies at the edge of a grid that may not be extended any more.
+    """
+    widths, lrs, found = list(widths), list(lrs), {}
+    width, lr = widths[0], lrs[0]
+    for _ in range(1 + extensions):
+        for n_hidden in widths:
+            if new := [rate for rate in lrs if (n_hidden, rate) not in found]:
+                rows = np.repeat(tuning_seeds(n_seeds), len(new)), np.tile(new, n_seeds)
+                means = criterion(evaluate(n_hidden, *rows).reshape(n_seeds, len(new)))
+                found |= {(n_hidden, rate): float(mean) for rate, mean in zip(new, means, strict=True)}
+        width, lr = min(found, key=lambda cell: found[cell])
+        wider, faster = _beyond(widths, width), _beyond(lrs, lr)
+        if wider is None and faster is None:
+            return Setting(width, lr, error=found[width, lr])
+        widths = sorted({*widths, max(1, round(wider))}) if wider else widths
+        lrs = sorted({*lrs, faster}) if faster else lrs
+    return Setting(width, lr, at_edge=True, error=found[width, lr])
+
+
+def _beyond(values: Sequence[float], best: float) -> float | None:
+    """The next value beyond the edge at which the best one lies, at the grid's own ratio; None inside, or for a single value."""
+    if len(values) == 1 or values[0] < best < values[-1] or best == 1:
+        return None
+    return best * values[1] / values[0] if best == values[-1] else best * values[0] / values[1]
