@@ -136,14 +136,14 @@ def resampled(
     return _percentiles(float(statistic(values)), np.array(found), n)
 
 
-def _draws(n: int, resamples: int, seed: int) -> Iterator[Int[np.ndarray, "resample seed"]]:
+def _draws(n: int, resamples: int, seed: int) -> Iterator[Int[np.ndarray, "row seed"]]:
     """Draw seeds anew, with replacement, in blocks that fit into a processor's cache."""
     rng, block = np.random.default_rng(seed), max(1, _BLOCK // n)
     for first in range(0, resamples, block):
         yield rng.integers(n, size=(min(block, resamples - first), n))
 
 
-def _percentiles(estimate: float, found: Float[np.ndarray, "resample"], n: int) -> Interval:
+def _percentiles(estimate: float, found: Float[np.ndarray, "row"], n: int) -> Interval:
     low, high = np.quantile(found, [0.025, 0.975])
     return Interval(estimate, min(estimate, float(low)), max(estimate, float(high)), n)
 

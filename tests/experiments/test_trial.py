@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import Arm, Sentence, Trial
-from mtl_tutor.experiments._arms import beside_shuffled, best_of
-from mtl_tutor.experiments._base import LAST, STOPPED, TUNING_SEED
+from mtl_tutor.experiments import Arm, Hypothesis, Trial, above, below, best_of, ratio, within
+from mtl_tutor.experiments.controls import beside_shuffled
+from mtl_tutor.experiments.trial import LAST, STOPPED
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.tasks import only_tasks, shuffled_labels, sine_family
 from mtl_tutor.training import FreshNoise
+from mtl_tutor.tuning import TUNING_SEED
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,18 @@ class Toy(Trial):
     noise: float = 0.3
 
     name = "toy"
-    chapter = "why/toy"
     smallest = (("noise", 0),)
-    widths, lrs = (2, 4), (0.001, 0.002)
+    widths = (2, 4)
+    lrs = (0.001, 0.002)
     steps = 20
-    sentences = (
-        Sentence("gain", "joint helps", "ours", "alone", "joint"),
-        Sentence("harm", "joint hurts", "ours", "joint", "alone"),
-        Sentence("both", "it takes two", "ours", "alone", "joint", least=-1000.0, unless={"a miracle": "never"}),
-        Sentence("never", "alone errs by a thousand", "ours", "alone", least=1000.0),
-        Sentence("level", "alone errs at the last step", "ours", "alone", measure=LAST),
-        Sentence("close", "no great difference", "ours", "alone", "joint", margin=1000.0),
-        Sentence("share", "joint errs less, as a share", "a paper", "joint", "alone", most=0.0, relative=True, printed=-0.3),
+    hypotheses = (
+        Hypothesis("gain", "joint helps", "ours", "alone", "joint"),
+        Hypothesis("harm", "joint hurts", "ours", "joint", "alone"),
+        Hypothesis("both", "it takes two", "ours", "alone", "joint", above(-1000.0), unless={"a miracle": "never"}),
+        Hypothesis("never", "alone errs by a thousand", "ours", "alone", rule=above(1000.0)),
+        Hypothesis("level", "alone errs at the last step", "ours", "alone", measure=LAST),
+        Hypothesis("close", "no great difference", "ours", "alone", "joint", within(1000.0)),
+        Hypothesis("share", "joint errs less, as a share", "a paper", "joint", "alone", below(0.0), effect=ratio, printed=-0.3),
     )
 
     def arms(self):
@@ -58,7 +59,7 @@ def result():
 
 def test_tuning_happens_on_seeds_that_are_not_reported():
     SEEN.clear()
-    Toy(tuning_seeds=20).tune(Toy().arms()["alone"])
+    Toy(tuning_seeds=20).tune("alone")
     assert {seed for seed in SEEN if seed != 1000} == set(range(TUNING_SEED, TUNING_SEED + 20))
 
 
@@ -72,27 +73,40 @@ def test_a_grid_whose_best_lies_on_its_edge_is_extended_and_says_if_that_was_not
 
 def test_a_single_setting_is_not_tuned():
     class Fixed(Toy):
-        widths, lrs = (3,), (0.01,)
+        widths = (3,)
+        lrs = (0.01,)
 
     SEEN.clear()
-    assert str(Fixed().tune(Fixed().arms()["joint"])) == "   3 hidden units, learning rate 0.01"
+    assert str(Fixed().tune("joint")) == "   3 hidden units, learning rate 0.01"
     assert not SEEN
 
 
 def test_the_best_of_several_arms_is_chosen_by_validation_and_says_so():
-    trial = Toy(tuning_seeds=20, seeds=20)
-    frozen, free = (replace(trial.arms()["joint"], label=label, weight_decay=decay) for label, decay in (("frozen", 1e6), ("free", 0.0)))
-    for variants, at_edge in (((free, frozen), False), ((frozen, free), True)):
-        setting = trial.tune(best_of("either", "other", variants))
-        assert setting.variant is free
+    @dataclass(frozen=True)
+    class Choice(Toy):
+        hypotheses = ()
+
+        def arms(self):
+            joint = super().arms()["joint"]
+            frozen, free = (replace(joint, label=label, weight_decay=decay) for label, decay in (("frozen", 1e6), ("free", 0.0)))
+            either = {"weaker first": best_of("either", "other", (free, frozen)), "stronger first": best_of("either", "other", (frozen, free))}
+            return {"frozen": frozen, "free": free} | either
+
+    trial = Choice(tuning_seeds=20, seeds=20)
+    settings = {name: trial.tune(name) for name in trial.tuned()}
+    for name, at_edge in (("weaker first", False), ("stronger first", True)):
+        setting = settings[name]
+        assert setting.variant == "free"
         assert "free" in str(setting)
-        assert setting.error == min(trial.tune(arm).error for arm in (free, frozen))
+        assert setting.error == min(settings[arm].error for arm in ("frozen", "free"))
         assert setting.at_edge >= at_edge  # the strongest of a list: more might be better
+    measured = trial.measure_all(settings)
+    np.testing.assert_array_equal(measured["weaker first"][STOPPED], measured["free"][STOPPED])
 
 
 def test_an_arm_may_have_its_own_width_net_and_noise():
     trial, arm = Toy(tuning_seeds=20, seeds=20), Toy().arms()["joint"]
-    assert trial.tune(replace(arm, n_hidden=5)).n_hidden == 5
+    assert trial.tune_arm(replace(arm, n_hidden=5)).n_hidden == 5
     seeds = np.arange(1000, 1020)
     plain = trial.train(arm, seeds, 4, 0.01).last()
     for other in (
@@ -102,6 +116,13 @@ def test_an_arm_may_have_its_own_width_net_and_noise():
         replace(arm, weight_decay=0.5),
     ):
         assert not np.array_equal(trial.train(other, seeds, 4, 0.01).last(), plain)
+
+
+def test_settings_that_are_known_are_not_tuned_again(result):
+    SEEN.clear()
+    again = Toy(seeds=20, tuning_seeds=20).run(result.settings)
+    assert max(SEEN) < TUNING_SEED
+    assert again.claims == result.claims
 
 
 def test_every_arm_reports_the_same_seeds_early_stopped_and_at_the_last_step(result):
@@ -137,7 +158,8 @@ def test_the_rule_written_down_before_decides(result):
     ],
 )
 def test_only_what_holds_can_hold_under_a_condition(low, unmet, verdict, condition):
-    claim = Sentence("gain", "joint helps", "ours", "alone", "joint").claim("toy", Interval(low + 0.15, low, low + 0.3, 50), unmet=unmet)
+    effect = Interval(low + 0.15, low, low + 0.3, 50)
+    claim = Hypothesis("gain", "joint helps", "ours", "alone", "joint").claim("toy", effect, unmet=unmet)
     assert (claim.id, claim.verdict, claim.condition, claim.rule) == ("toy-gain", verdict, condition, "more than 0")
 
 
@@ -165,9 +187,9 @@ def test_shuffling_the_others_leaves_the_main_task_alone():
         assert (after[:, 1:] != before[:, 1:]).any(axis=0).all()
 
 
-def test_a_sweep_moves_one_field_and_nothing_else():
+def test_curves_move_one_field_and_nothing_else():
     trial = Toy(seeds=20)
-    curves = trial.sweep("noise", [0.3, 0.6], ["alone", "joint"], n_hidden=4, lr=0.01, xlabel="noise")
+    curves = trial.curves("noise", [0.3, 0.6], ["alone", "joint"], n_hidden=4, lr=0.01, xlabel="noise")
     assert list(curves.y) == ["one curve", "two curves"]
     again = trial.measure(trial.train(Toy(noise=0.6).arms()["joint"], np.arange(1000, 1020), 4, 0.01))[STOPPED]
     assert curves.y["two curves"][1] == pytest.approx(again.mean())
@@ -200,8 +222,9 @@ def test_an_effect_may_be_a_share_and_stand_beside_what_the_source_prints(result
 class Rows(Toy):
     """Each question has its own measure, and its own single-task net."""
 
-    widths, lrs = (3,), (0.002,)
-    sentences = (Sentence("second", "joint helps the second", "ours", "second", "joint", measure="second"),)
+    widths = (3,)
+    lrs = (0.002,)
+    hypotheses = (Hypothesis("second", "joint helps the second", "ours", "second", "joint", measure="second"),)
 
     def arms(self):
         toy = super().arms()
@@ -224,7 +247,7 @@ def test_an_arm_need_not_have_every_measure():
 @pytest.mark.messages
 def test_an_arm_cannot_take_over_a_setting_that_is_a_choice_among_variants():
     class Chosen(Toy):
-        sentences = ()
+        hypotheses = ()
 
         def arms(self):
             arms = super().arms()
@@ -233,3 +256,12 @@ def test_an_arm_cannot_take_over_a_setting_that_is_a_choice_among_variants():
 
     with pytest.raises(ValueError, match="without variants"):
         Chosen(seeds=20, tuning_seeds=20).run()
+
+
+def test_what_was_decided_is_told_by_id_and_a_wrong_id_gets_a_suggestion(result):
+    assert result.tell("share", "gain").splitlines()[0] == "joint errs less, as a share"
+    assert result.claim("toy-gain") is result.claim("gain")
+    with pytest.raises(ValueError, match="did you mean gain"):
+        result.claim("gian")
+    with pytest.raises(ValueError, match="did you mean joint"):
+        result.values("joined")

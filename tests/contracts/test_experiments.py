@@ -1,0 +1,100 @@
+"""What every experiment owes to its readers, found by itself."""
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from mtl_tutor.__main__ import main
+from mtl_tutor.experiments import Experiment, Trial, experiments, grids
+from mtl_tutor.ledger import read_entries
+from mtl_tutor.tuning import TUNING_SEED
+
+ALL = experiments()
+BESIDE = ("baseline", "control", "rule", "condition", "printed")
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("name", ALL)
+def test_too_few_seeds_negative_ones_and_those_that_tune_are_refused(name):
+    for bad in ({"seeds": 19}, {"first_seed": -1}, {"first_seed": TUNING_SEED}, {"first_seed": TUNING_SEED - 1}):
+        with pytest.raises(ValueError, match=f"`{next(iter(bad))}` must"):
+            ALL[name](**bad)
+    if issubclass(ALL[name], Trial):
+        with pytest.raises(ValueError, match="`tuning_seeds` must be at least 20"):
+            ALL[name](tuning_seeds=19)
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("name", ALL)
+def test_a_field_below_its_smallest_value_is_refused(name):
+    for field, least in ALL[name].smallest:
+        for value in (least - 1, float("nan")):
+            with pytest.raises(ValueError, match=f"`{field}` must be at least"):
+                ALL[name](**{field: value})
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_field_but_the_seeds_has_bounds_or_is_a_choice(name):
+    bounded = {field for field, _ in ALL[name].smallest} | {"seeds", "first_seed", "tuning_seeds", "n_jobs"}
+    numbers = {field.name for field in fields(ALL[name]) if isinstance(field.default, int | float) and not isinstance(field.default, bool)}
+    assert numbers <= bounded | getattr(ALL[name], "free", set())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_experiment_is_of_the_machine_and_belongs_to_a_chapter(name, root):
+    assert issubclass(ALL[name], Experiment)
+    assert (root / "book" / f"{ALL[name].chapter}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_hypotheses_have_ids_of_their_own_and_conditions_among_them(name):
+    ids = [hypothesis.id for hypothesis in ALL[name].hypotheses]
+    assert len(set(ids)) == len(ids) >= 1
+    for hypothesis in ALL[name].hypotheses:
+        assert hypothesis.text
+        assert hypothesis.source
+        assert set(hypothesis.unless.values()) <= set(ids)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_recorded_numbers_decide_the_claims_of_the_ledger(name):
+    claims = [claim.as_dict() for claim in ALL[name].recorded().claims]
+    assert json.loads(json.dumps(claims)) == read_entries()[name]["claims"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_was_tuned_is_recorded(name):
+    book, result = ALL[name](), ALL[name].recorded()
+    assert set(result.settings) == set(book.tuned())
+
+
+def test_grids_are_named_once_and_say_what_they_show():
+    for name, grid in grids().items():
+        assert grid.name == name
+        assert grid.title
+        assert grid.alt.endswith(".")
+
+
+@pytest.mark.messages
+def test_an_unknown_experiment_gets_the_nearest_name(capsys):
+    assert main(["evesdropping"]) == 2
+    assert "did you mean eavesdropping?" in capsys.readouterr().err
+
+
+@pytest.mark.messages
+def test_recording_what_is_unknown_or_somewhere_else_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["record", "raod"]) == 2
+    assert "did you mean road?" in capsys.readouterr().err
+    assert main(["record", "road", "--to", str(tmp_path / "nowhere")]) == 2
+    assert "must name an existing folder" in capsys.readouterr().err
+    assert main(["record"]) == 2
+    assert "must say what to record" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_field_that_is_no_number_of_the_experiment_is_no_option(capsys):
+    with pytest.raises(SystemExit):
+        main(["eavesdropping", "--n-tasks", "3"])
+    assert "unrecognized arguments" in capsys.readouterr().err
