@@ -6,7 +6,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def _tree(file: Path) -> ast.Module:
     return _parsed(file, file.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(file: Path, _changed: int) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
@@ -109,7 +109,7 @@ def _digest(file: Path) -> str:
     return _digested(file, file.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _digested(file: Path, changed: int) -> str:
     return hashlib.sha256(_dump(_parsed(file, changed)).encode()).hexdigest()
 

@@ -6,60 +6,6 @@ from typing import Any
 from mtl_tutor import experiments
 
 RECORDINGS: Mapping[str, Mapping[str, Any]] = {
-    "road": {
-        "fn": experiments.company_on_the_road,
-        "title": "Is it the company, or the pace of the trunk?",
-        "alt": "Nine questions in one net beat a net of its own where samples are few; one with a faster trunk does as well.",
-        "question": ["steering", "left edge", "road centre", "road grey", "border grey"],
-        "shadows": [0.0, 0.5],
-    },
-    "harder-tasks": {
-        "fn": experiments.gains_by_horizon,
-        "title": "Who gains: the hard task, or the one with least to lose?",
-        "alt": "Beside the same robot's other horizons the farthest gains; beside strangers the nearest is harmed and the farthest is not.",
-        "samples": [50, 100, 200],
-        "noise": [0.05, 0.1, 0.3],
-        "wander": [0.02, 0.05],
-    },
-    "inputs-as-outputs": {
-        "fn": experiments.extra_output,
-        "title": "Feed it in, or ask for it?",
-        "alt": "As an output the feature doubles the error of nets that start small and does nothing to others; "
-        "as an input it changes little.",
-        "bits": ["-1 and 1", "0 and 1"],
-        "noise": [0.0, 0.5, 1.0, 2.0, 3.0],
-    },
-    "pneumonia": {
-        "fn": experiments.ranked,
-        "title": "Who is safe?",
-        "alt": "Tests that come later lower the deaths among those ranked safest; other patients' tests raise them.",
-        "labs": [5, 35],
-        "samples": [100, 300, 1000],
-        "relatedness": [0.0, 0.5, 1.0],
-    },
-    "kernel-regression": {
-        "fn": experiments.weighed,
-        "title": "How loud may the others be?",
-        "alt": "Where half of what the tests show is harmless, a small weight helps a little and a large one hurts.",
-        "samples": [100, 200],
-        "labs": [5, 35],
-        "relatedness": [0.0, 0.5, 1.0],
-    },
-    "peaks": {
-        "fn": experiments.shared_variables,
-        "title": "Who shares units with whom?",
-        "alt": "The more variables two tasks have in common, the more they use the same units, most of all if both test the same one.",
-        "units": [16, 32, 64],
-        "steps": [10, 30, 100, 300, 1000],
-        "start": [0.3, 1.0],
-    },
-    "eight-bits": {
-        "fn": experiments.units_for_parity,
-        "title": "How large must the net be for four tasks?",
-        "alt": "Four tasks are worse than one in small nets and better in large ones; shuffled tasks are worst everywhere.",
-        "samples": [64, 96, 128],
-        "read": ["error at the last step", "error at the best validation step"],
-    },
     "relatives": {
         "fn": experiments.who_wins,
         "title": "Together, or one after the other?",

@@ -14,7 +14,8 @@ import numpy as np
 from mtl_tutor.experiments import Experiment, Grid
 from mtl_tutor.ledger import LEDGER, Numbers, entry_of, identity, read_entries, read_measured, write_ledger
 from mtl_tutor.tuning import Setting
-from mtl_tutor.widgets import Recording, manifest_of, point_of
+from mtl_tutor.widgets._grid import manifest_of, point_of
+from mtl_tutor.widgets._recording import Recording
 
 FEW = 4  # seeds that are run again
 
@@ -118,7 +119,8 @@ def reseal_grids(grids: Mapping[str, Grid], folder: Path) -> Iterator[tuple[str,
 
 def _resealed(grid: Grid, recording: Recording, path: Path) -> str:
     today = json.loads(json.dumps(manifest_of(grid.function, grid.axes)))
-    if any(today[part] != recording.manifest[part] for part in ("fixed", "axes")):
+    fixed = recording.manifest["fixed"]
+    if today["axes"] != recording.manifest["axes"] or any(fixed[name] != value for name, value in today["fixed"].items() if name in fixed):
         return "has other settings; record it"
     point, settings = point_of(grid.function, grid.axes, int(today["code"][:8], 16))
     if difference := recording.differs_from((grid.few or grid.function)(**settings), point):

@@ -8,7 +8,6 @@ from math import isfinite, sqrt
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-
 _BLOCK = 2**16  # numbers that are resampled at once
 
 

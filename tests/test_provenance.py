@@ -70,7 +70,8 @@ def test_words_do_not_count(fingerprint):
 
 
 def test_neither_where_a_module_stands_nor_how_it_is_imported_counts(fingerprint):
-    moved = TRIAL.replace("from laboratory.machine import Arm, run_all", "from laboratory.machine import run_all\nfrom laboratory.machine import Arm")
+    one_by_one = "from laboratory.machine import run_all\nfrom laboratory.machine import Arm"
+    moved = TRIAL.replace("from laboratory.machine import Arm, run_all", one_by_one)
     assert fingerprint() == fingerprint(trial=moved, place="why/trial")
 
 

@@ -10,7 +10,8 @@ from mtl_tutor.experiments import Experiment, Hypothesis, recorded
 from mtl_tutor.ledger import keep_ledger, read_entries, read_measured
 from mtl_tutor.results import Curves
 from mtl_tutor.tuning import Setting
-from mtl_tutor.widgets import Recording, record
+from mtl_tutor.widgets import record
+from mtl_tutor.widgets._recording import Recording
 
 WORLD = {"scale": 1.0, "lr": 0.1, "late": 0.0, "mean": False, "line": 1.0}
 

@@ -84,7 +84,8 @@ def _public() -> dict[str, Any]:
 
 
 def _belongs(name: str, thing: Any, module: ModuleType) -> bool:
-    return name[0] != "_" and getattr(thing, "__module__", None) == module.__name__ and (inspect.isclass(thing) or inspect.isfunction(thing))
+    is_own = name[0] != "_" and getattr(thing, "__module__", None) == module.__name__
+    return is_own and (inspect.isclass(thing) or inspect.isfunction(thing))
 
 
 def _modules() -> Iterator[ModuleType]:

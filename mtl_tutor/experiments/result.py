@@ -57,7 +57,8 @@ class Result:
         """
         measures = self.measured.get(condition)
         if measures is None:
-            raise ValueError(f"`condition` must be one of {sorted(self.measured)}{suggestion(condition, self.measured)}; got {condition!r}.")
+            near = suggestion(condition, self.measured)
+            raise ValueError(f"`condition` must be one of {sorted(self.measured)}{near}; got {condition!r}.")
         measure = measure or self.first_measure()
         if measure not in measures:
             raise ValueError(f"`measure` must be one of {sorted(measures)} for {condition!r}; got {measure!r}.")
@@ -95,7 +96,7 @@ class Result:
         """The measure that is meant where none is named: the first one of the first condition."""
         return next(iter(next(iter(self.measured.values()))))
 
-    def claim(self, id: str) -> Claim:
+    def claim(self, claim_id: str) -> Claim:
         """Find one claim by its id, with or without the experiment's name before it.
 
         Raises
@@ -104,14 +105,15 @@ class Result:
             There is no such claim.
         """
         for claim in self.claims:
-            if claim.id in (id, f"{self.name}-{id}"):
+            if claim.id in (claim_id, f"{self.name}-{claim_id}"):
                 return claim
         known = [claim.id.removeprefix(f"{self.name}-") for claim in self.claims]
-        raise ValueError(f"`id` must name a claim{suggestion(id, known)}; got {id!r}. There are {known}.")
+        raise ValueError(f"`claim_id` must name a claim{suggestion(claim_id, known)}; got {claim_id!r}. There are {known}.")
 
     def tell(self, *ids: str) -> str:
         """Say in words what was decided: the claims of some ids in that order, or all of them."""
-        return "\n".join(str(self.claim(id)) for id in ids) if ids else "\n".join(map(str, self.claims))
+        claims = [self.claim(one) for one in ids] if ids else self.claims
+        return "\n".join(map(str, claims))
 
     def __str__(self) -> str:
         lines = [f"{self.label(name):34} {setting}" for name, setting in self.settings.items()]

@@ -152,36 +152,39 @@ class Trial(Experiment):
         values: Sequence[float],
         arms: Sequence[str],
         *,
-        n_hidden: int,
-        lr: float,
+        n_hidden: int = 0,
+        lr: float = 0.0,
         measure: str | None = None,
+        ylabel: str = "",
         xlabel: str = "",
         xscale: Literal["linear", "log"] = "linear",
         ylim: tuple[float, float] | None = None,
     ) -> Curves:
-        """Follow some arms while one field of the trial moves; width and learning rate stay, untuned.
+        """Follow some arms while one thing moves; width and learning rate are given, not tuned.
 
         Parameters
         ----------
         over : str
-            The field that moves.
+            What moves: a field of the trial, "n_hidden" or "lr".
         values : sequence of float
             Its values, ascending.
         arms : sequence of str
             Which arms.
         n_hidden, lr : int, float
-            Width and learning rate of all of them.
+            Width and learning rate of all of them, but for the one that moves.
         measure : str, optional
             Which measure; the first one if not given.
-        xlabel, xscale, ylim
-            As in `Curves`.
+        xlabel, ylabel, xscale, ylim
+            As in `Curves`; the vertical axis is named by the measure if not otherwise.
         """
         named = self.arms()
 
         def at(value: float) -> dict[str, np.ndarray]:
-            trial = replace(self, **{over: value})
-            found = {name: trial.measured(trial.arms()[name], n_hidden, lr) for name in arms}
+            how = {"n_hidden": n_hidden, "lr": lr}
+            trial = self if over in how else replace(self, **{over: value})
+            how |= {over: value} if over in how else {}
+            found = {name: trial.measured(trial.arms()[name], **how) for name in arms}
             return {named[name].label: measures[measure or next(iter(measures))] for name, measures in found.items()}
 
         roles = {named[name].label: named[name].role for name in arms}
-        return curves_of(at, values, roles, xlabel=xlabel, ylabel=measure or STOPPED, xscale=xscale, ylim=ylim)
+        return curves_of(at, values, roles, xlabel=xlabel, ylabel=ylabel or measure or STOPPED, xscale=xscale, ylim=ylim)

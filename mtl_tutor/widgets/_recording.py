@@ -126,6 +126,8 @@ class Recording:
         frame, shared = take_apart(result), self.spec["shared"]
         if unknown := set(frame.shared.get("names", ())) - set(shared.get("names", ())):
             return f"{sorted(unknown)} was not recorded"
+        if moved := [what for what in ("kind", "x", "xscale") if frame.shared.get(what) != shared.get(what)]:
+            return f"{', '.join(moved)} of the picture changed"
         by_name = frame.shared["kind"] in ("curves", "bars")
         rows = [shared["names"].index(name) for name in frame.shared["names"]] if by_name else ...
         if frame.shared["kind"] == "image":

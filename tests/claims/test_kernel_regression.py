@@ -1,10 +1,10 @@
 """The claims about extra tasks in kernel regression, on patients that neither the settings nor the page have seen."""
 
 import pytest
-
 from mtl_tutor.experiments._kernel_fits import END, FITS, START
 from mtl_tutor.experiments._wards import FOP
 from mtl_tutor.experiments.kernel_regression import KernelRegression
+
 from mtl_tutor.statistics import paired_difference
 
 pytestmark = pytest.mark.claims

@@ -1,8 +1,8 @@
 """Nets share units by common variables: after half of the training, on seeds that neither the settings nor the page have seen."""
 
 import pytest
-
 from mtl_tutor.experiments.peaks import SHUFFLED, SIGNED, SMALL, SPREAD, Peaks
+
 from mtl_tutor.statistics import Verdict
 
 pytestmark = pytest.mark.claims

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from mtl_tutor.experiments.eight_bits import EightBits, units_for_parity
 
 from mtl_tutor.experiments._base import LAST, STOPPED
-from mtl_tutor.experiments.eight_bits import EightBits, units_for_parity
 from mtl_tutor.tasks.eight_bits import HARD
 
 TRIAL = EightBits()

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-
 from mtl_tutor.experiments._ladders import ladder_claims, order, spread
 from mtl_tutor.experiments.harder_tasks import HarderTasks, gains_by_horizon
+
 from mtl_tutor.tasks.horizons import NAMES
 
 

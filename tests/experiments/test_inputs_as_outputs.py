@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import nn
-
 from mtl_tutor.experiments._feature_places import SigmoidNet, arm_of
 from mtl_tutor.experiments.inputs_as_outputs import RMSE, InputsAsOutputs, extra_output
+from torch import nn
 
 TRIAL = InputsAsOutputs(noise=3.0)
 

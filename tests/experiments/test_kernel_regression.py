@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.neighbors import KNeighborsRegressor
-
 from mtl_tutor.experiments._attribute_weights import ask, descend, local_averages
 from mtl_tutor.experiments._kernel_fits import END, LOOKS, SIZES, START, Fit, KernelResult
 from mtl_tutor.experiments._wards import FOP
 from mtl_tutor.experiments.kernel_regression import KernelRegression, weighed
+from sklearn.neighbors import KNeighborsRegressor
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 import torch
+from mtl_tutor.experiments._shared_units import ANY, TEST, UNTRAINED, head_weights, pairs, sharing, spread_of_units
+from mtl_tutor.experiments.peaks import SENTENCES, Peaks, shared_variables
 from scipy.stats import spearmanr
 from torch import nn
 
-from mtl_tutor.experiments._shared_units import ANY, TEST, UNTRAINED, head_weights, pairs, sharing, spread_of_units
-from mtl_tutor.experiments.peaks import SENTENCES, Peaks, shared_variables
 from mtl_tutor.sharing import HardSharing
 
 NAMES = ["".join(letters) for letters in permutations("ABCDEF", 3)]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-
 from mtl_tutor.experiments._wards import FOP, arrivals, death_squared, fop_error, fop_errors, judged, known_tests, repaired
 from mtl_tutor.experiments.pneumonia import Pneumonia, ranked
+
 from mtl_tutor.tasks.patients import patients
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-
 from mtl_tutor.experiments._road_table import CHANGES, OWN, PRINTED, rank_correlation, table_claims
 from mtl_tutor.experiments.road import Road, company_on_the_road
+
 from mtl_tutor.results import History
 from mtl_tutor.tasks.road import QUESTIONS
 

@@ -89,8 +89,8 @@ def test_the_best_of_several_arms_is_chosen_by_validation_and_says_so():
         def arms(self):
             joint = super().arms()["joint"]
             frozen, free = (replace(joint, label=label, weight_decay=decay) for label, decay in (("frozen", 1e6), ("free", 0.0)))
-            either = {"weaker first": best_of("either", "other", (free, frozen)), "stronger first": best_of("either", "other", (frozen, free))}
-            return {"frozen": frozen, "free": free} | either
+            orders = {"weaker first": (free, frozen), "stronger first": (frozen, free)}
+            return {"frozen": frozen, "free": free} | {name: best_of("either", "other", order) for name, order in orders.items()}
 
     trial = Choice(tuning_seeds=20, seeds=20)
     settings = {name: trial.tune(name) for name in trial.tuned()}

@@ -1,4 +1,4 @@
-"""Who arrives, what their tests can be made into, and how many die among those ranked safest: for the pneumonia experiments."""
+"""Simulated pneumonia patients: variants of their data, and deaths among those whom a net ranks safest."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from mtl_tutor.training import predict
 FRACTIONS = (0.1, 0.2, 0.3, 0.4, 0.5)
 FOP = {fraction: f"deaths among the {fraction:.0%} ranked safest (share)" for fraction in FRACTIONS}
 SAFEST, RISK = "fraction of patients, the safest first", "deaths among them (share)"
-N_ARRIVALS = 4000
+N_NEW = 4000
 
 
 def fop_error(
@@ -27,20 +27,29 @@ def fop_error(
 
     Parameters
     ----------
-    score : any number that grows with the risk that a net sees.
-    died : 1 for a patient who died, 0 for the others.
-    fraction : of the population (FOP) that is looked at, in (0, 1].
+    score : Float[np.ndarray, "seed sample"]
+        Any number that grows with the risk that a net sees.
+    died : Float[np.ndarray, "seed sample"]
+        1 for a patient who died, 0 for the others.
+    fraction : float
+        Fraction of the population (FOP) that is looked at, in (0, 1].
 
     Returns
     -------
-    The share of deaths among them. Of patients with the same score those named first are taken.
+    Float[np.ndarray, "seed"]
+        The share of deaths among them. Of patients with the same score those named first are taken.
 
     Raises
     ------
-    ValueError : other shapes, a score that is no number, or a fraction outside (0, 1] or too small for a single patient.
+    ValueError
+        Other shapes, a score that is no number, or a fraction outside (0, 1] or too small for a single patient.
 
+    Notes
+    -----
     Source: Caruana (1997, §2.3). Departures: none.
 
+    Examples
+    --------
     >>> fop_error(np.array([[0.3, 0.1, 0.2, 0.9]]), np.array([[0.0, 1.0, 0.0, 1.0]]), 0.5)
     array([0.5])
     """
@@ -59,19 +68,22 @@ def fop_errors(score: Float[np.ndarray, "seed sample"], died: Float[np.ndarray, 
 
 
 @lru_cache(maxsize=2)
-def arrivals(
+def new_patients(
     seeds: tuple[int, ...], n_labs: int = 1, relatedness: float = 0.5
 ) -> tuple[Float[np.ndarray, "seed sample feature"], Float[np.ndarray, "seed sample task"]]:
-    """Draw 4,000 more patients for each seed, the same whoever learned from whom."""
-    wards = (patients(10, n_labs=n_labs, relatedness=relatedness, n_test=N_ARRIVALS, seed=seed).test for seed in seeds)
+    """Simulate 4,000 more patients for each seed, on whom every net of that seed is judged."""
+    wards = (patients(10, n_labs=n_labs, relatedness=relatedness, n_test=N_NEW, seed=seed).test for seed in seeds)
     pairs = [(ward.x.astype(np.float32), ward.y.astype(np.float32)) for ward in wards if ward]
     return np.stack([x for x, _ in pairs]), np.stack([y for _, y in pairs])
 
 
-def judged(history: History, n_labs: int, relatedness: float) -> Mapping[str, Float[np.ndarray, "seed"]]:
-    """Ask trained tanh nets which of their seed's arrivals are safest, and look at who dies; tests are inputs where the net has room."""
+def risk_among_safest(history: History, n_labs: int, relatedness: float) -> Mapping[str, Float[np.ndarray, "seed"]]:
+    """Count deaths among those new patients whom each trained tanh net ranks safest: name -> share, per net.
+
+    The tests are inputs where the net has room for them.
+    """
     seeds, row = np.unique(history.seeds, return_inverse=True)
-    x, y = arrivals(tuple(seeds.tolist()), n_labs, relatedness)
+    x, y = new_patients(tuple(seeds.tolist()), n_labs, relatedness)
     n_hidden, n_features = history.parameters["trunk.0.weight"].shape[1:]
     x = x if n_features == x.shape[2] else np.concatenate([x, y[..., 1:]], axis=2)
     of_death = {name: value for name, value in history.parameters.items() if name.startswith(("trunk.", "heads.0."))}

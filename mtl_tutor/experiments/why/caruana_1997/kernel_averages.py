@@ -18,16 +18,26 @@ def local_averages(
     weights: Float[Tensor, "seed feature"],
     at: Float[Tensor, "seed point feature"] | None = None,
 ) -> Float[Tensor, "seed point task"]:
-    """Answer with the mean label of the samples nearby: sample i counts exp(-d_i), d the weighted squared distance.
+    """Answer with the mean label of the samples nearby: sample i counts exp(-d_i), d the weighted
+    squared distance.
 
     Parameters
     ----------
-    x, y : samples and their labels.
-    weights : of the attributes, zero or more.
-    at : where to ask; at the samples themselves, each without its own label, when not given.
+    x : Float[Tensor, "seed sample feature"]
+        Samples and their labels.
+    y : Float[Tensor, "seed sample task"]
+        Samples and their labels.
+    weights : Float[Tensor, "seed feature"]
+        Of the attributes, zero or more.
+    at : Float[Tensor, "seed point feature"] | None
+        Where to ask; at the samples themselves, each without its own label, when not given.
 
+    Notes
+    -----
     Source: the Nadaraya-Watson estimator; leaving one out as in Caruana (1997, §5.1).
 
+    Examples
+    --------
     >>> x, y = torch.tensor([[[0.0], [1.0], [9.0]]]), torch.tensor([[[1.0], [3.0], [5.0]]])
     >>> local_averages(x, y, torch.tensor([[1.0]]))[0, :, 0].round(decimals=3)
     tensor([3., 1., 3.])
@@ -44,30 +54,37 @@ def descend(
     x: Float[np.ndarray, "seed sample feature"],
     y: Float[np.ndarray, "seed sample task"],
     task_weights: Sequence[float],
-    looks: Sequence[int],
+    stops: Sequence[int],
     *,
     sharpness: float = 0.8,
     lr: float = 0.2,
 ) -> Float[np.ndarray, "step seed feature"]:
-    """Learn attribute weights, which add up to `sharpness`, on the weighted sum of all tasks' leave-one-out errors.
+    """Learn attribute weights, which add up to `sharpness`, on the weighted sum of all tasks'
+    leave-one-out errors.
 
     Parameters
     ----------
-    x, y : each seed's samples; labels of variance 1 make tasks comparable.
-    task_weights : of the tasks' mean squared errors.
-    looks : after how many steps of Adam to look, ascending; 0 sees equal weights.
-    sharpness : sum of the attribute weights: the larger, the fewer neighbours count.
+    x, y
+        Each seed's samples; labels of variance 1 make tasks comparable.
+    task_weights : Sequence[float]
+        Of the tasks' mean squared errors.
+    stops : Sequence[int]
+        Sequence[int] After how many steps of Adam the weights are kept, ascending; 0 keeps equal
+        weights.
+    sharpness : float
+        Sum of the attribute weights: the larger, the fewer neighbours count.
 
     Returns
     -------
-    The attribute weights of every seed at every look.
+    Float[np.ndarray, "step seed feature"]
+        The attribute weights of every seed at every stop.
     """
     used = [task for task, weight in enumerate(task_weights) if weight > 0]
     kept = torch.tensor([task_weights[task] for task in used])
     parts = []
     for first in range(0, len(x), _CHUNK):
         x_some, y_some = (torch.from_numpy(values[first : first + _CHUNK].astype(np.float32)) for values in (x, y[..., used]))
-        parts.append(_descent(x_some, y_some, kept / kept.sum(), looks, sharpness, lr))
+        parts.append(_descent(x_some, y_some, kept / kept.sum(), stops, sharpness, lr))
     return torch.cat(parts, 1).numpy()
 
 
@@ -86,14 +103,14 @@ def ask(
     return np.stack(answers)
 
 
-def _descent(x: Tensor, y: Tensor, task_weights: Tensor, looks: Sequence[int], sharpness: float, lr: float) -> Tensor:
+def _descent(x: Tensor, y: Tensor, task_weights: Tensor, stops: Sequence[int], sharpness: float, lr: float) -> Tensor:
     logits = torch.zeros(len(x), x.shape[2])
     optimizer, seen = Adam(), []
     memory, rate = optimizer.start(logits), torch.full_like(logits, lr)
-    for step in range(max(looks) + 1):
+    for step in range(max(stops) + 1):
         logits.requires_grad_()
         weights = sharpness * logits.softmax(-1)
-        if step in looks:
+        if step in stops:
             seen.append(weights.detach())
         loss = ((local_averages(x, y, weights) - y).square().mean(1) * task_weights).sum()
         (slope,) = torch.autograd.grad(loss, logits)
