@@ -52,7 +52,7 @@ def _rungs(result: Result, joint: str, names: Sequence[str], kind: str = "") -> 
 
 def _spread_of(joint: str, names: Sequence[str], kind: str = "") -> dict[str, Any]:
     """The treatment, and the effect: by how much more the hardest task gains than the easiest."""
-    return {"treatment": joint, "reference": "alone", "effect": lambda result, _: spread(_rungs(result, joint, names, kind))}
+    return {"treatment": joint, "effect": lambda result, _: spread(_rungs(result, joint, names, kind))}
 
 
 def _row(named: str, text: str, of: str, rule: Rule | None = None, **how: Any) -> Hypothesis:
@@ -120,7 +120,7 @@ class HarderTasks(Trial):
         ),
         Hypothesis("spread-fast", f"... also {FAIR}", "ours", **_spread_of("joint, any trunk", FARTHER, ", fast")),
         Hypothesis(
-            *("order", "... and gain and difficulty go together (rank correlation)", TABLE, "joint", "alone"),
+            *("order", "... and gain and difficulty go together (rank correlation)", TABLE, "joint"),
             effect=lambda result, _: resampled(_rungs(result, "joint", FARTHER), order),
             printed=1.0,
         ),

@@ -53,7 +53,7 @@ def _over_rows(statistic: Callable[[np.ndarray], float], joint: str = "joint", k
         errors = [result.values(joint, of) for of in QUESTIONS] + [result.values(f"{of} alone{kind}", of) for of in QUESTIONS]
         return resampled(np.stack(errors, axis=1), lambda rows: statistic(np.divide(*np.split(rows.mean(axis=0), 2)) - 1))
 
-    return {"treatment": joint, "reference": f"alone{kind}", "effect": effect}
+    return {"treatment": joint, "effect": effect}
 
 
 def rank_correlation(changes: Float[np.ndarray, "task"]) -> float:

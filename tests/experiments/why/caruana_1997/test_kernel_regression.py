@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 import torch
-from mtl_tutor.experiments._attribute_weights import ask, descend, local_averages
-from mtl_tutor.experiments._kernel_fits import END, LOOKS, SIZES, START, Fit, KernelResult
-from mtl_tutor.experiments._wards import FOP
-from mtl_tutor.experiments.kernel_regression import KernelRegression, weighed
 from sklearn.neighbors import KNeighborsRegressor
+
+from mtl_tutor.experiments import Result
+from mtl_tutor.experiments.why.caruana_1997.kernel_averages import ask, descend, local_averages
+from mtl_tutor.experiments.why.caruana_1997.kernel_regression import (
+    END,
+    SIZES,
+    START,
+    STOPS,
+    Fit,
+    KernelRegression,
+    kernel_regression_curves,
+)
+from mtl_tutor.experiments.why.caruana_1997.pneumonia_data import FOP
 
 
 @pytest.fixture(scope="module")
@@ -78,54 +87,47 @@ def test_a_task_of_weight_zero_and_other_seeds_change_nothing(few):
     np.testing.assert_allclose(many[:, 9:], alone, rtol=1e-5)
 
 
-def test_a_fit_judges_start_stop_and_end_and_stops_where_tuning_says():
+def test_a_fit_judges_start_stop_and_end_and_stops_where_tuning_says(monkeypatch):
+    monkeypatch.setattr("mtl_tutor.tuning.TUNING_SEED", 1)
     fit, measures = Fit(n_samples=60, n_labs=2), {*FOP.values(), START, END}
-    errors = fit.errors((1, 2, 3), (1, 2, 3))
+    stop = fit.tune(3).steps
+    errors = fit.errors((1, 2, 3), stop)
     assert set(errors) == measures
-    other = fit.errors((3, 1), (1, 2, 3))
+    other = fit.errors((3, 1), stop)
     for measure in measures:
         np.testing.assert_allclose(other[measure], errors[measure][[2, 0]], atol=0.002)
     ends = np.mean([errors[START].mean(), errors[END].mean()])
     assert errors[FOP[0.3]].mean() < ends  # tuned on these very seeds
-    assert LOOKS[0] == 0
+    assert STOPS[0] == 0
 
 
 def test_shuffled_tests_of_weight_zero_leave_death_alone():
-    one, other = (Fit(0.0, n_samples=40, n_labs=2, shuffled=shuffled).errors((1, 2), (3, 4)) for shuffled in (False, True))
+    one, other = (Fit(0.0, n_samples=40, n_labs=2, shuffled=shuffled).errors((1, 2), 4) for shuffled in (False, True))
     np.testing.assert_array_equal(one[FOP[0.3]], other[FOP[0.3]])
-    true, dealt = (Fit(1.0, 1.0, 40, 5, shuffled=shuffled).errors((1, 2), (3, 4)) for shuffled in (False, True))
+    true, dealt = (Fit(1.0, 1.0, 40, 5, shuffled=shuffled).errors((1, 2), 4) for shuffled in (False, True))
     assert not np.array_equal(true[END], dealt[END])
 
 
-def result(**errors):
-    return KernelResult({name: {FOP[0.3]: np.asarray(values)} for name, values in errors.items()})
+def more_patients(which, treatment):
+    """What the claim about more patients says of numbers that are known: all alike but the treatment's."""
+    curve = {f"alone, {n}": {FOP[0.3]: np.full(20, 1 / n)} for n in SIZES}
+    hypothesis = next(h for h in KernelRegression.hypotheses if h.id == f"more-{which}")
+    return hypothesis.effect(Result(curve | {hypothesis.treatment: {FOP[0.3]: np.full(20, treatment)}}), hypothesis).estimate
 
 
 def test_patients_that_would_have_to_be_added_are_read_off_the_learning_curve():
-    curve = {f"alone, {n}": np.full(20, 1 / n) for n in SIZES}
-    assert result(**curve, beside=np.full(20, 1 / 200)).more_patients("beside", 100).estimate == pytest.approx(1.0)
-    assert result(**curve, beside=np.full(20, 1 / 150)).more_patients("beside", 150).estimate == pytest.approx(0.0)
+    assert more_patients("pure", 1 / 200) == pytest.approx(1.0)
+    assert more_patients("half", 1 / 150) == pytest.approx(0.0)
     between = (1 / 100 + 1 / 150) / 2  # half-way between two errors: at the geometric mean of the sizes
-    assert result(**curve, beside=np.full(20, between)).more_patients("beside", 100).estimate == pytest.approx(1.5**0.5 - 1)
-
-
-def test_effects_are_shares_of_the_mean():
-    twice = result(more=np.array([2.0, 6.0]), less=np.array([1.0, 3.0]))
-    assert twice.interval("more", "less").estimate == pytest.approx(1.0)
-    assert twice.interval("more").estimate == pytest.approx(4.0)
-
-
-@pytest.mark.parametrize("bad", [{"seeds": 5}, {"first_seed": -1}, {"tuning_seeds": 2}])
-def test_kernel_regression_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        KernelRegression(**bad)
+    assert more_patients("pure", between) == pytest.approx(1.5**0.5 - 1)
 
 
 @pytest.mark.slow
 def test_the_picture_has_a_flat_line_for_death_alone_and_ends_apart():
-    picture = weighed(samples=40, labs=2, n_seeds=20)
+    picture = kernel_regression_curves(samples=40, labs=2, n_seeds=20)
     assert set(picture.y) == {"death alone", "beside tests", "beside shuffled tests"}
-    alone = KernelRegression(seeds=20, first_seed=2000).errors(Fit(0.0, n_samples=40, n_labs=2))
+    fit = Fit(0.0, n_samples=40, n_labs=2)
+    alone = fit.errors(range(2000, 2020), fit.tune(20).steps)
     np.testing.assert_allclose(picture.y["death alone"], alone[FOP[0.3]].mean())
     assert picture.xscale == "log"
     assert abs(picture.y["beside tests"][0] - picture.y["death alone"][0]) < 0.003  # hardly any weight, hardly any change

@@ -2,27 +2,19 @@
 
 import numpy as np
 import pytest
-from mtl_tutor.experiments._road_table import CHANGES, OWN, PRINTED, rank_correlation, table_claims
-from mtl_tutor.experiments.road import Road, company_on_the_road
 
+from mtl_tutor.experiments.why.caruana_1997.road import CHANGES, OWN_STOP, PRINTED, Road, rank_correlation, road_curves
 from mtl_tutor.results import History
 from mtl_tutor.tasks.road import QUESTIONS
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 3}, {"n_samples": 9}, {"noise": -1.0}, {"shadows": -0.1}, {"n_hidden": 0}, {"tuning_seeds": 2}])
-def test_road_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        Road(**bad)
-
-
 def test_every_sentence_speaks_of_arms_and_conditions_that_exist():
-    arms, ids = Road().arms(), {s.id for s in Road.sentences}
-    for sentence in Road.sentences:
-        assert sentence.more in arms
-        assert sentence.less is None or sentence.less in arms
-        assert set(sentence.unless.values()) <= ids
-        assert sentence.measure in (*QUESTIONS, OWN)
+    arms, ids = Road().arms(), {s.id for s in Road.hypotheses}
+    for hypothesis in Road.hypotheses:
+        assert hypothesis.treatment in arms
+        assert hypothesis.reference is None or hypothesis.reference in arms
+        assert set(hypothesis.unless.values()) <= ids
+        assert hypothesis.measure in (*QUESTIONS, OWN_STOP)
 
 
 def test_the_printed_changes_are_those_of_the_printed_errors():
@@ -52,9 +44,12 @@ def test_one_order_agrees_with_itself_and_the_reverse_does_not():
 
 
 def test_all_rows_together_by_hand():
+    like_the_table = {of: np.full(20, 1 + PRINTED[of]) for of in QUESTIONS} | {OWN_STOP: np.zeros(20)}
     ones = {of: np.ones(20) for of in QUESTIONS}
-    like_the_table = {of: np.full(20, 1 + PRINTED[of]) for of in QUESTIONS}
-    mean, fair, order = table_claims(like_the_table, ones, ones, ones)
+    measured = {name: {of: ones[of] for of in QUESTIONS} for name in Road().arms()}
+    measured["joint"] = like_the_table
+    result = Road().decided(measured, {})
+    mean, fair, order = (result.claim(name) for name in ("mean", "mean-fast", "order"))
     assert mean.measured.estimate == pytest.approx(np.mean(CHANGES))
     assert mean.printed == pytest.approx(np.mean(CHANGES), abs=5e-4)
     assert fair.measured.estimate == 0
@@ -74,13 +69,13 @@ def test_a_common_stop_costs_what_each_own_stop_would_have_saved():
     validation[0, :, 0], test[0, :, 0] = (4.0, 5.0), (1.0, 9.0)  # the first at the first one
     measured = Road().measure(history(validation, test))
     assert measured["steering"][0] == pytest.approx(1)
-    assert measured[OWN][0] == pytest.approx(np.log(3) / 9)
+    assert measured[OWN_STOP][0] == pytest.approx(np.log(3) / 9)
 
 
 def test_a_diverged_net_counts_as_one_that_answers_the_mean_and_is_never_chosen():
     lost = history(np.full((1, 2, 9), 4.0), np.full((1, 2, 9), 4.0), diverged=(True,))
     assert Road().measure(lost)["lanes"][0] == 1
-    assert Road().measure(lost)[OWN][0] == 0
+    assert Road().measure(lost)[OWN_STOP][0] == 0
     assert np.isnan(Road().validated(lost)[0])
 
 
@@ -96,7 +91,7 @@ def test_shuffled_questions_neither_count_nor_tune():
 @pytest.mark.parametrize(("over", "x"), [("hidden units", [2, 4, 8, 16, 32]), ("training samples", [25, 50, 100, 200, 400])])
 def test_the_picture_follows_four_companies(over, x, monkeypatch):
     monkeypatch.setattr(Road, "steps", 16)
-    curves = company_on_the_road("road grey", over, n_seeds=20)
+    curves = road_curves("road grey", over, n_seeds=20)
     assert list(curves.y) == ["alone", "alone, trunk × 9", "nine questions", "others shuffled"]
     assert (curves.xlabel, curves.x.tolist()) == (over, x)
     assert all(np.isfinite(line).all() for line in curves.y.values())

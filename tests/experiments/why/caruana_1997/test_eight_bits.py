@@ -2,18 +2,12 @@
 
 import numpy as np
 import pytest
-from mtl_tutor.experiments.eight_bits import EightBits, units_for_parity
 
-from mtl_tutor.experiments._base import LAST, STOPPED
+from mtl_tutor.experiments.trial import LAST, STOPPED
+from mtl_tutor.experiments.why.caruana_1997.eight_bits import EightBits, eight_bits_curves
 from mtl_tutor.tasks.eight_bits import HARD
 
 TRIAL = EightBits()
-
-
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"n_samples": 9}, {"n_fewer": 9}, {"n_small": 0}, {"n_large": 0}, {"first_seed": 900_000}])
-def test_eight_bits_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        EightBits(**bad)
 
 
 def test_every_arm_asks_the_first_task_on_the_same_patterns():
@@ -47,7 +41,7 @@ def test_an_arm_asks_what_its_name_says(arm, names):
 
 def test_sentences_name_arms_that_exist_and_given_widths_are_given():
     arms = TRIAL.arms()
-    assert {name for s in TRIAL.sentences for name in (s.more, s.less)} <= set(arms)
+    assert {name for s in TRIAL.hypotheses for name in (s.treatment, s.reference)} <= set(arms)
     assert {name: arm.n_hidden for name, arm in arms.items() if arm.n_hidden} == {
         "alone, small": 16, "four, small": 16, "alone, large": 64, "four, large": 64, "+2": 64, "+3": 64, "+4": 64
     }  # fmt: skip
@@ -64,8 +58,8 @@ def test_nets_are_tuned_for_what_is_reported_first():
 
 
 def test_the_widget_draws_every_company_over_the_same_widths():
-    picture = units_for_parity(12, STOPPED, widths=(2, 3), n_seeds=20)
+    picture = eight_bits_curves(12, STOPPED, n_seeds=20)
     assert list(picture.y) == ["alone", "four tasks", "parity as a hint", "copies", "shuffled tasks"]
-    assert picture.x.tolist() == [2, 3]
+    assert picture.x.tolist() == [4, 8, 16, 32, 64, 128]
     trial = EightBits(seeds=20, first_seed=2000, n_samples=12)
-    assert picture.y["four tasks"][1] == pytest.approx(trial.measured(trial.arms()["four"], 3, 0.02)[STOPPED].mean())
+    assert picture.y["four tasks"][1] == pytest.approx(trial.measured(trial.arms()["four"], 8, 0.02)[STOPPED].mean())

@@ -1,8 +1,8 @@
 """Harder tasks gain more from company, on seeds that neither the settings nor the page have seen."""
 
 import pytest
-from mtl_tutor.experiments.harder_tasks import HarderTasks
 
+from mtl_tutor.experiments.why.caruana_1997.harder_tasks import HarderTasks
 from mtl_tutor.statistics import relative_change
 
 pytestmark = pytest.mark.claims

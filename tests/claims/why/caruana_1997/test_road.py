@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mtl_tutor.experiments.road import Road
 
+from mtl_tutor.experiments.why.caruana_1997.road import Road
 from mtl_tutor.statistics import relative_change
 
 pytestmark = pytest.mark.claims

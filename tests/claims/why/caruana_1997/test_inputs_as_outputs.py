@@ -1,8 +1,8 @@
 """The claims about a feature that is an input or an output, on seeds that neither the settings nor the page have seen."""
 
 import pytest
-from mtl_tutor.experiments.inputs_as_outputs import RMSE, InputsAsOutputs
 
+from mtl_tutor.experiments.why.caruana_1997.inputs_as_outputs import RMSE, InputsAsOutputs
 from mtl_tutor.statistics import relative_change
 
 pytestmark = pytest.mark.claims

@@ -2,29 +2,21 @@
 
 import numpy as np
 import pytest
-from mtl_tutor.experiments._ladders import ladder_claims, order, spread
-from mtl_tutor.experiments.harder_tasks import HarderTasks, gains_by_horizon
 
+from mtl_tutor.experiments.why.caruana_1997.harder_tasks import HarderTasks, harder_tasks_curves, order, spread
 from mtl_tutor.tasks.horizons import NAMES
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 3}, {"n_samples": 9}, {"noise": -1.0}, {"wander": -0.1}, {"tuning_seeds": 2}])
-def test_harder_tasks_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        HarderTasks(**bad)
-
-
 def test_every_sentence_speaks_of_arms_and_conditions_that_exist():
-    arms, ids = HarderTasks().arms(), {s.id for s in HarderTasks.sentences}
-    for sentence in HarderTasks.sentences:
-        assert {sentence.more, sentence.less} <= set(arms)
-        assert set(sentence.unless.values()) <= ids
+    arms, ids = HarderTasks().arms(), {s.id for s in HarderTasks.hypotheses}
+    for hypothesis in HarderTasks.hypotheses:
+        assert {hypothesis.treatment, hypothesis.reference} <= {*arms, None}
+        assert set(hypothesis.unless.values()) <= ids
 
 
 def test_the_printed_changes_are_those_of_the_printed_errors_erratum_included():
     alone, joint = np.array([0.074, 0.098, 0.145, 0.183]), np.array([0.076, 0.094, 0.131, 0.165])
-    printed = {s.id: s.printed for s in HarderTasks.sentences}
+    printed = {s.id: s.printed for s in HarderTasks.hypotheses}
     np.testing.assert_allclose([printed[row] for row in ("one", "two", "four", "eight")], joint / alone - 1, atol=6e-4)
     rungs = np.tile(np.concatenate([joint, alone]), (20, 1))
     assert spread(rungs).estimate == pytest.approx(0.125, abs=1e-3)
@@ -47,23 +39,26 @@ def test_every_arm_asks_what_it_says():
 
 def test_ladders_are_decided_by_their_own_arms():
     def rungs(joint, alone, kind):
-        return {joint: {of: np.full(20, 1.0) for of in NAMES[kind]}} | {
-            f"{of} {alone}": {of: np.full(20, 1.0)} for of in NAMES[kind]
-        }  # fmt: skip
+        names = NAMES[kind]
+        return {joint: {of: np.full(20, 1.0) for of in names}} | {f"{of} {alone}": {of: np.full(20, 1.0)} for of in names}
 
     measured = rungs("joint", "alone", "farther") | rungs("joint, any trunk", "alone, fast", "farther")
     measured |= rungs("noisier", "alone", "noisier") | rungs("strangers", "alone", "strangers")
     hard, easy = NAMES["farther"][-1], NAMES["strangers"][0]
     measured["joint"][hard] = np.full(20, 0.5)
     measured["strangers"][easy] = np.full(20, 1.25)
-    found = {claim.id.removeprefix("harder-tasks-"): (claim.measured.estimate, claim.verdict) for claim in ladder_claims(measured)}
+    for control in ("shuffled", "copies"):
+        measured[control] = {hard: np.full(20, 1.0)}
+    result = HarderTasks().decided(measured, {})
+    found = {claim.id.removeprefix("harder-tasks-"): (claim.measured.estimate, claim.verdict) for claim in result.claims}
     assert found["spread"] == (0.5, "conditional")
     assert found["spread-fast"] == (0.0, "refuted")
     assert found["spread-noisier"][0] == 0
     assert found["spread-strangers"] == (0.25, "reproduced")
+    assert result.claim("spread").baseline is None
 
 
 def test_the_picture_has_four_horizons_and_two_companies():
-    curves = gains_by_horizon(samples=20, n_seeds=20)
+    curves = harder_tasks_curves(samples=20, n_seeds=20)
     assert curves.x.tolist() == [1, 2, 4, 8]
     assert list(curves.y) == ["beside its other horizons", "beside strangers"]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from mtl_tutor.experiments._wards import FOP
-from mtl_tutor.experiments.pneumonia import Pneumonia
 
+from mtl_tutor.experiments.why.caruana_1997.pneumonia import Pneumonia
+from mtl_tutor.experiments.why.caruana_1997.pneumonia_data import FOP
 from mtl_tutor.statistics import paired_difference
 
 pytestmark = pytest.mark.claims

@@ -1,8 +1,8 @@
 """Nets share units by common variables: after half of the training, on seeds that neither the settings nor the page have seen."""
 
 import pytest
-from mtl_tutor.experiments.peaks import SHUFFLED, SIGNED, SMALL, SPREAD, Peaks
 
+from mtl_tutor.experiments.why.caruana_1997.peaks import SHUFFLED, SIGNED, SMALL, SPREAD, Peaks
 from mtl_tutor.statistics import Verdict
 
 pytestmark = pytest.mark.claims
@@ -27,14 +27,14 @@ def test_a_variable_counts_for_more_where_both_test_it(result, nets):
 
 def test_tasks_with_nothing_in_common_avoid_each_other_but_not_from_small_first_weights(result):
     assert result.interval("0").high < 0
-    assert result.interval("0", nets=SMALL).low > 0
+    assert result.interval("0", measure=SMALL).low > 0
     verdicts = {claim.id: claim.verdict for claim in result.claims}
     assert (verdicts["peaks-none"], verdicts["peaks-small"]) == (Verdict.CONDITIONAL, Verdict.REFUTED)
 
 
 def test_exchanged_branches_use_the_same_units_with_opposite_signs(result):
     assert result.interval("3, test").low > 0.05
-    assert result.interval("3, test", nets=SIGNED).high < -0.2
+    assert result.interval("3, test", measure=SIGNED).high < -0.2
 
 
 @pytest.mark.parametrize("nets", ["untrained", SHUFFLED])

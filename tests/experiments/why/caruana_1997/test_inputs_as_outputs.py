@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from mtl_tutor.experiments._feature_places import SigmoidNet, arm_of
-from mtl_tutor.experiments.inputs_as_outputs import RMSE, InputsAsOutputs, extra_output
 from torch import nn
+
+from mtl_tutor.experiments.why.caruana_1997.inputs_as_outputs import RMSE, InputsAsOutputs, SigmoidNet, arm_of, inputs_as_outputs_curves
 
 TRIAL = InputsAsOutputs(noise=3.0)
 
 
 def test_every_arm_of_a_sentence_exists_and_no_other():
-    assert set(TRIAL.arms()) == {arm for s in TRIAL.sentences for arm in (s.more, s.less)}
+    assert set(TRIAL.arms()) == {arm for s in TRIAL.hypotheses for arm in (s.treatment, s.reference)}
 
 
 def test_the_feature_is_where_the_arm_says_and_bits_are_what_the_net_expects():
@@ -65,15 +65,10 @@ def test_what_is_measured_is_the_root_of_the_mean_squared_error_on_the_main_task
 def test_the_widget_compares_three_ways_with_none(monkeypatch):
     monkeypatch.setattr(InputsAsOutputs, "steps", 60)
     monkeypatch.setattr(InputsAsOutputs, "lrs", (0.1,))
-    curves = extra_output("0 and 1", n_seeds=20)
+    curves = inputs_as_outputs_curves("0 and 1", n_seeds=20)
     arms = [arm_of(way, "small", 0.0, scale=3.0, low=0.0) for way in ("in", "alone")]
     wrong = [InputsAsOutputs(seeds=20, first_seed=2000).measured(arm, 16, 0.1)[RMSE].mean() for arm in arms]
     assert set(curves.y) == {"as output", "as input", "shuffled"}
     assert curves.y["as input"][-1] == pytest.approx(wrong[0] / wrong[1], rel=1e-4)
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"noise": -1.0}, {"tuning_seeds": 2}, {"first_seed": 900_000}])
-def test_inputs_as_outputs_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        InputsAsOutputs(**bad)

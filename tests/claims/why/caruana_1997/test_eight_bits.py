@@ -1,9 +1,9 @@
 """Four tasks around one parity, on seeds that neither the settings nor the page have seen."""
 
 import pytest
-from mtl_tutor.experiments.eight_bits import EightBits
 
-from mtl_tutor.experiments._base import LAST
+from mtl_tutor.experiments.trial import LAST
+from mtl_tutor.experiments.why.caruana_1997.eight_bits import EightBits
 from mtl_tutor.statistics import bootstrap
 
 pytestmark = pytest.mark.claims
