@@ -1,40 +1,48 @@
 """The ledger holds what the experiments of today say, nothing typed in, and the chapters say the same."""
 
 import csv
-import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from mtl_tutor.__main__ import EXPERIMENTS
-from mtl_tutor.experiments import Trial
-from mtl_tutor.ledger import identity, keep_ledger, read_ledger
-from mtl_tutor.results import Claim
-from mtl_tutor.statistics import Interval, Verdict
+from mtl_tutor.experiments import Experiment, Hypothesis, Trial, experiments
+from mtl_tutor.ledger import keep_ledger, read_entries, read_ledger
+from mtl_tutor.reseal import stale_experiments
+from mtl_tutor.statistics import Verdict
 
 ROOT = Path(__file__).parents[1]
-LEDGER = ROOT / "data/recorded/ledger.json"
+RECORDED = ROOT / "data/recorded"
+LEDGER = RECORDED / "ledger.json"
 CLAIMS = read_ledger(LEDGER)
 
 
-class Small:
+@dataclass(frozen=True)
+class Small(Experiment):
     """An experiment that costs nothing."""
 
-    name, chapter = "small", "why/small"
+    seeds: int = 20
+    size: float = 1.0
 
-    def run(self):
-        claim = Claim("small-one", "it helps", "ours", Interval(0.5, 0.4, 0.6, 100), Verdict.REPRODUCED)
-        return type("Result", (), {"claims": (claim,)})
+    name = "small"
+    chapter = "why/small"
+    hypotheses = (Hypothesis("one", "it is positive", "ours", "one"),)
+
+    def measure_all(self, settings, *, progress=False):
+        return {"one": {"number": self.size + 0.001 * self.seed_range}}
+
+
+class Other(Small):
+    """Another one."""
+
+    name = "other"
 
 
 def test_every_experiment_has_its_entry_with_the_settings_and_the_code_of_today():
-    kept = {entry["experiment"]: entry for entry in json.loads(LEDGER.read_text(encoding="utf-8"))["experiments"]}
-    assert set(kept) == set(EXPERIMENTS)
-    for name, experiment in EXPERIMENTS.items():
-        today = json.loads(json.dumps(identity(experiment)))
-        stale = [part for part in today if kept[name][part] != today[part]]
-        assert not stale, f"{name}: {stale} changed. Renew the ledger: python -m mtl_tutor record ledger"
+    assert set(read_entries(LEDGER)) == set(experiments())
+    stale = stale_experiments(experiments(), RECORDED)
+    assert not stale, f"{stale} changed. If no number should have changed: python -m mtl_tutor record --reseal"
 
 
 def test_every_claim_has_a_source_an_interval_and_a_verdict_and_no_two_have_one_name():
@@ -53,7 +61,7 @@ def test_a_claim_that_goes_on_from_another_says_from_which():
 
 
 def test_claims_of_trials_show_baseline_and_control():
-    trials = {name for name, experiment in EXPERIMENTS.items() if issubclass(experiment, Trial)}
+    trials = {name for name, experiment in experiments().items() if issubclass(experiment, Trial)}
     bare = [claim["id"] for claim in CLAIMS if claim["experiment"] in trials and claim["baseline"] is None]
     together = ("floor", "spread", "order", "mean", "own-stop")  # what several arms or tasks decide together has no one baseline
     assert all(any(word in name for word in together) for name in bare)
@@ -75,13 +83,21 @@ def test_what_is_not_on_trial_has_a_reason():
     assert all(row["claim"] and row["why not"].startswith(kinds) for row in rows)
 
 
-def test_a_ledger_is_written_whole_and_read_back(tmp_path, monkeypatch):
-    monkeypatch.setattr("mtl_tutor.ledger.fields", lambda experiment: [])
-    monkeypatch.setattr("mtl_tutor.ledger.identity", lambda experiment: {"experiment": "small", "settings": {"first_seed": 7}, "code": ""})
-    keep_ledger({"small": Small}, tmp_path / "ledger.json", progress=False)
-    (row,) = read_ledger(tmp_path / "ledger.json")
-    assert (row["id"], row["chapter"], row["first_seed"], row["baseline"]) == ("small-one", "why/small", 7, None)
-    assert [path.name for path in tmp_path.iterdir()] == ["ledger.json"]
+def test_a_ledger_is_written_whole_and_read_back(tmp_path):
+    keep_ledger({"small": Small, "other": Other}, tmp_path, progress=False)
+    row, other = read_ledger(tmp_path / "ledger.json")
+    assert (row["id"], row["chapter"], row["first_seed"], row["baseline"]) == ("small-one", "why/small", 1000, None)
+    assert other["experiment"] == "other"
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["ledger.json", "other.npz", "small.npz"]
+
+
+def test_one_experiment_can_be_recorded_anew_and_new_ones_are_in_any_case(tmp_path, monkeypatch):
+    keep_ledger({"small": Small}, tmp_path, progress=False)
+    monkeypatch.setattr(Small, "measure_all", lambda self, settings, **_: {"one": {"number": -1.0 - self.seed_range}})
+    keep_ledger({"small": Small, "other": Other}, tmp_path, ["other"], progress=False)
+    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["reproduced", "refuted"]
+    keep_ledger({"small": Small, "other": Other}, tmp_path, ["small"], progress=False)
+    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["refuted", "refuted"]
 
 
 def test_a_verdict_that_somebody_typed_is_refused(tmp_path):
