@@ -25,36 +25,57 @@ from mtl_tutor.training.checks import check_counts
 
 
 class MultiTaskNet(BaseEstimator):
-    """Learn all columns of y with one net, and answer in the units and classes that they are written in.
+    """Learn all columns of y with one net, and answer in the units and classes that they are written
+    in.
 
-    Inputs and regression targets are scaled to mean 0 and standard deviation 1 inside. A NaN, or None, in y is a label that
-    nobody wrote down.
+    Inputs and regression targets are scaled to mean 0 and standard deviation 1 inside. A NaN, or
+    None, in y is a label that nobody wrote down.
 
     Parameters
     ----------
-    sharing : builds the net: an architecture's class, or any callable sharing(n_features=…, n_hidden=…, n_outputs=…) -> module.
-    balancing : how one update is made from the tasks' losses; equal weights when not given.
-    kinds : "regression", "binary" or "multiclass" for all columns; or one of them for each; or a dict from the number or name of a
-        column, the rest being regressions. All are regressions when not given.
-    n_hidden : width of the hidden layer, or one width per layer.
-    lr, batch_size, weight_decay : as in `mtl_tutor.training.train`, with Adam.
-    steps : updates of the parameters, at most.
-    validation : share of the samples that is held out to find the best number of updates; then a net is trained on all samples for
-        so many. 0 to train once, for all `steps`.
-    n_nets : nets of different seeds whose answers are averaged; an ensemble if more than 1. The engine always trains 64 side by side,
-        so that 64 cost hardly more than one.
-    random_state : decides hold-out, first weights and batches.
+    sharing : Callable[..., nn.Module]
+        Builds the net: an architecture's class, or any callable sharing(n_features=…, n_hidden=…,
+        n_outputs=…) -> module.
+    balancing : LossWeighting | GradientSurgery | None
+        How one update is made from the tasks' losses; equal weights when not given.
+    kinds : Kind | Sequence[Kind] | Mapping[Any, Kind] | None
+        "regression", "binary" or "multiclass" for all columns; or one of them for each; or a dict
+        from the number or name of a column, the rest being regressions. All are regressions when
+        not given.
+    n_hidden : int | Sequence[int]
+        Width of the hidden layer, or one width per layer.
+    lr, weight_decay : float
+        As in `mtl_tutor.training.train`, with Adam.
+    batch_size : int | None
+        As in `mtl_tutor.training.train`, with Adam.
+    steps : int
+        Updates of the parameters, at most.
+    validation : float
+        Share of the samples that is held out to find the best number of updates; then a net is
+        trained on all samples for so many. 0 to train once, for all `steps`.
+    n_nets : int
+        Nets of different seeds whose answers are averaged; an ensemble if more than 1. The engine
+        always trains 64 side by side, so that 64 cost hardly more than one.
+    random_state : Any
+        Decides hold-out, first weights and batches.
 
     Attributes
     ----------
-    tasks_ : what each column asks; `tasks_[i].classes` are its classes.
-    n_steps_ : how many updates the nets had.
-    model_, history_, scaling_ : the module, its trained parameters and the record of training, and the units of inputs and targets.
+    tasks_
+        What each column asks; `tasks_[i].classes` are its classes.
+    n_steps_
+        How many updates the nets had.
+    model_, history_, scaling_
+        The module, its trained parameters and the record of training, and the units of inputs and
+        targets.
 
     Raises
     ------
-    ValueError, TypeError : a parameter is out of its range, or X and y do not fit (when `fit` is called).
+    ValueError, TypeError
+        A parameter is out of its range, or X and y do not fit (when `fit` is called).
 
+    Examples
+    --------
     >>> X, y = np.arange(8.0)[:, None], np.column_stack([np.arange(8.0), 100 - 10 * np.arange(8.0)])
     >>> MultiTaskNet(validation=0, random_state=1).fit(X, y).predict([[2.0], [6.0]]).round().tolist()
     [[2.0, 80.0], [6.0, 40.0]]
@@ -118,7 +139,8 @@ class MultiTaskNet(BaseEstimator):
         return [each for task, each in zip(self.tasks_, answers, strict=True) if task.n_classes]
 
     def score(self, X: Any, y: Any) -> float:
-        """Average over tasks what is 1 for a perfect learner: R² of a regression, share of right answers of a classification.
+        """Average over tasks what is 1 for a perfect learner: R² of a regression, share of right
+        answers of a classification.
 
         Missing labels are left out, and so are tasks without any (for R², with fewer than two).
         """

@@ -12,17 +12,19 @@ from mtl_tutor.statistics import Interval, bootstrap
 def relative_gain(history: History, over: History, *, split: str = "test") -> Float[np.ndarray, "seed task"]:
     """Say how much of the baseline's error each net saves: 0.1 is a tenth less, negative is harm.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds, at each
-    net's best validation step if there is one, else at the last. Dividing by the mean keeps one
-    lucky baseline from blowing up a ratio; the mean over seeds is the gain of the means.
+    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds, at
+    each net's best validation step if there is one, else at the last. Dividing by the mean keeps
+    one lucky baseline from blowing up a ratio; the mean over seeds is the gain of the means.
 
     Parameters
     ----------
-    history, over : the nets in question and their baseline, trained on the same seeds and tasks.
+    history, over : History
+        The nets in question and their baseline, trained on the same seeds and tasks.
 
     Raises
     ------
-    ValueError : other seeds or tasks than the baseline's, or a baseline without error.
+    ValueError
+        Other seeds or tasks than the baseline's, or a baseline without error.
     """
     if not np.array_equal(history.seeds, over.seeds) or history.tasks != over.tasks:
         raise ValueError(f"`history` and `over` must share seeds and tasks; got {history.tasks} and {over.tasks}. Train both on the same.")
@@ -34,10 +36,13 @@ def relative_gain(history: History, over: History, *, split: str = "test") -> Fl
 
 
 def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarray, "task task"]:
-    """Say how far the tasks pull the same way: 1 the same direction, 0 unrelated, -1 straight against each other.
+    """Say how far the tasks pull the same way: 1 the same direction, 0 unrelated, -1 straight against
+    each other.
 
     A task without a gradient agrees with nobody: NaN.
 
+    Examples
+    --------
     >>> gradient_cosine(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).round(2)[0]
     array([ 1.,  0., -1.])
     """
@@ -51,17 +56,23 @@ def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold:
 
     Parameters
     ----------
-    share_of_first : the share of those inputs answered as the first feature says.
-    threshold : a net uses a feature when more than this share follows it.
+    share_of_first : Float[np.ndarray, "seed"]
+        The share of those inputs answered as the first feature says.
+    threshold : float
+        A net uses a feature when more than this share follows it.
 
     Returns
     -------
-    0 where the net uses the first feature, 1 for the second, -1 where it mixes them.
+    Int[np.ndarray, "seed"]
+        0 where the net uses the first feature, 1 for the second, -1 where it mixes them.
 
     Raises
     ------
-    ValueError : a threshold outside [0.5, 1).
+    ValueError
+        A threshold outside [0.5, 1).
 
+    Examples
+    --------
     >>> representation_used(np.array([1.0, 0.1, 0.5]))
     array([ 0,  1, -1])
     """
@@ -71,21 +82,29 @@ def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold:
 
 
 def relevance_auc(strength: Float[np.ndarray, "seed feature"], n_relevant: int) -> Float[np.ndarray, "seed"]:
-    """Say how well a net tells relevant inputs from others: how often one of the first `n_relevant` has more strength than another.
+    """Say how well a net tells relevant inputs from others: how often one of the first `n_relevant`
+    has more strength than another.
 
     Parameters
     ----------
-    strength : how much each net makes of each input, in any unit: squared weights, say.
-    n_relevant : how many inputs matter; they come first.
+    strength : Float[np.ndarray, "seed feature"]
+        How much each net makes of each input, in any unit: squared weights, say.
+    n_relevant : int
+        How many inputs matter; they come first.
 
     Returns
     -------
-    The area under the ROC curve, per net: 1 if every relevant input outranks every other, 0.5 for chance. Ties count half.
+    Float[np.ndarray, "seed"]
+        The area under the ROC curve, per net: 1 if every relevant input outranks every other, 0.5
+        for chance. Ties count half.
 
     Raises
     ------
-    ValueError : no relevant inputs, or no others.
+    ValueError
+        No relevant inputs, or no others.
 
+    Examples
+    --------
     >>> relevance_auc(np.array([[5.0, 1.0, 2.0, 0.0]]), n_relevant=2)
     array([0.75])
     """
@@ -98,13 +117,15 @@ def relevance_auc(strength: Float[np.ndarray, "seed feature"], n_relevant: int) 
 def learning_curves(
     histories: Mapping[str, History], *, task: int = 0, split: str = "test", roles: Mapping[str, Role] | None = None
 ) -> Curves:
-    """Follow one task's error through training: the mean over seeds and its 95% band, a line per history.
+    """Follow one task's error through training: the mean over seeds and its 95% band, a line per
+    history.
 
     Diverged seeds are left out, and named in the line: a mean of what exploded says nothing.
 
     Raises
     ------
-    ValueError : histories that were looked at after different steps, or a split that one lacks.
+    ValueError
+        Histories that were looked at after different steps, or a split that one lacks.
     """
     steps = next(iter(histories.values())).steps
     lines: dict[str, list[Interval]] = {}

@@ -26,7 +26,8 @@ class Interval:
 
     Raises
     ------
-    ValueError : the estimate lies outside its interval.
+    ValueError
+        The estimate lies outside its interval.
     """
 
     estimate: float
@@ -50,20 +51,28 @@ def wilson(hits: Bool[np.ndarray, "seed"]) -> Interval:
 
     Parameters
     ----------
-    hits : one truth value per seed.
+    hits : Bool[np.ndarray, "seed"]
+        One truth value per seed.
 
     Returns
     -------
-    Interval : the share of hits with Wilson's 95% interval. It stays inside [0, 1] and keeps a
-        width when every run agrees.
+    Interval
+        The share of hits with Wilson's 95% interval. It stays inside [0, 1] and keeps a width when
+        every run agrees.
 
     Raises
     ------
-    ValueError : no runs were given.
+    ValueError
+        No runs were given.
 
+    Notes
+    -----
     Source: Wilson (1927), *Probable inference, the law of succession, and statistical inference*.
+
     Departures: none.
 
+    Examples
+    --------
     >>> wilson(np.array([True] * 8 + [False] * 2))
     Interval(estimate=0.8, low=0.490..., high=0.943..., n=10)
     """
@@ -80,20 +89,31 @@ def bootstrap(values: Float[np.ndarray, "seed"], *, resamples: int = 4000, seed:
 
     Parameters
     ----------
-    values : one number per seed, in any unit.
-    resamples : how many times the seeds are drawn anew, with replacement.
-    seed : of that drawing.
+    values : Float[np.ndarray, "seed"]
+        One number per seed, in any unit.
+    resamples : int
+        How many times the seeds are drawn anew, with replacement.
+    seed : int
+        Of that drawing.
 
     Returns
     -------
-    Interval : the mean and the 2.5% and 97.5% points of the resampled means.
+    Interval
+        The mean and the 2.5% and 97.5% points of the resampled means.
 
     Raises
     ------
-    ValueError : fewer than two values, or a value that is not finite.
+    ValueError
+        Fewer than two values, or a value that is not finite.
 
-    Source: Efron (1979), percentile interval. Departures: none.
+    Notes
+    -----
+    Source: Efron (1979), percentile interval.
 
+    Departures: none.
+
+    Examples
+    --------
     >>> bootstrap(np.array([1.0, 1.0, 1.0]))
     Interval(estimate=1.0, low=1.0, high=1.0, n=3)
     """
@@ -107,24 +127,36 @@ def bootstrap(values: Float[np.ndarray, "seed"], *, resamples: int = 4000, seed:
 def resampled(
     values: Float[np.ndarray, "seed *column"], statistic: Callable[[np.ndarray], float], *, resamples: int = 4000, seed: int = 0
 ) -> Interval:
-    """Say what a number that all seeds decide together is (a slope, a correlation), and how much it owes to these seeds.
+    """Say what a number that all seeds decide together is (a slope, a correlation), and how much it
+    owes to these seeds.
 
     Parameters
     ----------
-    values : what each seed measured, one row per seed.
-    statistic : from rows to one number.
-    resamples, seed : as in `bootstrap`.
+    values : Float[np.ndarray, "seed *column"]
+        What each seed measured, one row per seed.
+    statistic : Callable[[np.ndarray], float]
+        From rows to one number.
+    resamples, seed : int
+        As in `bootstrap`.
 
     Returns
     -------
-    Interval : the statistic of all rows, and the 2.5% and 97.5% points of those of the resampled rows.
+    Interval
+        The statistic of all rows, and the 2.5% and 97.5% points of those of the resampled rows.
 
     Raises
     ------
-    ValueError : fewer than two seeds, or a number that is not finite.
+    ValueError
+        Fewer than two seeds, or a number that is not finite.
 
-    Source: Efron (1979), percentile interval. Departures: it is stretched to hold the estimate where it would not.
+    Notes
+    -----
+    Source: Efron (1979), percentile interval.
 
+    Departures: it is stretched to hold the estimate where it would not.
+
+    Examples
+    --------
     >>> resampled(np.array([[1.0, 3.0], [2.0, 6.0]]), lambda rows: rows[:, 1].sum() / rows[:, 0].sum())
     Interval(estimate=3.0, low=3.0, high=3.0, n=2)
     """
@@ -162,8 +194,11 @@ def paired_difference(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"]
 
     Raises
     ------
-    ValueError : different numbers of seeds, or values that are not finite.
+    ValueError
+        Different numbers of seeds, or values that are not finite.
 
+    Examples
+    --------
     >>> paired_difference(np.array([3.0, 5.0, 9.0]), np.array([2.0, 4.0, 8.0])).estimate
     1.0
     """
@@ -174,14 +209,19 @@ def paired_difference(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"]
 
 
 def relative_change(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], *, seed: int = 0) -> Interval:
-    """Say by which share ``a`` lies above ``b`` on average: -0.1 is a tenth less, as tables of papers print it.
+    """Say by which share ``a`` lies above ``b`` on average: -0.1 is a tenth less, as tables of papers
+    print it.
 
     The ratio of the two means, less 1; seeds are resampled in pairs.
 
     Raises
     ------
-    ValueError : different numbers of seeds, values that are not finite, or a mean of ``b`` that is not positive.
+    ValueError
+        Different numbers of seeds, values that are not finite, or a mean of ``b`` that is not
+        positive.
 
+    Examples
+    --------
     >>> relative_change(np.array([1.0, 2.0]), np.array([2.0, 4.0])).estimate
     -0.5
     """
@@ -200,8 +240,11 @@ def above(interval: Interval, threshold: float = 0.0) -> Verdict:
     """Decide a claim "it is more than ``threshold``": the whole interval has to agree.
 
     Reproduced when the interval lies above the threshold, refuted when it lies below or the
-    estimate does not pass, undecided when it passes but the interval does not exclude the threshold.
+    estimate does not pass, undecided when it passes but the interval does not exclude the
+    threshold.
 
+    Examples
+    --------
     >>> above(Interval(0.2, 0.1, 0.3, 50)), above(Interval(0.2, -0.1, 0.5, 50)), above(Interval(-0.2, -0.3, 0.1, 50))
     (<Verdict.REPRODUCED: 'reproduced'>, <Verdict.UNDECIDED: 'undecided'>, <Verdict.REFUTED: 'refuted'>)
     """
@@ -213,6 +256,8 @@ def above(interval: Interval, threshold: float = 0.0) -> Verdict:
 def below(interval: Interval, threshold: float = 0.0) -> Verdict:
     """Decide a claim "it is less than ``threshold``", by the mirror image of the rule of `above`.
 
+    Examples
+    --------
     >>> below(Interval(0.3, 0.2, 0.4, 50), 0.5)
     <Verdict.REPRODUCED: 'reproduced'>
     """
@@ -220,12 +265,16 @@ def below(interval: Interval, threshold: float = 0.0) -> Verdict:
 
 
 def within(interval: Interval, margin: float, centre: float = 0.0) -> Verdict:
-    """Decide a claim "no difference worth speaking of": the whole interval lies within ``margin`` of ``centre``.
+    """Decide a claim "no difference worth speaking of": the whole interval lies within ``margin`` of
+    ``centre``.
 
     Raises
     ------
-    ValueError : a margin that is not positive.
+    ValueError
+        A margin that is not positive.
 
+    Examples
+    --------
     >>> within(Interval(0.01, -0.02, 0.04, 400), margin=0.1)
     <Verdict.REPRODUCED: 'reproduced'>
     """

@@ -19,8 +19,10 @@ class Source:
 
     Attributes
     ----------
-    data : what the reader gave, with its test samples held out.
-    varies : what differs between seeds, apart from the first weights.
+    data : Draw
+        What the reader gave, with its test samples held out.
+    varies : str
+        What differs between seeds, apart from the first weights.
     """
 
     data: Draw

@@ -35,41 +35,68 @@ def compare(
     n_jobs: int | None = None,
     progress: bool = False,
 ) -> Comparison:
-    """Train every way of sharing under every way of balancing, and say how much each gains over single-task nets.
+    """Train every way of sharing under every way of balancing, and say how much each gains over
+    single-task nets.
 
-    Settings are chosen on validation samples of 12 other seeds: the one whose validation losses, each relative to the best that
-    any setting reaches on that task, are lowest on average; for single-task nets, the best one of each task by itself.
-    Every task of a net is stopped at its own lowest validation loss. Inputs and labels of regressions are standardised
-    by the training samples; errors are given in the labels' own units.
+    Settings are chosen on validation samples of 12 other seeds: the one whose validation losses,
+    each relative to the best that any setting reaches on that task, are lowest on average; for
+    single-task nets, the best one of each task by itself. Every task of a net is stopped at its own
+    lowest validation loss. Inputs and labels of regressions are standardised by the training
+    samples; errors are given in the labels' own units.
 
     Parameters
     ----------
-    data : a table (`TaskData.from_arrays`), of which a quarter is held out as test once, and the rest is
-        split anew into training and validation for every seed; or data that are split already, so that seeds differ in their
-        first weights only; or a function from a seed to that seed's data.
-    sharing : architectures, such as `MMoE` or `partial(MMoE, n_experts=8)`, and recipes; by name, if you like, and a
-        list under one name is one contestant, whose best entry validation chooses.
-    balancing : ways to balance; a recipe in which no task hears of another takes the first only.
-    seeds : how many trainings of each contestant, or which.
-    n_hidden : width of the single-task nets' hidden layer, or one width per layer.
-    steps, optimizer, batch_size, weight_decay : of each training, as in `train`.
-    lr : the learning rates that are tried.
-    equal_parameters : whether networks are made as wide as lets them store what the single-task nets store together;
-        False gives all `n_hidden`.
-    n_jobs : processes that share the contestants, as in joblib.
-    progress : whether to show a bar.
+    data : Draw
+        A table (`TaskData.from_arrays`), of which a quarter is held out as test once, and the rest
+        is split anew into training and validation for every seed; or data that are split already,
+        so that seeds differ in their first weights only; or a function from a seed to that seed's
+        data.
+    sharing : Sequence[Way] | Mapping[str, Way | Sequence[Way]]
+        Architectures, such as `MMoE` or `partial(MMoE, n_experts=8)`, and recipes; by name, if you
+        like, and a list under one name is one contestant, whose best entry validation chooses.
+    balancing : Sequence[LossWeighting | GradientSurgery]
+        Ways to balance; a recipe in which no task hears of another takes the first only.
+    seeds : int | Sequence[int]
+        How many trainings of each contestant, or which.
+    n_hidden : int | Sequence[int]
+        Width of the single-task nets' hidden layer, or one width per layer.
+    steps : int
+        Of each training, as in `train`.
+    optimizer : Optimizer
+        Of each training, as in `train`.
+    batch_size : int | None
+        Of each training, as in `train`.
+    weight_decay : float
+        Of each training, as in `train`.
+    lr : float | Sequence[float]
+        The learning rates that are tried.
+    equal_parameters : bool
+        Whether networks are made as wide as lets them store what the single-task nets store
+        together; False gives all `n_hidden`.
+    n_jobs : int | None
+        Processes that share the contestants, as in joblib.
+    progress : bool
+        Whether to show a bar.
 
     Returns
     -------
-    The single-task nets first, then the contestants in the order given. Intervals are over seeds, paired with the single-task nets'.
+    Comparison
+        The single-task nets first, then the contestants in the order given. Intervals are over
+        seeds, paired with the single-task nets'.
 
     Raises
     ------
-    ValueError, TypeError : no contestant, fewer than two seeds, data that cannot be split or have a class that only test samples
-        show, or a setting that `train` refuses.
+    ValueError, TypeError
+        No contestant, fewer than two seeds, data that cannot be split or have a class that only
+        test samples show, or a setting that `train` refuses.
 
-    Source: Delta_m of Maninis, Radosavovic & Kokkinos (2019); on tuning the baseline, Xin et al. (2022). Departures: a share in place
-    of per cent, positive where there is less error, and divided by the baseline's mean over seeds rather than by one run of it.
+    Notes
+    -----
+    Source: Delta_m of Maninis, Radosavovic & Kokkinos (2019); on tuning the baseline, Xin et al.
+    (2022).
+
+    Departures: a share in place of per cent, positive where there is less error, and divided by the
+    baseline's mean over seeds rather than by one run of it.
     """
     rows = seeds_of(seeds)
     if len(rows) < 2:

@@ -10,19 +10,27 @@ from mtl_tutor.results import Bars
 
 
 def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
-    """Draw each estimate as a dot on its 95% interval, its name to the left and its number to the right.
+    """Draw each estimate as a dot on its 95% interval, its name to the left and its number to the
+    right.
 
-    A dot says what was measured and the interval what is known; a bar from zero would give ink to neither.
+    A dot says what was measured and the interval what is known; a bar from zero would give ink to
+    neither.
 
     Parameters
     ----------
-    bars : what to draw, from top to bottom; ``bars.reference`` becomes a dashed line, what a source prints a cross.
-    ax : where; None makes a new figure.
+    bars : Bars
+        What to draw, from top to bottom; ``bars.reference`` becomes a dashed line, what a source
+        prints a cross.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one errorbar per name, in the order of ``bars.bars``.
+    Axes
+        With one errorbar per name, in the order of ``bars.bars``.
 
+    Examples
+    --------
     >>> from mtl_tutor.statistics import Interval
     >>> axes = draw_bars(Bars({"joint": Interval(0.9, 0.8, 1.0, 50)}, ylabel="share of nets"))
     >>> [label.get_text() for label in axes.get_yticklabels()]

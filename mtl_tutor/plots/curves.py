@@ -16,13 +16,18 @@ def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    curves : what to draw.
-    ax : where; None makes a new figure.
+    curves : Curves
+        What to draw.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one line per name, in the order of ``curves.y``.
+    Axes
+        With one line per name, in the order of ``curves.y``.
 
+    Examples
+    --------
     >>> axes = draw_curves(Curves(np.arange(3.0), {"task A": np.ones(3)}, xlabel="step", ylabel="loss"))
     >>> [line.get_label() for line in axes.lines]
     ['task A']

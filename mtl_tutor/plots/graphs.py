@@ -18,13 +18,18 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    graph : what to draw.
-    ax : where; None makes a new figure.
+    graph : Graph
+        What to draw.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one text per node and one annotation per line.
+    Axes
+        With one text per node and one annotation per line.
 
+    Examples
+    --------
     >>> axes = draw_graph(Graph((("x",), ("a", "b")), {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}))
     >>> sorted(text.get_text() for text in axes.texts if text.get_text())
     ['2 with both', '4 labels', 'a', 'b', 'x']
@@ -55,17 +60,23 @@ def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    boxes : name -> the boxes within it, of the same form; an empty mapping has none.
-    ax : where; None makes a new figure.
+    boxes : Mapping[str, Any]
+        Name -> the boxes within it, of the same form; an empty mapping has none.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one frame and one name per box, in the order given, from top to bottom.
+    Axes
+        With one frame and one name per box, in the order given, from top to bottom.
 
     Raises
     ------
-    ValueError : no box.
+    ValueError
+        No box.
 
+    Examples
+    --------
     >>> axes = draw_nesting({"animals": {"cats": {}, "dogs": {}}, "plants": {}})
     >>> [text.get_text() for text in axes.texts]
     ['animals', 'cats', 'dogs', 'plants']

@@ -14,17 +14,24 @@ _LEVELS = 12
 
 
 def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
-    """Draw heights as quiet shades with contours, routes as thin lines, ends as dots in their kind's colour.
+    """Draw heights as quiet shades with contours, routes as thin lines, ends as dots in their kind's
+    colour.
 
     Parameters
     ----------
-    landscape : what to draw. Route i has the colour of run i.
-    ax : where; None makes a new figure.
+    landscape : Map
+        What to draw. Route i has the colour of run i.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one collection of dots per kind; the legend counts them where there are more dots than kinds.
+    Axes
+        With one collection of dots per kind; the legend counts them where there are more dots than
+        kinds.
 
+    Examples
+    --------
     >>> axes = draw_map(Map(np.arange(3.0), np.arange(2.0), np.zeros((2, 3)), xlabel="u", ylabel="v"))
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('u', 'v')

@@ -14,23 +14,32 @@ _INKS = ("main", "other", "third", "fourth")
 def draw_networks(
     tasks: Sequence[str], *, shared: bool, tied: bool = False, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None
 ) -> Axes:
-    """Draw separate networks, or one trunk with a head per task: what a task's loss can move has its colour.
+    """Draw separate networks, or one trunk with a head per task: what a task's loss can move has its
+    colour.
 
     Parameters
     ----------
-    tasks : their names, at most four; each gets one output.
-    shared : one grey trunk for all, or a network for each.
-    tied : whether dotted arcs join what a penalty pulls together: each hidden unit and its like in the next network.
-    n_hidden, n_features : how many circles to draw (not the real widths).
-    ax : where; None makes a new figure.
+    tasks : Sequence[str]
+        Their names, at most four; each gets one output.
+    shared : bool
+        One grey trunk for all, or a network for each.
+    tied : bool
+        Whether dotted arcs join what a penalty pulls together: each hidden unit and its like in the
+        next network.
+    n_hidden, n_features : int
+        How many circles to draw (not the real widths).
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one collection of circles per layer.
+    Axes
+        With one collection of circles per layer.
 
     Raises
     ------
-    ValueError : no task, or more than four; or networks to tie where there is one.
+    ValueError
+        No task, or more than four; or networks to tie where there is one.
     """
     _check(tasks, tied=tied, shared=shared)
     ax = paper(ax, height=2.6)
@@ -77,23 +86,35 @@ def _column(x: float, n: int, middle: float) -> np.ndarray:
 
 
 def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axes:
-    """Draw one circle per layer: the input at the bottom, a layer that all share, and above it one of each task's own.
+    """Draw one circle per layer: the input at the bottom, a layer that all share, and above it one of
+    each task's own.
 
     Parameters
     ----------
-    outputs : what each of the tasks' layers leads to, from left to right, four at most; None for a layer that no output reads.
-    ax : where; None makes a new figure.
+    outputs : Sequence[str | None]
+        What each of the tasks' layers leads to, from left to right, four at most; None for a layer
+        that no output reads.
+    ax : Axes | None
+        Where; None makes a new figure.
 
     Returns
     -------
-    Axes : with one circle and one name per layer, and an arrow into each but the input.
+    Axes
+        With one circle and one name per layer, and an arrow into each but the input.
 
     Raises
     ------
-    ValueError : no output, or more than four.
+    ValueError
+        No output, or more than four.
 
-    Source: figure 7.2 of Goodfellow, Bengio & Courville (2016), which has two outputs and one None. Departures: colours.
+    Notes
+    -----
+    Source: figure 7.2 of Goodfellow, Bengio & Courville (2016), which has two outputs and one None.
 
+    Departures: colours.
+
+    Examples
+    --------
     >>> [text.get_text() for text in draw_layers(["y", None]).texts if text.get_text()]
     ['x', '$h^{(shared)}$', '$h^{(1)}$', 'y', '$h^{(2)}$']
     """

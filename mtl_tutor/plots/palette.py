@@ -11,8 +11,8 @@ from mtl_tutor.results import Role
 class Ink:
     """How a role looks: its colour on light and on dark paper, and its dashes.
 
-    ``dash`` counts in line widths: on, off, on, off; empty is a solid line. Every colour keeps a contrast of
-    at least 3 to 1 with its paper.
+    ``dash`` counts in line widths: on, off, on, off; empty is a solid line. Every colour keeps a
+    contrast of at least 3 to 1 with its paper.
     """
 
     light: str
@@ -38,6 +38,8 @@ _IN_TURN: tuple[Role, ...] = ("main", "other", "third", "fourth")
 def roles_of(names: Iterable[str], roles: Mapping[str, Role]) -> dict[str, Role]:
     """Give every name a role: its own where it has one, else the first that nobody took.
 
+    Examples
+    --------
     >>> roles_of(["A", "B", "alone"], {"alone": "single_task"})
     {'A': 'main', 'B': 'other', 'alone': 'single_task'}
     """

@@ -22,11 +22,22 @@ class Plan:
 
     Attributes
     ----------
-    n_hidden : widths of the hidden layers, before a budget changes them.
-    parameters : how many numbers a network may store; None lets every network have `n_hidden`.
-    steps, optimizer, batch_size, weight_decay : of each training, as in `train`.
-    rates : the learning rates that are tried.
-    method : how one update is made from the tasks' losses.
+    n_hidden : tuple[int, ...]
+        Widths of the hidden layers, before a budget changes them.
+    parameters : int | None
+        How many numbers a network may store; None lets every network have `n_hidden`.
+    steps : int
+        Of each training, as in `train`.
+    optimizer : Adam | SGD
+        Of each training, as in `train`.
+    batch_size : int | None
+        Of each training, as in `train`.
+    weight_decay : float
+        Of each training, as in `train`.
+    rates : tuple[float, ...]
+        The learning rates that are tried.
+    method : LossWeighting | GradientSurgery
+        How one update is made from the tasks' losses.
     """
 
     n_hidden: tuple[int, ...] = (32,)
@@ -50,8 +61,10 @@ class Outcome:
 
     Attributes
     ----------
-    validation : each task's loss on the validation samples, by which settings are chosen.
-    test : each task's error on the test samples: mean squared error, or the share of wrong answers.
+    validation : Float[np.ndarray, "seed task"]
+        Each task's loss on the validation samples, by which settings are chosen.
+    test : Float[np.ndarray, "seed task"]
+        Each task's error on the test samples: mean squared error, or the share of wrong answers.
     """
 
     validation: Float[np.ndarray, "seed task"]

@@ -29,7 +29,8 @@ def hard(model: nn.Module) -> HardSharing:
 
     Raises
     ------
-    ValueError : it is another.
+    ValueError
+        It is another.
     """
     if type(model) is not HardSharing:
         raise ValueError(f"`build` must make a HardSharing net, whose trunk can be handed on; got {type(model).__name__}.")
@@ -41,7 +42,8 @@ def check_together(share: float) -> None:
 
     Raises
     ------
-    ValueError : it does not lie between 0 and 1.
+    ValueError
+        It does not lie between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"`together` must lie between 0 and 1; got {share}. It is the share of the steps that all tasks take together.")
@@ -50,10 +52,12 @@ def check_together(share: float) -> None:
 def both_phases(
     shared: HardSharing, apart: Apart, share: float, data: Draw, seeds: Sequence[int], lr: float, plan: Plan
 ) -> tuple[History, History]:
-    """Train together for a share of the steps, then apart for the rest, seed by seed and with a fresh memory of the optimiser.
+    """Train together for a share of the steps, then apart for the rest, seed by seed and with a fresh
+    memory of the optimiser.
 
-    The shared net is handed on as it was at that stage at which the mean of the tasks' validation losses, each relative to the
-    first step's, was lowest: it is the first of the two histories, whose record ends later.
+    The shared net is handed on as it was at that stage at which the mean of the tasks' validation
+    losses, each relative to the first step's, was lowest: it is the first of the two histories,
+    whose record ends later.
     """
     how = {"lr": lr, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
     first = min(max(1, round(share * plan.steps)), max(1, plan.steps - 1))

@@ -24,8 +24,10 @@ class Ensemble(Recipe):
 
     Attributes
     ----------
-    n_members : nets per seed. The first has the seed itself.
-    build : what the members are, as in `Network`: single-task nets, unless told otherwise.
+    n_members : int
+        Nets per seed. The first has the seed itself.
+    build : Callable[..., nn.Module]
+        What the members are, as in `Network`: single-task nets, unless told otherwise.
     """
 
     n_members: int = 5

@@ -31,7 +31,8 @@ def draws_of(data: Draw, seeds: Sequence[int]) -> dict[int, TaskData]:
 
     Raises
     ------
-    ValueError : they have no validation or no test samples.
+    ValueError
+        They have no validation or no test samples.
     """
     draws = {seed: data_of(data, seed) for seed in dict.fromkeys(seeds)}
     for one in draws.values():
@@ -73,10 +74,14 @@ class Nets:
 
     Attributes
     ----------
-    model : their architecture.
-    stages : which rows are needed at a stage, and their nets then.
-    stage : for every row and task, where its validation loss was lowest.
-    diverged : whether a row's training diverged.
+    model : nn.Module
+        Their architecture.
+    stages : Sequence[tuple[Int[np.ndarray, "_"], History]]
+        Which rows are needed at a stage, and their nets then.
+    stage : Int[np.ndarray, "seed task"]
+        For every row and task, where its validation loss was lowest.
+    diverged : Bool[np.ndarray, "seed"]
+        Whether a row's training diverged.
     """
 
     model: nn.Module
@@ -99,9 +104,11 @@ class Nets:
 
 
 def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequence[float], plan: Plan) -> Nets:
-    """Train one net per row, once to the end and again to those earlier stages at which some task had its lowest validation loss.
+    """Train one net per row, once to the end and again to those earlier stages at which some task had
+    its lowest validation loss.
 
-    Training again gives the same nets to the last bit, so the second time only their weights are kept.
+    Training again gives the same nets to the last bit, so the second time only their weights are
+    kept.
     """
     how = {"optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
     last = train(model, data, plan.method, seeds=seeds, lr=rates, steps=plan.steps, eval_every=plan.eval_every, **how)

@@ -18,8 +18,10 @@ class Correction:
 
     Attributes
     ----------
-    centre, scale : of the answers that it was fitted to.
-    weights : one per answer, and one per constant 1 (the last), for each output of the task.
+    centre, scale : Float[np.ndarray, "seed feature"]
+        Of the answers that it was fitted to.
+    weights : Float[np.ndarray, "seed param output"]
+        One per answer, and one per constant 1 (the last), for each output of the task.
     """
 
     centre: Float[np.ndarray, "seed feature"]
@@ -42,17 +44,25 @@ def correction(
 ) -> Correction:
     """Fit what has to be added to a task's own answers, pulled towards nothing.
 
-    Minimise the mean over labelled samples of (y - answer)²/2, or of the nats of cross-entropy, plus strength/2 times the squared
-    weights, on answers of all tasks that are standardised.
+    Minimise the mean over labelled samples of (y - answer)²/2, or of the nats of cross-entropy,
+    plus strength/2 times the squared weights, on answers of all tasks that are standardised.
 
     Parameters
     ----------
-    answers : of all tasks, side by side, given by nets that had not seen the sample's label.
-    own : the task's among them.
-    labels : a number or a class; NaN where there is none.
-    strength : 0 or more; with infinity nothing is added.
+    answers : Float[np.ndarray, "seed sample feature"]
+        Of all tasks, side by side, given by nets that had not seen the sample's label.
+    own : Float[np.ndarray, "seed sample output"]
+        The task's among them.
+    labels : Float[np.ndarray, "seed sample"]
+        A number or a class; NaN where there is none.
+    strength : float
+        0 or more; with infinity nothing is added.
 
-    Source: the fixed bound on the curvature of cross-entropy is Böhning's (1992). Departures: none.
+    Notes
+    -----
+    Source: the fixed bound on the curvature of cross-entropy is Böhning's (1992).
+
+    Departures: none.
     """
     centre, scale = answers.mean(axis=1), answers.std(axis=1)
     scale = np.where(scale > _LEAST, scale, 1.0)

@@ -16,24 +16,35 @@ _TRIES = 1000
 
 @dataclass(frozen=True)
 class Bagging(Ensemble):
-    """Let every net learn from samples drawn with replacement, and average: what single samples talk it into cancels.
+    """Let every net learn from samples drawn with replacement, and average: what single samples talk
+    it into cancels.
 
-    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks, unless the members
-    themselves share. It stores and calculates, and takes to train, `n_members` times as much as one of them.
+    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks,
+    unless the members themselves share. It stores and calculates, and takes to train, `n_members`
+    times as much as one of them.
 
     Attributes
     ----------
-    n_members : nets per seed, which differ in their samples too.
-    build : what the members are, as in `Network`: single-task nets, unless told otherwise.
+    n_members : int
+        Nets per seed, which differ in their samples too.
+    build : Callable[..., nn.Module]
+        What the members are, as in `Network`: single-task nets, unless told otherwise.
 
     Raises
     ------
-    ValueError : fewer than one member.
+    ValueError
+        Fewer than one member.
 
-    Source: Breiman (1996a), *Bagging predictors*; source text 002 §2.3. Departures: a sample is drawn with all its labels; a
-    bootstrap that would leave a task without label is drawn again; numbers and probabilities are averaged, not votes. Nets are
-    stopped early, as in `Averaging`.
+    Notes
+    -----
+    Source: Breiman (1996a), *Bagging predictors*; source text 002 §2.3.
 
+    Departures: a sample is drawn with all its labels; a bootstrap that would leave a task without
+    label is drawn again; numbers and probabilities are averaged, not votes. Nets are stopped early,
+    as in `Averaging`.
+
+    Examples
+    --------
     >>> Bagging(3).name
     'Bagging'
     """
@@ -52,12 +63,15 @@ def bootstrap_of(data: TaskData, seed: int, number: int = 0) -> TaskData:
 
     Parameters
     ----------
-    data : what is drawn from; validation and test samples stay.
-    seed, number : decide the draw.
+    data : TaskData
+        What is drawn from; validation and test samples stay.
+    seed, number : int
+        Decide the draw.
 
     Raises
     ------
-    ValueError : a thousand draws have left some task without a label.
+    ValueError
+        A thousand draws have left some task without a label.
     """
     rng = np.random.default_rng([seed, number, _STREAM])
     for _ in range(_TRIES):

@@ -7,21 +7,32 @@ from jaxtyping import Float
 def canonical_shrinkage(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, corrected: bool = True
 ) -> Float[np.ndarray, "task feature"]:
-    """Fit every task by itself, then shrink the fits towards what all the labels together say can be predicted.
+    """Fit every task by itself, then shrink the fits towards what all the labels together say can be
+    predicted.
 
-    In the combinations of the labels that can be predicted best (their canonical coordinates) the fits stay; the worse a
-    combination can be predicted, the more it is shrunk: by d = c²/(c² + r(1 - c²)), where c is its canonical correlation
-    with the inputs and r = features/samples. On the samples fitted, c is too large; "corrected" is what generalised
-    cross-validation makes of it, d = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²)), or 0 if that is negative.
+    In the combinations of the labels that can be predicted best (their canonical coordinates) the
+    fits stay; the worse a combination can be predicted, the more it is shrunk: by d = c²/(c² + r(1
+    - c²)), where c is its canonical correlation with the inputs and r = features/samples. On the
+    samples fitted, c is too large; "corrected" is what generalised cross-validation makes of it, d
+    = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²)), or 0 if that is negative.
 
     Parameters
     ----------
-    x, y : inputs and labels of the same samples, none missing, each with mean 0 or meant for fits without an intercept.
-    corrected : whether to shrink by the second formula.
+    x, y
+        Inputs and labels of the same samples, none missing, each with mean 0 or meant for fits
+        without an intercept.
+    corrected : bool
+        Whether to shrink by the second formula.
 
-    Source: after Breiman & Friedman (1997), *Predicting multivariate responses in multiple linear regression*. Departures:
-    labels and inputs are not centred, for models without an intercept.
+    Notes
+    -----
+    Source: after Breiman & Friedman (1997), *Predicting multivariate responses in multiple linear
+    regression*.
 
+    Departures: labels and inputs are not centred, for models without an intercept.
+
+    Examples
+    --------
     >>> canonical_shrinkage(np.ones((4, 1)), np.array([[2.0], [0.0], [2.0], [0.0]]))  # alone 1; c² = 1/2 and r = 1/4
     array([[0.6]])
     """

@@ -18,25 +18,36 @@ _VARIES = 1e-10  # a combination of labels with a smaller share of the largest v
 
 @dataclass(frozen=True)
 class CurdsAndWhey(Fit):
-    """Fit a line to every task by itself, then shrink the fits in the combinations of tasks that are hard to predict.
+    """Fit a line to every task by itself, then shrink the fits in the combinations of tasks that are
+    hard to predict.
 
-    Noise that differs from task to task is shrunk away, what the tasks have in common stays. The fits share
-    nothing; the shrinkage is learned from the samples that have the labels of all tasks.
+    Noise that differs from task to task is shrunk away, what the tasks have in common stays. The
+    fits share nothing; the shrinkage is learned from the samples that have the labels of all tasks.
 
     Attributes
     ----------
-    strengths : ridge penalties of the fits that are tried, per sample and unit of the inputs' squares. With 0 the fits are the
-        paper's, least squares, and need more samples than features to be of use.
+    strengths : tuple[float, ...]
+        Ridge penalties of the fits that are tried, per sample and unit of the inputs' squares. With
+        0 the fits are the paper's, least squares, and need more samples than features to be of use.
 
     Raises
     ------
-    ValueError : no strength, or one that is negative or not finite, or (when run) too few samples that have all labels.
+    ValueError
+        No strength, or one that is negative or not finite, or (when run) too few samples that have
+        all labels.
 
-    Source: Breiman & Friedman (1997); the formulas are those of `canonical_shrinkage`, with inputs and labels centred. Departures:
-    ridge; r = features/samples becomes the fits' mean effective number of features, trace(H), per sample. Classes are fitted
-    as columns of 0 and 1, all but the last, and the fits, cut off at 0.01, are taken for probabilities. A task is fitted to all
-    samples that have its label.
+    Notes
+    -----
+    Source: Breiman & Friedman (1997); the formulas are those of `canonical_shrinkage`, with inputs
+    and labels centred.
 
+    Departures: ridge; r = features/samples becomes the fits' mean effective number of features,
+    trace(H), per sample. Classes are fitted as columns of 0 and 1, all but the last, and the fits,
+    cut off at 0.01, are taken for probabilities. A task is fitted to all samples that have its
+    label.
+
+    Examples
+    --------
     >>> CurdsAndWhey().settings(Plan())
     (0.0, 0.01, 0.1, 1.0)
     """
@@ -56,11 +67,13 @@ class CurdsAndWhey(Fit):
         return partial(self.answers, data, strength=setting)
 
     def answers(self, data: TaskData, x: Float[np.ndarray, "sample feature"], strength: float = 0.0) -> list[Float[np.ndarray, "sample _"]]:
-        """Fit the training samples and answer every task about other ones: numbers or logits, one array per task.
+        """Fit the training samples and answer every task about other ones: numbers or logits, one
+        array per task.
 
         Raises
         ------
-        ValueError : too few samples have all labels.
+        ValueError
+            Too few samples have all labels.
         """
         y = np.concatenate([_columns(task, labels) for task, labels in zip(data.tasks, data.train.y.T, strict=True)], axis=1)
         whole = ~np.isnan(y).any(axis=1)

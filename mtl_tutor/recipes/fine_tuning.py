@@ -17,24 +17,36 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class FineTuning(Recipe):
-    """Start every task's own net from what all tasks learned together, so that it keeps what helps and drops what doesn't.
+    """Start every task's own net from what all tasks learned together, so that it keeps what helps and
+    drops what doesn't.
 
-    First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on that task alone. Both are
-    stopped where validation losses are lowest, the shared net at an eighth, a quarter, half or the whole of its steps, a copy perhaps
-    before its first. No net takes more steps than in one training, and the finished ones are as large as single-task nets.
+    First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on
+    that task alone. Both are stopped where validation losses are lowest, the shared net at an
+    eighth, a quarter, half or the whole of its steps, a copy perhaps before its first. No net takes
+    more steps than in one training, and the finished ones are as large as single-task nets.
 
     Attributes
     ----------
-    together : share of the steps that all tasks take together.
-    build : the shared net: `HardSharing`, or a partial of it.
+    together : float
+        Share of the steps that all tasks take together.
+    build : Callable[..., nn.Module]
+        The shared net: `HardSharing`, or a partial of it.
 
     Raises
     ------
-    ValueError : a share that is not between 0 and 1, or (when run) another net than `HardSharing`.
+    ValueError
+        A share that is not between 0 and 1, or (when run) another net than `HardSharing`.
 
-    Source: as in MT-DNN (Liu, He, Chen & Gao 2019), which is fine-tuned to each task after it has learned all. Departures: no
-    text, no earlier pre-training; one learning rate for both phases; the optimiser's memory starts anew.
+    Notes
+    -----
+    Source: as in MT-DNN (Liu, He, Chen & Gao 2019), which is fine-tuned to each task after it has
+    learned all.
 
+    Departures: no text, no earlier pre-training; one learning rate for both phases; the optimiser's
+    memory starts anew.
+
+    Examples
+    --------
     >>> FineTuning(0.3).settings(Plan(rates=(0.01,)))
     (0.01,)
     """

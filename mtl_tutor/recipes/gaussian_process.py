@@ -12,13 +12,18 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class GaussianProcess(Fit):
-    """Let a Gaussian process learn how alike the tasks are, and answer each from all tasks' labels. Regressions only.
+    """Let a Gaussian process learn how alike the tasks are, and answer each from all tasks' labels.
+    Regressions only.
 
     Attributes
     ----------
-    ranks : of the task covariance, which are tried.
-    n_starts : random starts of each fit.
+    ranks : tuple[int, ...]
+        Of the task covariance, which are tried.
+    n_starts : int
+        Random starts of each fit.
 
+    Examples
+    --------
     >>> GaussianProcess().settings(Plan())
     (1.0, 2.0)
     """

@@ -17,9 +17,13 @@ class Linear(Fit):
 
     Attributes
     ----------
-    family : from a strength to a penalty: `TraceNorm`, or a function that sets more of its knobs.
-    strengths : the strengths that are tried.
+    family : Callable[[float], Regularised]
+        From a strength to a penalty: `TraceNorm`, or a function that sets more of its knobs.
+    strengths : tuple[float, ...]
+        The strengths that are tried.
 
+    Examples
+    --------
     >>> from mtl_tutor.sharing.regularised import TraceNorm
     >>> Linear(TraceNorm).name
     'TraceNorm'

@@ -14,22 +14,34 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class Merging(Recipe):
-    """Make one trunk of all tasks' own by averaging their weights, which works if they have stayed near a common start.
+    """Make one trunk of all tasks' own by averaging their weights, which works if they have stayed
+    near a common start.
 
-    The same as `TaskArithmetic` with a coefficient of 1/tasks: the mean of the trunks that each task alone has come to.
+    The same as `TaskArithmetic` with a coefficient of 1/tasks: the mean of the trunks that each
+    task alone has come to.
 
     Attributes
     ----------
-    together : share of the steps that all tasks take together, before each goes on alone.
-    build : the shared net: `HardSharing`, or a partial of it.
+    together : float
+        Share of the steps that all tasks take together, before each goes on alone.
+    build : Callable[..., nn.Module]
+        The shared net: `HardSharing`, or a partial of it.
 
     Raises
     ------
-    ValueError : a share that is not between 0 and 1, or (when run) another net than `HardSharing`.
+    ValueError
+        A share that is not between 0 and 1, or (when run) another net than `HardSharing`.
 
-    Source: the plain average of Wortsman et al. (2022), *Model soups*, over tasks in the place of runs. Departures: heads are
-    not averaged, they stay as they were at the common start; every task counts, whether it helps or not.
+    Notes
+    -----
+    Source: the plain average of Wortsman et al. (2022), *Model soups*, over tasks in the place of
+    runs.
 
+    Departures: heads are not averaged, they stay as they were at the common start; every task
+    counts, whether it helps or not.
+
+    Examples
+    --------
     >>> Merging().name
     'Merging'
     """

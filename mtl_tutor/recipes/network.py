@@ -19,8 +19,9 @@ class Network(Recipe):
 
     Attributes
     ----------
-    build : an architecture, or whatever makes a module when called with `n_features`, `n_hidden` and `n_outputs`:
-        `MMoE`, or `partial(MMoE, n_experts=8)`.
+    build : Callable[..., nn.Module]
+        An architecture, or whatever makes a module when called with `n_features`, `n_hidden` and
+        `n_outputs`: `MMoE`, or `partial(MMoE, n_experts=8)`.
     """
 
     build: Callable[..., nn.Module]

@@ -21,27 +21,39 @@ Answers = list[Float[np.ndarray, "seed _ _"]]  # of samples of one split
 
 @dataclass(frozen=True)
 class Stacking(Recipe):
-    """Correct each task's answers by a linear function of what all tasks' nets answer, so that one task's guess helps another's.
+    """Correct each task's answers by a linear function of what all tasks' nets answer, so that one
+    task's guess helps another's.
 
-    The nets share no parameters. The correction is learned from answers of nets that had not seen the sample: each fold of the
-    training samples is answered by nets trained on the others. It is pulled towards none at all by the strength that the task's
-    validation samples prefer, an infinite one included. Costs `n_folds` + 1 trainings of single-task nets; the nets of
-    the folds are thrown away.
+    The nets share no parameters. The correction is learned from answers of nets that had not seen
+    the sample: each fold of the training samples is answered by nets trained on the others. It is
+    pulled towards none at all by the strength that the task's validation samples prefer, an
+    infinite one included. Costs `n_folds` + 1 trainings of single-task nets; the nets of the folds
+    are thrown away.
 
     Attributes
     ----------
-    n_folds : parts of the training samples.
-    strengths : of the pull; answers are standardised.
+    n_folds : int
+        Parts of the training samples.
+    strengths : tuple[float, ...]
+        Of the pull; answers are standardised.
 
     Raises
     ------
-    ValueError : fewer than two folds, no strength or a negative one, or (when run) a task whose labels all lie in one fold.
+    ValueError
+        Fewer than two folds, no strength or a negative one, or (when run) a task whose labels all
+        lie in one fold.
 
-    Source: Wolpert (1992), *Stacked generalization*; Breiman (1996b), *Stacked regressions*; over tasks in the place of models;
-    source text 002 §2.3. Departures: ridge towards the task's own answers in the place of weights that are not
-    negative; logits, not probabilities, are what is corrected; nets are stopped early, as in `Averaging`, those of a fold by the
-    validation samples too.
+    Notes
+    -----
+    Source: Wolpert (1992), *Stacked generalization*; Breiman (1996b), *Stacked regressions*; over
+    tasks in the place of models; source text 002 §2.3.
 
+    Departures: ridge towards the task's own answers in the place of weights that are not negative;
+    logits, not probabilities, are what is corrected; nets are stopped early, as in `Averaging`,
+    those of a fold by the validation samples too.
+
+    Examples
+    --------
     >>> Stacking(n_folds=4).strengths[-1]
     inf
     """

@@ -19,29 +19,41 @@ from mtl_tutor.training import predict
 
 @dataclass(frozen=True)
 class TaskArithmetic(Recipe):
-    """Add to a common trunk, scaled, what every task alone would change in it: one net for all, out of nets trained apart.
+    """Add to a common trunk, scaled, what every task alone would change in it: one net for all, out of
+    nets trained apart.
 
-    First one net with a shared trunk, trained on all tasks for a share of the steps, or an eighth, a quarter or half of those if
-    validation samples say so: the common start. From there, a copy of the trunk for each task, trained on that task alone while
-    its head stays. What a copy has changed is its task's vector; all vectors, times a coefficient, are added to the start.
-    The coefficient is the one whose validation losses, each relative to the start's, are lowest on average. The steps are as many
-    as those of one training, each with `n_tasks` trunks after the start; the finished net is as large as one with a shared trunk.
+    First one net with a shared trunk, trained on all tasks for a share of the steps, or an eighth,
+    a quarter or half of those if validation samples say so: the common start. From there, a copy of
+    the trunk for each task, trained on that task alone while its head stays. What a copy has
+    changed is its task's vector; all vectors, times a coefficient, are added to the start. The
+    coefficient is the one whose validation losses, each relative to the start's, are lowest on
+    average. The steps are as many as those of one training, each with `n_tasks` trunks after the
+    start; the finished net is as large as one with a shared trunk.
 
     Attributes
     ----------
-    coefficients : what is tried; 0 is the start.
-    together : share of the steps that all tasks take together.
-    build : the shared net: `HardSharing`, or a partial of it.
+    coefficients : tuple[float, ...]
+        What is tried; 0 is the start.
+    together : float
+        Share of the steps that all tasks take together.
+    build : Callable[..., nn.Module]
+        The shared net: `HardSharing`, or a partial of it.
 
     Raises
     ------
-    ValueError : no coefficient or one that is not finite, a share that is not between 0 and 1, or (when run) another net than
-        `HardSharing`.
+    ValueError
+        No coefficient or one that is not finite, a share that is not between 0 and 1, or (when run)
+        another net than `HardSharing`.
 
-    Source: Ilharco et al. (2023), *Editing models with task arithmetic*, addition. Departures: the common start was trained,
-    shortly, on these tasks, not on other data; the heads are that start's, where the paper's come from words; a task's
-    own net takes all its steps.
+    Notes
+    -----
+    Source: Ilharco et al. (2023), *Editing models with task arithmetic*, addition.
 
+    Departures: the common start was trained, shortly, on these tasks, not on other data; the heads
+    are that start's, where the paper's come from words; a task's own net takes all its steps.
+
+    Examples
+    --------
     >>> TaskArithmetic((0.0, 0.5)).name
     'TaskArithmetic'
     """
@@ -84,13 +96,18 @@ class TaskArithmetic(Recipe):
 
 
 def merged(start: History, end: History, coefficient: float) -> History:
-    """Add to each trunk of `start` the coefficient times what every task's own copy of it has changed by the `end`.
+    """Add to each trunk of `start` the coefficient times what every task's own copy of it has changed
+    by the `end`.
 
     Parameters
     ----------
-    start : nets with a shared trunk.
-    end : nets of the same seeds that went on from there, one per task, as `SingleTask` names them.
-    coefficient : 0 leaves the start; with one task, 1 is that task's own net; 1/tasks is the mean of all tasks' nets.
+    start : History
+        Nets with a shared trunk.
+    end : History
+        Nets of the same seeds that went on from there, one per task, as `SingleTask` names them.
+    coefficient : float
+        0 leaves the start; with one task, 1 is that task's own net; 1/tasks is the mean of all
+        tasks' nets.
     """
     found = dict(start.parameters)
     for name, value in start.parameters.items():

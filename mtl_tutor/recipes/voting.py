@@ -11,24 +11,36 @@ from mtl_tutor.tasks import Task
 
 @dataclass(frozen=True)
 class Voting(Ensemble):
-    """Let several nets vote for a class, or take the median of their numbers, so that an odd one out is not heard.
+    """Let several nets vote for a class, or take the median of their numbers, so that an odd one out
+    is not heard.
 
-    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks, unless the members
-    themselves share. It stores and calculates, and takes to train, `n_members` times as much as one of them.
+    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks,
+    unless the members themselves share. It stores and calculates, and takes to train, `n_members`
+    times as much as one of them.
 
     Attributes
     ----------
-    n_members : nets per seed, which differ in their first weights and their order of samples. The first has the seed itself.
-    build : what the members are, as in `Network`: single-task nets, unless told otherwise.
+    n_members : int
+        Nets per seed, which differ in their first weights and their order of samples. The first has
+        the seed itself.
+    build : Callable[..., nn.Module]
+        What the members are, as in `Network`: single-task nets, unless told otherwise.
 
     Raises
     ------
-    ValueError : fewer than one member.
+    ValueError
+        Fewer than one member.
 
-    Source: Hansen & Salamon (1990) for the vote of a plurality; source text 002 §2.3. Departures: the median for numbers; a tie
-    goes to the first of the classes, and in a binary task to 0. As a probability a class has its votes plus 1, divided by
-    the members plus the classes. Nets are stopped early, as in `Averaging`.
+    Notes
+    -----
+    Source: Hansen & Salamon (1990) for the vote of a plurality; source text 002 §2.3.
 
+    Departures: the median for numbers; a tie goes to the first of the classes, and in a binary task
+    to 0. As a probability a class has its votes plus 1, divided by the members plus the classes.
+    Nets are stopped early, as in `Averaging`.
+
+    Examples
+    --------
     >>> Voting().joined(Task("coin", "binary"), np.array([2.0, 0.5, -9.0]).reshape(3, 1, 1, 1)).round(2)  # log of (2 + 1)/(1 + 1)
     array([[[0.41]]])
     """

@@ -11,11 +11,17 @@ class Claim:
 
     Attributes
     ----------
-    measured : the effect that decides.
-    baseline, control : the tuned single-task net and the control by themselves, in the effect's unit, where there are such.
-    rule : what the effect has to be, said before it was measured.
-    condition : without which a conditional claim doesn't hold.
-    printed : the effect that the source prints, in the same unit, where it prints one.
+    measured : Interval
+        The effect that decides.
+    baseline, control : Interval | None
+        The tuned single-task net and the control by themselves, in the effect's unit, where there
+        are such.
+    rule : str
+        What the effect has to be, said before it was measured.
+    condition : str
+        Without which a conditional claim doesn't hold.
+    printed : float | None
+        The effect that the source prints, in the same unit, where it prints one.
     """
 
     id: str

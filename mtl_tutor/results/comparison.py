@@ -16,14 +16,26 @@ class Contestant:
 
     Attributes
     ----------
-    name : the architecture or recipe, and the way of balancing where there are several.
-    error : per task, the mean test error over seeds: mean squared error in the label's unit squared, or the share of wrong answers.
-    gain : relative gain over single-task nets, averaged over tasks (Delta_m): 0.1 is a tenth less error, negative is harm.
-    gains : the same, per task.
-    worst : the task with the smallest gain.
-    parameters, multiply_adds : what it stores, and what it calculates for the answers to one sample.
-    settings : the learning rate or strength that validation samples chose; one per task where no task hears of another.
-    diverged : seeds whose training diverged. They are left out of the intervals; None of those exist if all did.
+    name : str
+        The architecture or recipe, and the way of balancing where there are several.
+    error : tuple[Interval, ...] | None
+        Per task, the mean test error over seeds: mean squared error in the label's unit squared, or
+        the share of wrong answers.
+    gain : Interval | None
+        Relative gain over single-task nets, averaged over tasks (Delta_m): 0.1 is a tenth less
+        error, negative is harm.
+    gains : tuple[Interval, ...] | None
+        The same, per task.
+    worst : str
+        The task with the smallest gain.
+    parameters, multiply_adds : int
+        What it stores, and what it calculates for the answers to one sample.
+    settings : tuple[float, ...]
+        The learning rate or strength that validation samples chose; one per task where no task
+        hears of another.
+    diverged : int
+        Seeds whose training diverged. They are left out of the intervals; None of those exist if
+        all did.
     """
 
     name: str
@@ -43,11 +55,16 @@ class Comparison:
 
     Attributes
     ----------
-    tasks : the tasks' names.
-    contestants : in the order in which they were named.
-    n_seeds : trainings per contestant.
-    parameters : the budget that networks were fitted into, or None.
-    notes : what the reader of the table has to know, a sentence each.
+    tasks : tuple[str, ...]
+        The tasks' names.
+    contestants : tuple[Contestant, ...]
+        In the order in which they were named.
+    n_seeds : int
+        Trainings per contestant.
+    parameters : int | None
+        The budget that networks were fitted into, or None.
+    notes : tuple[str, ...]
+        What the reader of the table has to know, a sentence each.
     """
 
     tasks: tuple[str, ...]
@@ -61,7 +78,8 @@ class Comparison:
 
         Raises
         ------
-        KeyError : there is none of that name.
+        KeyError
+            There is none of that name.
         """
         for contestant in self.contestants:
             if contestant.name == name:
@@ -123,7 +141,8 @@ def contestant(
 ) -> Contestant:
     """Turn errors of the same seeds into gains with their intervals.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds; Delta_m is the mean over tasks.
+    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds;
+    Delta_m is the mean over tasks.
     """
     kept = np.isfinite(error).all(axis=1) & np.isfinite(baseline).all(axis=1)
     diverged = int((~np.isfinite(error).all(axis=1)).sum())

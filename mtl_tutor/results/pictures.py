@@ -19,11 +19,16 @@ class Curves:
 
     Attributes
     ----------
-    x : where the lines are known, ascending.
-    y : name -> height of the line.
-    low, high : name -> edges of its band (a 95% interval); names may be missing.
-    roles : name -> what the line stands for, which decides its colour.
-    ylim : the y-axis; needed when many such pictures share one axis.
+    x : Float[np.ndarray, "point"]
+        Where the lines are known, ascending.
+    y : Mapping[str, Float[np.ndarray, "point"]]
+        Name -> height of the line.
+    low, high : Mapping[str, Float[np.ndarray, "point"]]
+        Name -> edges of its band (a 95% interval); names may be missing.
+    roles : Mapping[str, Role]
+        Name -> what the line stands for, which decides its colour.
+    ylim : tuple[float, float] | None
+        The y-axis; needed when many such pictures share one axis.
     """
 
     x: Float[np.ndarray, "point"]
@@ -71,11 +76,13 @@ class Bars:
 
     Attributes
     ----------
-    printed : name -> what a source prints for it, to be compared with; in still figures only.
+    printed : Mapping[str, float]
+        Name -> what a source prints for it, to be compared with; in still figures only.
 
     Raises
     ------
-    ValueError : no bar, or a printed value without one.
+    ValueError
+        No bar, or a printed value without one.
     """
 
     bars: Mapping[str, Interval]
@@ -98,10 +105,14 @@ class Map:
 
     Attributes
     ----------
-    z : the height at each (y, x) of the grid.
-    marks : name -> (x, y) of a place worth a label.
-    paths : routes over the map, each a list of (x, y); path i is that of run i and has its colour.
-    points : (x, y) of many runs, and `kinds`, which of `kind_names` each belongs to.
+    z : Float[np.ndarray, "row column"]
+        The height at each (y, x) of the grid.
+    marks : Mapping[str, tuple[float, float]]
+        Name -> (x, y) of a place worth a label.
+    paths : Float[np.ndarray, "path step 2"]
+        Routes over the map, each a list of (x, y); path i is that of run i and has its colour.
+    points : Float[np.ndarray, "run 2"]
+        (x, y) of many runs, and `kinds`, which of `kind_names` each belongs to.
     """
 
     x: Float[np.ndarray, "column"]
@@ -130,13 +141,17 @@ class Graph:
 
     Attributes
     ----------
-    columns : the nodes of each column, from top to bottom; no two have one name.
-    edges : (from, to) -> what the line says, or nothing.
-    roles : node -> what it stands for, which decides its colour; without one it is black.
+    columns : tuple[tuple[str, ...], ...]
+        The nodes of each column, from top to bottom; no two have one name.
+    edges : Mapping[tuple[str, str], str]
+        (from, to) -> what the line says, or nothing.
+    roles : Mapping[str, Role]
+        Node -> what it stands for, which decides its colour; without one it is black.
 
     Raises
     ------
-    ValueError : no node, two of one name, or a line to a node that isn't there.
+    ValueError
+        No node, two of one name, or a line to a node that isn't there.
     """
 
     columns: tuple[tuple[str, ...], ...]

@@ -24,25 +24,36 @@ class Form(TypedDict, total=False):
 class Architecture(nn.Module, ABC):
     """Say who shares what, for one network that answers several tasks.
 
-    A plain module: `forward` takes samples and returns one tensor of outputs per task, numbers for a regression
-    and logits for a classification. A subclass builds its parts and ends by calling `reset_parameters`. It may have
-    a `penalty()`, a number that `train` adds to the sum of the losses.
+    A plain module: `forward` takes samples and returns one tensor of outputs per task, numbers for
+    a regression and logits for a classification. A subclass builds its parts and ends by calling
+    `reset_parameters`. It may have a `penalty()`, a number that `train` adds to the sum of the
+    losses.
 
     Parameters
     ----------
-    n_features : numbers per sample.
-    n_hidden : width of the hidden layer, or one width per layer; with a trunk of your own, how many numbers that answers.
-    n_tasks : number of tasks.
-    n_outputs : outputs per task, the number of classes for a multi-class one; one each when not given.
-    activation : what follows each hidden layer.
-    init_scale : weights start as N(0, init_scale² / fan-in), biases at zero. Small scales let features
-        grow out of nothing ("rich" training); large ones keep the random features.
-    trunk : a module of your own, from [sample feature] to [sample hidden], copied wherever the architecture needs one
-        and reset by its own `reset_parameters`; a multi-layer perceptron when not given.
+    n_features : int
+        Numbers per sample.
+    n_hidden : int | Sequence[int]
+        Width of the hidden layer, or one width per layer; with a trunk of your own, how many
+        numbers that answers.
+    n_tasks : int
+        Number of tasks.
+    n_outputs : Sequence[int] | None
+        Outputs per task, the number of classes for a multi-class one; one each when not given.
+    activation : type[nn.Module]
+        What follows each hidden layer.
+    init_scale : float
+        Weights start as N(0, init_scale² / fan-in), biases at zero. Small scales let features grow
+        out of nothing ("rich" training); large ones keep the random features.
+    trunk : nn.Module | None
+        A module of your own, from [sample feature] to [sample hidden], copied wherever the
+        architecture needs one and reset by its own `reset_parameters`; a multi-layer perceptron
+        when not given.
 
     Raises
     ------
-    ValueError : a width, a count or the scale is not positive, or the trunk does not answer [sample hidden].
+    ValueError
+        A width, a count or the scale is not positive, or the trunk does not answer [sample hidden].
     """
 
     def __init__(
@@ -103,7 +114,8 @@ class Architecture(nn.Module, ABC):
 
         Raises
         ------
-        ValueError : the reader gave a trunk, into whose layers nobody can look.
+        ValueError
+            The reader gave a trunk, into whose layers nobody can look.
         """
         if self._template[0] is not None:
             raise ValueError(f"`trunk` must be left out: {type(self).__name__} works between the layers, so it builds its own.")
@@ -156,7 +168,8 @@ def check_least(name: str, value: float, least: float = 1) -> None:
 
     Raises
     ------
-    ValueError : it is smaller than `least`, or not a number.
+    ValueError
+        It is smaller than `least`, or not a number.
     """
     if not value >= least:
         raise ValueError(f"`{name}` must be at least {least}; got {value}.")

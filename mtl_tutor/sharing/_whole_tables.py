@@ -14,12 +14,19 @@ def surprise(
     squared: Float[np.ndarray, "sample sample"],
     labels: Table,
 ) -> tuple[float, np.ndarray]:
-    """-log p(labels), constant left out, and its slopes along mixing, log own, log noise and log length scale, one after the other.
+    """-log p(labels), constant left out, and its slopes along mixing, log own, log noise and log
+    length scale, one after the other.
 
-    Where every sample has every label, the covariance is B ⊗ k + D ⊗ I. With B scaled by the noise D, both factors can be turned
-    so that they are diagonal, and with them the whole: (samples)³ + (tasks)³ per step, not (samples · tasks)³.
+    Where every sample has every label, the covariance is B ⊗ k + D ⊗ I. With B scaled by the noise
+    D, both factors can be turned so that they are diagonal, and with them the whole: (samples)³ +
+    (tasks)³ per step, not (samples · tasks)³.
 
-    Source: Rakitsch, Lippert, Borgwardt & Stegle (2013), for noise that does not correlate between tasks. Departures: none known.
+    Notes
+    -----
+    Source: Rakitsch, Lippert, Borgwardt & Stegle (2013), for noise that does not correlate between
+    tasks.
+
+    Departures: none known.
     """
     b, root = mixing @ mixing.T + np.diag(own), np.sqrt(noise)
     alike = np.exp(-squared / (2 * length_scale**2))

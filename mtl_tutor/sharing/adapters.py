@@ -15,22 +15,34 @@ _NEARLY_NOTHING = 0.01  # adapters start as small as this, so that tasks start f
 
 
 class Adapters(Architecture):
-    """Let all tasks use the same layers, and let each correct every layer's features by a bottleneck of its own.
+    """Let all tasks use the same layers, and let each correct every layer's features by a bottleneck
+    of its own.
 
-    After each hidden layer: h + up(activation(down(h))), where down and up are a task's own and there are few numbers between.
+    After each hidden layer: h + up(activation(down(h))), where down and up are a task's own and
+    there are few numbers between.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
-    n_bottleneck : how many numbers lie between down and up.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_bottleneck : int
+        How many numbers lie between down and up.
 
     Raises
     ------
-    ValueError : `n_bottleneck` below 1, or as in `Architecture`.
+    ValueError
+        `n_bottleneck` below 1, or as in `Architecture`.
 
-    Source: Rebuffi et al. (2017) for residual adapters, Houlsby et al. (2019, §2.1) for bottlenecks that start near zero.
-    Departures: trunk and adapters are trained together from scratch, where both papers adapt a trained trunk.
+    Notes
+    -----
+    Source: Rebuffi et al. (2017) for residual adapters, Houlsby et al. (2019, §2.1) for bottlenecks
+    that start near zero.
 
+    Departures: trunk and adapters are trained together from scratch, where both papers adapt a
+    trained trunk.
+
+    Examples
+    --------
     >>> net = Adapters(n_features=3, n_hidden=(8, 8), n_tasks=2)
     >>> net.inspect(torch.ones(5, 3))["adapter_share"].round(1)  # at the start, next to nothing
     array([[0., 0.],
@@ -85,20 +97,31 @@ class Adapters(Architecture):
 class LowRank(Architecture):
     """Let all tasks use the same weights, and let each add a matrix of low rank to every layer's.
 
-    Hidden layer: activation((W + B A) x + b + c), where A, B and the bias c are a task's own and B A has rank `rank` at most.
+    Hidden layer: activation((W + B A) x + b + c), where A, B and the bias c are a task's own and B
+    A has rank `rank` at most.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
-    rank : rank of what a task adds; as large as a layer's width and inputs, it makes the tasks' nets as free as separate ones.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    rank : int
+        Rank of what a task adds; as large as a layer's width and inputs, it makes the tasks' nets
+        as free as separate ones.
 
     Raises
     ------
-    ValueError : `rank` below 1, or as in `Architecture`.
+    ValueError
+        `rank` below 1, or as in `Architecture`.
 
-    Source: Hu et al. (2022, §4.1, LoRA); like theirs, A starts at random and B at zero. Departures: W is trained together with the
-    tasks' parts, where theirs is frozen; no factor α / r; a bias is added, without which full rank would not be full freedom.
+    Notes
+    -----
+    Source: Hu et al. (2022, §4.1, LoRA); like theirs, A starts at random and B at zero.
 
+    Departures: W is trained together with the tasks' parts, where theirs is frozen; no factor α /
+    r; a bias is added, without which full rank would not be full freedom.
+
+    Examples
+    --------
     >>> net = LowRank(n_features=3, n_hidden=8, n_tasks=2, rank=1)
     >>> net.inspect(torch.ones(5, 3))["adapter_share"]  # all start from the same net
     array([[0.],

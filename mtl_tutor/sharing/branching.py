@@ -14,30 +14,49 @@ from mtl_tutor.sharing._base import Architecture, Form, check_least
 
 
 class Branching(Architecture):
-    """Let tasks walk together for some layers and then part, as a tree does: given one, or learning which branch to grow from.
+    """Let tasks walk together for some layers and then part, as a tree does: given one, or learning
+    which branch to grow from.
 
-    Each branch of a layer reads one branch of the layer before, and each task one of the last layer's. Before a choice is made, it is a
-    softmax: a mixture of all branches; the penalty on its entropy makes it a choice. One net often settles on a wrong tree: train many,
-    and `cut_tree` their mean "tree_distance".
+    Each branch of a layer reads one branch of the layer before, and each task one of the last
+    layer's. Before a choice is made, it is a softmax: a mixture of all branches; the penalty on its
+    entropy makes it a choice. One net often settles on a wrong tree: train many, and `cut_tree`
+    their mean "tree_distance".
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each branch.
-    n_branches : branches of each layer; those of a balanced tree when not given.
-    tree : a tree to be kept, such as `grow_tree` finds: for each layer the group of every task. Tasks in one group share the
-        layer, and have shared all layers before.
-    temperature : of the softmax; below 1 choices are made sooner.
-    crispness : weight of the choices' mean entropy (nats) in the loss; nothing where the tree is given.
+    n_features, n_tasks : int
+        As in `Architecture`, of each branch.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`, of each branch.
+    **form : Unpack[Form]
+        As in `Architecture`, of each branch.
+    n_branches : Sequence[int] | None
+        Branches of each layer; those of a balanced tree when not given.
+    tree : Sequence[Sequence[int]] | None
+        A tree to be kept, such as `grow_tree` finds: for each layer the group of every task. Tasks
+        in one group share the layer, and have shared all layers before.
+    temperature : float
+        Of the softmax; below 1 choices are made sooner.
+    crispness : float
+        Weight of the choices' mean entropy (nats) in the loss; nothing where the tree is given.
 
     Raises
     ------
-    ValueError : as in `Architecture`; or a trunk is given; or counts are not one per layer and 1 or more; or groups are not one
-        per layer and task, or tasks meet again after they parted; or the temperature isn't positive or the crispness negative.
+    ValueError
+        As in `Architecture`; or a trunk is given; or counts are not one per layer and 1 or more; or
+        groups are not one per layer and task, or tasks meet again after they parted; or the
+        temperature isn't positive or the crispness negative.
 
-    Source: Guo, Lee & Ulbricht (2020), a softmax over parents at every child. Departures: the softmax itself, where the paper draws
-    from it (Gumbel-softmax): nothing is drawn in a forward pass here; so crisp choices need the penalty, which is ours; the
-    temperature is constant; the mixture stays when training ends, and no branch is pruned.
+    Notes
+    -----
+    Source: Guo, Lee & Ulbricht (2020), a softmax over parents at every child.
 
+    Departures: the softmax itself, where the paper draws from it (Gumbel-softmax): nothing is drawn
+    in a forward pass here; so crisp choices need the penalty, which is ours; the temperature is
+    constant; the mixture stays when training ends, and no branch is pruned.
+
+    Examples
+    --------
     >>> pairs = Branching(n_features=3, n_hidden=(8, 8), n_tasks=4, tree=[[0, 0, 0, 0], [0, 0, 1, 1]])
     >>> pairs.inspect(torch.zeros(5, 3))["tree_distance"].tolist()
     [[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]]

@@ -15,26 +15,45 @@ from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
 class Cascade(Architecture):
-    """Let a task read the answers of others, and so build on them instead of finding them out once more.
+    """Let a task read the answers of others, and so build on them instead of finding them out once
+    more.
 
-    Every task has a net of its own. The loss of a task that reads also pulls at the nets that feed it; theirs never pulls at its net.
+    Every task has a net of its own. The loss of a task that reads also pulls at the nets that feed
+    it; theirs never pulls at its net.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each task's net.
-    feeds : for each task which others it reads, counted from 0, in no circle; all tasks before it when not given. With none anywhere
-        this is `SingleTask`.
-    representations : whether a task also reads the hidden features from which those tasks answer.
-    shortcut : whether each task also reads the samples themselves; those that read no other task always do.
+    n_features, n_tasks : int
+        As in `Architecture`, of each task's net.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`, of each task's net.
+    **form : Unpack[Form]
+        As in `Architecture`, of each task's net.
+    feeds : Sequence[Sequence[int]] | None
+        For each task which others it reads, counted from 0, in no circle; all tasks before it when
+        not given. With none anywhere this is `SingleTask`.
+    representations : bool
+        Whether a task also reads the hidden features from which those tasks answer.
+    shortcut : bool
+        Whether each task also reads the samples themselves; those that read no other task always
+        do.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the feeds are not one list of tasks for each task, or run in a circle, or a trunk is given.
+    ValueError
+        As in `Architecture`, or the feeds are not one list of tasks for each task, or run in a
+        circle, or a trunk is given.
 
-    Source: Hashimoto, Xiong, Tsuruoka & Socher (2017), a joint many-task model. Departures: perceptrons stand for LSTMs; classes are
-    handed on as probabilities, numbers and the logit of a binary task as they are, and no label has an embedding; all tasks
-    are trained at once, not one after the other, so there is no successive regularisation.
+    Notes
+    -----
+    Source: Hashimoto, Xiong, Tsuruoka & Socher (2017), a joint many-task model.
 
+    Departures: perceptrons stand for LSTMs; classes are handed on as probabilities, numbers and the
+    logit of a binary task as they are, and no label has an embedding; all tasks are trained at
+    once, not one after the other, so there is no successive regularisation.
+
+    Examples
+    --------
     >>> net = Cascade(n_features=3, n_hidden=8, n_outputs=(4, 1, 1), feeds=[(), (0,), (0, 1)], representations=False)
     >>> [next(level.parameters()).shape[1] for level in net.levels]  # inputs: 3; 3 and 4 classes; 3, 4 classes and a number
     [3, 7, 8]
@@ -73,8 +92,9 @@ class Cascade(Architecture):
         return chain(*(self.levels[fed].parameters() for fed in sorted({*chain(*self.feeds)})))
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What each task's first layer lives on: "shares" [task source], the sources being what each task hands on and, last, the samples;
-        a source counts by its standard deviations times the absolute weights on it, and all of a task's add up to 1.
+        """What each task's first layer lives on: "shares" [task source], the sources being what each
+        task hands on and, last, the samples; a source counts by its standard deviations times the
+        absolute weights on it, and all of a task's add up to 1.
         """
         shares = np.zeros((self.n_tasks, self.n_tasks + 1))
         for task, read, _ in self._walk(x):

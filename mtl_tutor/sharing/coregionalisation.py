@@ -13,15 +13,22 @@ from scipy.spatial.distance import cdist
 class Coregionalisation:
     """Say how alike two answers are: as alike as their tasks, times as alike as their inputs.
 
-    K((x, s), (x', t)) = B[s, t] · exp(-|x - x'|² / 2ℓ²), B = A A' + diag(v); each label adds its task's noise.
+    K((x, s), (x', t)) = B[s, t] · exp(-|x - x'|² / 2ℓ²), B = A A' + diag(v); each label adds its
+    task's noise.
 
     Attributes
     ----------
-    mixing : A; each column is a function that all tasks read, in amounts of their own (units: label / 1).
-    own : v, what each task has for itself, a variance (label²).
-    noise : variance of each task's label noise (label²).
-    length_scale : ℓ, how far apart inputs are when their answers begin to differ (unit of the features).
-    mean : what each task answers far from all samples (label).
+    mixing : Float[np.ndarray, "task hidden"]
+        A; each column is a function that all tasks read, in amounts of their own (units: label /
+        1).
+    own : Float[np.ndarray, "task"]
+        v, what each task has for itself, a variance (label²).
+    noise : Float[np.ndarray, "task"]
+        Variance of each task's label noise (label²).
+    length_scale : float
+        ℓ, how far apart inputs are when their answers begin to differ (unit of the features).
+    mean : Float[np.ndarray, "task"]
+        What each task answers far from all samples (label).
     """
 
     mixing: Float[np.ndarray, "task hidden"]
@@ -82,11 +89,18 @@ class GPFit:
 
     Attributes
     ----------
-    model : the prior, with the values that were found.
-    x, task : the labelled pairs: one row per label.
-    factor : L, where L L' is the covariance of the labels, noise included.
-    weights : (L L')⁻¹ (y - mean): what each label adds to an answer, per unit of covariance with it.
-    log_likelihood : how probable the labels were (log density, in the labels' units).
+    model : Coregionalisation
+        The prior, with the values that were found.
+    x : Float[np.ndarray, "sample feature"]
+        The labelled pairs: one row per label.
+    task : Int[np.ndarray, "sample"]
+        The labelled pairs: one row per label.
+    factor : Float[np.ndarray, "sample sample"]
+        L, where L L' is the covariance of the labels, noise included.
+    weights : Float[np.ndarray, "sample"]
+        (L L')⁻¹ (y - mean): what each label adds to an answer, per unit of covariance with it.
+    log_likelihood : float
+        How probable the labels were (log density, in the labels' units).
     """
 
     model: Coregionalisation

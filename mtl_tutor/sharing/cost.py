@@ -14,9 +14,11 @@ class Cost:
 
     Attributes
     ----------
-    parameters : numbers to store.
-    multiply_adds : multiplications of a weight with an activation (each with its addition) for the answers to one sample; training
-        takes about three times as many, one share forwards and two backwards.
+    parameters : int
+        Numbers to store.
+    multiply_adds : int
+        Multiplications of a weight with an activation (each with its addition) for the answers to
+        one sample; training takes about three times as many, one share forwards and two backwards.
     """
 
     parameters: int
@@ -26,20 +28,29 @@ class Cost:
 def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
     """Count what a network stores, and what it calculates for one sample.
 
-    Biases, activation functions and products of activations element by element, one call or a few per unit, are left out of
-    the multiply-adds: matrix products are counted as they happen.
+    Biases, activation functions and products of activations element by element, one call or a few
+    per unit, are left out of the multiply-adds: matrix products are counted as they happen.
 
     Parameters
     ----------
-    model : a network for one sample at a time or many.
-    n_features : numbers per sample; the model's own `n_features` when not given.
+    model : nn.Module
+        A network for one sample at a time or many.
+    n_features : int | None
+        Numbers per sample; the model's own `n_features` when not given.
 
     Raises
     ------
-    ValueError : nobody says how many features the network reads.
+    ValueError
+        Nobody says how many features the network reads.
 
-    Source: the counting of FLOPs as in He et al. (2016), who count multiply-adds. Departures: none.
+    Notes
+    -----
+    Source: the counting of FLOPs as in He et al. (2016), who count multiply-adds.
 
+    Departures: none.
+
+    Examples
+    --------
     >>> from mtl_tutor.sharing import HardSharing
     >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1) numbers, 3·4 + 2·4 products
     Cost(parameters=26, multiply_adds=20)
@@ -54,17 +65,23 @@ def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
 
 
 def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
-    """Find the widest network that stores no more than so many numbers, so that contestants weigh the same.
+    """Find the widest network that stores no more than so many numbers, so that contestants weigh the
+    same.
 
     Parameters
     ----------
-    build : from a width to a network, which grows with it.
-    parameters : numbers that it may store.
+    build : Callable[[int], nn.Module]
+        From a width to a network, which grows with it.
+    parameters : int
+        Numbers that it may store.
 
     Raises
     ------
-    ValueError : a width of 1 stores more.
+    ValueError
+        A width of 1 stores more.
 
+    Examples
+    --------
     >>> from mtl_tutor.sharing import HardSharing
     >>> width_within(lambda width: HardSharing(3, width, 2), 26)  # 6·width + 2 numbers
     4

@@ -13,22 +13,36 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class CrossStitch(Architecture):
-    """Let every task keep a network of its own that listens to the others', and learn after each layer how much.
+    """Let every task keep a network of its own that listens to the others', and learn after each layer
+    how much.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each tower.
-    start : weight of a task's own features before training, in [0, 1]; the others share the rest equally. At 1 the towers
-        start as separate nets.
+    n_features, n_tasks : int
+        As in `Architecture`, of each tower.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`, of each tower.
+    **form : Unpack[Form]
+        As in `Architecture`, of each tower.
+    start : float
+        Weight of a task's own features before training, in [0, 1]; the others share the rest
+        equally. At 1 the towers start as separate nets.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the start is outside [0, 1], or a trunk is given.
+    ValueError
+        As in `Architecture`, or the start is outside [0, 1], or a trunk is given.
 
-    Source: Misra, Shrivastava, Gupta & Hebert (2016), eq. 1. Departures: the stitches learn as fast as all other weights, where
-    the paper gives them a rate 100 to 1000 times as high; the towers start from random weights, not from trained single-task nets;
-    more than two tasks share what the start leaves.
+    Notes
+    -----
+    Source: Misra, Shrivastava, Gupta & Hebert (2016), eq. 1.
 
+    Departures: the stitches learn as fast as all other weights, where the paper gives them a rate
+    100 to 1000 times as high; the towers start from random weights, not from trained single-task
+    nets; more than two tasks share what the start leaves.
+
+    Examples
+    --------
     >>> net = CrossStitch(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
     [(5, 1), (5, 1)]
@@ -71,11 +85,13 @@ class CrossStitch(Architecture):
 
 
 def near_identity(n_tasks: int, own: float) -> Float[Tensor, "task task"]:
-    """Weights that add up to one for each task: so much for its own, the rest in equal parts for the others.
+    """Weights that add up to one for each task: so much for its own, the rest in equal parts for the
+    others.
 
     Raises
     ------
-    ValueError : the own weight is outside [0, 1].
+    ValueError
+        The own weight is outside [0, 1].
     """
     if not 0 <= own <= 1:
         raise ValueError(f"`start` must lie in [0, 1]; got {own}. It is the weight of a task's own features.")

@@ -17,26 +17,38 @@ LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label 
 
 @dataclass(frozen=True)
 class MultiTaskGP:
-    """Learn how alike the tasks are, and let each answer borrow from others' labels accordingly, also with the opposite sign.
+    """Learn how alike the tasks are, and let each answer borrow from others' labels accordingly, also
+    with the opposite sign.
 
-    The values that make the labels most probable are searched by L-BFGS from a few random starts. A step costs the cube of the
-    number of labels: a thousand, all tasks together, are plenty. With ten per task, the most probable relations are often
-    surer than they should be: correlations near 1, or of the wrong sign.
+    The values that make the labels most probable are searched by L-BFGS from a few random starts. A
+    step costs the cube of the number of labels: a thousand, all tasks together, are plenty. With
+    ten per task, the most probable relations are often surer than they should be: correlations near
+    1, or of the wrong sign.
 
     Parameters
     ----------
-    rank : columns of A: how many functions the tasks mix.
-    n_starts : random starts, of which the one with the most probable labels wins.
-    seed : decides the starts.
+    rank : int
+        Columns of A: how many functions the tasks mix.
+    n_starts : int
+        Random starts, of which the one with the most probable labels wins.
+    seed : int
+        Decides the starts.
 
     Raises
     ------
-    ValueError : a rank or a number of starts below 1.
+    ValueError
+        A rank or a number of starts below 1.
 
-    Source: Bonilla, Chai & Williams (2008), the intrinsic coregionalisation model. Departures: B = A A' + diag(v), not a free
-    Cholesky factor; the search is by gradients throughout, not EM; each task's mean is that of its labels; one length scale
-    for all features; no Nyström approximation.
+    Notes
+    -----
+    Source: Bonilla, Chai & Williams (2008), the intrinsic coregionalisation model.
 
+    Departures: B = A A' + diag(v), not a free Cholesky factor; the search is by gradients
+    throughout, not EM; each task's mean is that of its labels; one length scale for all features;
+    no Nyström approximation.
+
+    Examples
+    --------
     >>> x = np.linspace(0, 3, 9)[:, None]
     >>> y = np.column_stack([np.sin(x), -np.sin(x)])
     >>> y[4:, 1] = np.nan  # the second task was asked near zero only
@@ -61,14 +73,18 @@ class MultiTaskGP:
 
         Parameters
         ----------
-        x : one row of features per sample, all in comparable units: there is one length scale.
-        y : one column of numbers per task; NaN where a label is missing.
-        kinds : of the tasks; this model knows "regression" only.
+        x : Float[np.ndarray, "sample feature"]
+            One row of features per sample, all in comparable units: there is one length scale.
+        y : Float[np.ndarray, "sample task"]
+            One column of numbers per task; NaN where a label is missing.
+        kinds : Sequence[str] | None
+            Of the tasks; this model knows "regression" only.
 
         Raises
         ------
-        ValueError : a task of classes or without labels, samples that don't match, features that aren't finite, infinite labels,
-            or a rank above the number of tasks.
+        ValueError
+            A task of classes or without labels, samples that don't match, features that aren't
+            finite, infinite labels, or a rank above the number of tasks.
         """
         check_labels(x, y, kinds=kinds, rank=self.rank)
         mean, scale = units_of(y)

@@ -15,23 +15,40 @@ _STUCK = 1000.0  # the sigmoid of it is 1, of its negative 0, to the last bit, a
 
 
 class GlobalAndLocal(Architecture):
-    """Let every task decide by itself how much of its features to share, on the way from a net of its own to hard sharing.
+    """Let every task decide by itself how much of its features to share, on the way from a net of its
+    own to hard sharing.
 
-    A task's head reads s · global features + (1 - s) · local features; the switch s, one per task, is learned with the rest. Compare
-    switches with each other only: how far all of them move depends on how large the features of either kind grow.
+    A task's head reads s · global features + (1 - s) · local features; the switch s, one per task,
+    is learned with the rest. Compare switches with each other only: how far all of them move
+    depends on how large the features of either kind grow.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : of each trunk, and as in `Architecture`.
-    start : the switches' value before training. At 0 they stay, which is `SingleTask`; at 1 too, which is `HardSharing`.
+    n_features, n_tasks : int
+        Of each trunk, and as in `Architecture`.
+    n_hidden : int | Sequence[int]
+        Of each trunk, and as in `Architecture`.
+    **form : Unpack[Form]
+        Of each trunk, and as in `Architecture`.
+    start : float
+        The switches' value before training. At 0 they stay, which is `SingleTask`; at 1 too, which
+        is `HardSharing`.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or a start outside [0, 1].
+    ValueError
+        As in `Architecture`, or a start outside [0, 1].
 
-    Source: source text 001, "hybrid strategy": a module for global features, sub-modules for local ones, smooth changes between.
-    Departures: the text leaves the switch open; here it is a sigmoid, of the task alone and not of the sample.
+    Notes
+    -----
+    Source: source text 001, "hybrid strategy": a module for global features, sub-modules for local
+    ones, smooth changes between.
 
+    Departures: the text leaves the switch open; here it is a sigmoid, of the task alone and not of
+    the sample.
+
+    Examples
+    --------
     >>> net = GlobalAndLocal(n_features=3, n_hidden=8, n_tasks=2)
     >>> net.inspect(torch.zeros(5, 3))["switch"]
     array([0.5, 0.5], dtype=float32)

@@ -17,23 +17,33 @@ from mtl_tutor.sharing.gaussian_process import MultiTaskGP, check_labels, units_
 
 @dataclass(frozen=True)
 class GPyTorchGP:
-    """Learn how alike the tasks are, as `MultiTaskGP` does, with a model of GPyTorch's that a reader can take apart.
+    """Learn how alike the tasks are, as `MultiTaskGP` does, with a model of GPyTorch's that a reader
+    can take apart.
 
     Needs the extra `gp`: pip install "mtl-tutor[gp]".
 
     Parameters
     ----------
-    rank : columns of A: how many functions the tasks mix.
-    steps : of Adam; 0 keeps the start.
-    lr : its learning rate.
-    seed : decides the start, which is the first of `MultiTaskGP`.
+    rank : int
+        Columns of A: how many functions the tasks mix.
+    steps : int
+        Of Adam; 0 keeps the start.
+    lr : float
+        Its learning rate.
+    seed : int
+        Decides the start, which is the first of `MultiTaskGP`.
 
     Raises
     ------
-    ValueError : a rank below 1, steps below 0, or a learning rate that isn't positive.
+    ValueError
+        A rank below 1, steps below 0, or a learning rate that isn't positive.
 
-    Source: Bonilla, Chai & Williams (2008), as GPyTorch's IndexKernel has it (B = A A' + diag(v)). Departures: Adam instead of
-    EM; one start; the labels are brought to variance 1 per task before, and back afterwards.
+    Notes
+    -----
+    Source: Bonilla, Chai & Williams (2008), as GPyTorch's IndexKernel has it (B = A A' + diag(v)).
+
+    Departures: Adam instead of EM; one start; the labels are brought to variance 1 per task before,
+    and back afterwards.
     """
 
     rank: int = 1
@@ -53,17 +63,27 @@ class GPyTorchGP:
         kinds: Sequence[str] | None = None,
         start: Coregionalisation | None = None,
     ) -> "GPyTorchFit":
-        """Search from the start for a model under which the labels are probable, and condition it on them.
+        """Search from the start for a model under which the labels are probable, and condition it on
+        them.
 
         Parameters
         ----------
-        x, y, kinds : as in `MultiTaskGP.fit`.
-        start : a model to begin with, in the labels' units; one drawn at random when not given. Its means stay.
+        x : Float[np.ndarray, "sample feature"]
+            As in `MultiTaskGP.fit`.
+        y : Float[np.ndarray, "sample task"]
+            As in `MultiTaskGP.fit`.
+        kinds : Sequence[str] | None
+            As in `MultiTaskGP.fit`.
+        start : Coregionalisation | None
+            A model to begin with, in the labels' units; one drawn at random when not given. Its
+            means stay.
 
         Raises
         ------
-        ImportError : GPyTorch isn't installed.
-        ValueError : as in `MultiTaskGP.fit`.
+        ImportError
+            GPyTorch isn't installed.
+        ValueError
+            As in `MultiTaskGP.fit`.
         """
         gpytorch = _gpytorch()
         check_labels(x, y, kinds=kinds, rank=self.rank)
@@ -82,9 +102,11 @@ class GPyTorchFit:
 
     Attributes
     ----------
-    model : its ExactGP of inputs with the task's index as their last column, and of labels of mean 0 and variance 1;
-        `model.covar_module.kernels` are one over inputs and one over tasks.
-    mean, scale : of each task's labels.
+    model : Any
+        Its ExactGP of inputs with the task's index as their last column, and of labels of mean 0
+        and variance 1; `model.covar_module.kernels` are one over inputs and one over tasks.
+    mean, scale : Float[np.ndarray, "task"]
+        Of each task's labels.
     """
 
     model: Any

@@ -14,14 +14,26 @@ class HardSharing(Architecture):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`.
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
+        As in `Architecture`.
 
     Raises
     ------
-    ValueError : as in `Architecture`.
+    ValueError
+        As in `Architecture`.
 
-    Source: Caruana (1993; 1997, Fig. 2). Departures: none; the paper leaves the initialisation open.
+    Notes
+    -----
+    Source: Caruana (1993; 1997, Fig. 2).
 
+    Departures: none; the paper leaves the initialisation open.
+
+    Examples
+    --------
     >>> import torch
     >>> net = HardSharing(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]

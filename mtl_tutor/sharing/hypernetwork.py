@@ -15,23 +15,35 @@ _NEAR = 0.1  # standard deviation of the codes at the start
 
 
 class HyperNetwork(Architecture):
-    """Share how nets are made: a linear map turns each task's code into all weights of that task's net.
+    """Share how nets are made: a linear map turns each task's code into all weights of that task's
+    net.
 
-    The tasks' nets lie on one plane in the space of all nets, at most as many-dimensional as a code has numbers.
+    The tasks' nets lie on one plane in the space of all nets, at most as many-dimensional as a code
+    has numbers.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : of each task's net, as in `Architecture`; layers are generated, so `trunk` is refused.
-    n_code : numbers per task.
+    n_features, n_hidden, n_tasks, form
+        Of each task's net, as in `Architecture`; layers are generated, so `trunk` is refused.
+    n_code : int
+        Numbers per task.
 
     Raises
     ------
-    ValueError : `n_code` below 1, or as in `Architecture`.
+    ValueError
+        `n_code` below 1, or as in `Architecture`.
 
-    Source: von Oswald et al. (2020, §2), who generate a net per task from a learned code, after Ha et al. (2017). Departures: the
-    generator is linear and writes each layer at once, theirs has hidden layers and writes chunks; tasks are trained together, so
-    nothing has to be kept from being forgotten. Tasks of different sizes read the first outputs of a head for the largest.
+    Notes
+    -----
+    Source: von Oswald et al. (2020, §2), who generate a net per task from a learned code, after Ha
+    et al. (2017).
 
+    Departures: the generator is linear and writes each layer at once, theirs has hidden layers and
+    writes chunks; tasks are trained together, so nothing has to be kept from being forgotten. Tasks
+    of different sizes read the first outputs of a head for the largest.
+
+    Examples
+    --------
     >>> net = HyperNetwork(n_features=3, n_hidden=8, n_outputs=(1, 4))
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
     [(5, 1), (5, 4)]
@@ -70,7 +82,8 @@ class HyperNetwork(Architecture):
 
         Raises
         ------
-        ValueError : the code has another length than the tasks' codes have.
+        ValueError
+            The code has another length than the tasks' codes have.
         """
         if code.shape != (self.n_code,):
             raise ValueError(f"`code` must have shape ({self.n_code},), as the tasks' codes have; got {tuple(code.shape)}.")

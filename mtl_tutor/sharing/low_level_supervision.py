@@ -12,23 +12,40 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class LowLevelSupervision(Architecture):
-    """Let each task answer from a layer of its own choice, so that what a low task needs is ready for the higher ones to build on.
+    """Let each task answer from a layer of its own choice, so that what a low task needs is ready for
+    the higher ones to build on.
 
-    Layers above a task's head are none of its business: only tasks from higher up pull at them. Also called layered training.
+    Layers above a task's head are none of its business: only tasks from higher up pull at them.
+    Also called layered training.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`.
-    depths : the hidden layer that each task answers from, counted from 1; when not given they are spread from the first layer for the
-        first task to the last layer for the last task. With all at the last layer this is `HardSharing`.
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
+        As in `Architecture`.
+    depths : Sequence[int] | None
+        The hidden layer that each task answers from, counted from 1; when not given they are spread
+        from the first layer for the first task to the last layer for the last task. With all at the
+        last layer this is `HardSharing`.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the depths are not one layer per task, or nobody answers from the last, or a trunk is given.
+    ValueError
+        As in `Architecture`, or the depths are not one layer per task, or nobody answers from the
+        last, or a trunk is given.
 
-    Source: Søgaard & Goldberg (2016). Departures: perceptrons stand for their bidirectional LSTMs; a step descends all tasks' losses
+    Notes
+    -----
+    Source: Søgaard & Goldberg (2016).
+
+    Departures: perceptrons stand for their bidirectional LSTMs; a step descends all tasks' losses
     at once, where theirs picks one task at random.
 
+    Examples
+    --------
     >>> import torch
     >>> net = LowLevelSupervision(n_features=3, n_hidden=(8, 4), n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]

@@ -22,16 +22,25 @@ class MMoE(Architecture):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; every expert is a trunk of its own start.
-    n_experts : how many trunks there are to choose from; with one, this is `HardSharing`.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; every expert is a trunk of its own start.
+    n_experts : int
+        How many trunks there are to choose from; with one, this is `HardSharing`.
 
     Raises
     ------
-    ValueError : `n_experts` below 1, or as in `Architecture`.
+    ValueError
+        `n_experts` below 1, or as in `Architecture`.
 
-    Source: Ma et al. (2018). Departures: a task's own part above its mixture is one linear head, not a small net;
-    gates have biases.
+    Notes
+    -----
+    Source: Ma et al. (2018).
 
+    Departures: a task's own part above its mixture is one linear head, not a small net; gates have
+    biases.
+
+    Examples
+    --------
     >>> import torch
     >>> net = MMoE(n_features=3, n_hidden=8, n_tasks=2, n_experts=4)
     >>> gates = net.inspect(torch.zeros(5, 3))["gates"]  # no features: a softmax of zeros
@@ -72,16 +81,25 @@ class OMoE(Architecture):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; every expert is a trunk of its own start.
-    n_experts : how many trunks there are to choose from; with one, this is `HardSharing`.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; every expert is a trunk of its own start.
+    n_experts : int
+        How many trunks there are to choose from; with one, this is `HardSharing`.
 
     Raises
     ------
-    ValueError : `n_experts` below 1, or as in `Architecture`.
+    ValueError
+        `n_experts` below 1, or as in `Architecture`.
 
-    Source: Jacobs et al. (1991); the name and the use below several tasks from Ma et al. (2018). Departures: experts are
-    mixed by summing their features, as Ma et al. do, where Jacobs et al. let them compete for each sample; one linear head per task.
+    Notes
+    -----
+    Source: Jacobs et al. (1991); the name and the use below several tasks from Ma et al. (2018).
 
+    Departures: experts are mixed by summing their features, as Ma et al. do, where Jacobs et al.
+    let them compete for each sample; one linear head per task.
+
+    Examples
+    --------
     >>> import torch
     >>> net = OMoE(n_features=3, n_hidden=8, n_tasks=2, n_experts=4)
     >>> net.inspect(torch.zeros(5, 3))["gates"].shape  # the same for both tasks

@@ -12,22 +12,36 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class MTAN(Architecture):
-    """Let all tasks share a trunk, and give each a mask on every layer that says, sample by sample, which units it listens to.
+    """Let all tasks share a trunk, and give each a mask on every layer that says, sample by sample,
+    which units it listens to.
 
-    A task's mask on a layer is computed from that layer and from what its mask on the layer before let through.
+    A task's mask on a layer is computed from that layer and from what its mask on the layer before
+    let through.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of the trunk.
+    n_features, n_tasks : int
+        As in `Architecture`, of the trunk.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`, of the trunk.
+    **form : Unpack[Form]
+        As in `Architecture`, of the trunk.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or a trunk is given.
+    ValueError
+        As in `Architecture`, or a trunk is given.
 
-    Source: Liu, Johns & Davison (2019), Multi-Task Attention Network, eq. 1-2. Departures: a mask is one linear map and a sigmoid, where
-    the paper has two convolutions with batch normalisation, and a third on what the mask let through; each mask is computed from
-    the very layer that it lies on, not from the one inside the same block; there is no decoder.
+    Notes
+    -----
+    Source: Liu, Johns & Davison (2019), Multi-Task Attention Network, eq. 1-2.
 
+    Departures: a mask is one linear map and a sigmoid, where the paper has two convolutions with
+    batch normalisation, and a third on what the mask let through; each mask is computed from the
+    very layer that it lies on, not from the one inside the same block; there is no decoder.
+
+    Examples
+    --------
     >>> net = MTAN(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
     [(5, 1), (5, 1)]

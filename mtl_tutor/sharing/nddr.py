@@ -14,24 +14,39 @@ from mtl_tutor.sharing.cross_stitch import near_identity
 
 
 class NDDR(Architecture):
-    """Lay all tasks' features side by side after each layer, and let every task learn which to go on with, unit by unit.
+    """Lay all tasks' features side by side after each layer, and let every task learn which to go on
+    with, unit by unit.
 
-    A cross-stitch has one weight for a pair of tasks; this has a matrix. With multiples of the identity for matrices, the two are
-    the same.
+    A cross-stitch has one weight for a pair of tasks; this has a matrix. With multiples of the
+    identity for matrices, the two are the same.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each tower.
-    start : weight of a task's own unit before training, in [0, 1]; the same unit of the others' shares the rest.
+    n_features, n_tasks : int
+        As in `Architecture`, of each tower.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`, of each tower.
+    **form : Unpack[Form]
+        As in `Architecture`, of each tower.
+    start : float
+        Weight of a task's own unit before training, in [0, 1]; the same unit of the others' shares
+        the rest.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the start is outside [0, 1], or a trunk is given.
+    ValueError
+        As in `Architecture`, or the start is outside [0, 1], or a trunk is given.
 
-    Source: Gao, Ma, Zhao, Liu & Yuille (2019), NDDR-CNN, with the diagonal start. Departures: a linear map stands for the 1 x 1
-    convolution; no batch normalisation, no rate or weight decay of its own, no shortcut from the lower layers to the last;
-    the towers start from random weights, not from trained single-task nets.
+    Notes
+    -----
+    Source: Gao, Ma, Zhao, Liu & Yuille (2019), NDDR-CNN, with the diagonal start.
 
+    Departures: a linear map stands for the 1 x 1 convolution; no batch normalisation, no rate or
+    weight decay of its own, no shortcut from the lower layers to the last; the towers start from
+    random weights, not from trained single-task nets.
+
+    Examples
+    --------
     >>> net = NDDR(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
     [(5, 1), (5, 1)]
@@ -66,8 +81,9 @@ class NDDR(Architecture):
         return chain(self.fusions.parameters(), *(tower[:-1].parameters() for tower in self.towers))  # type: ignore[index]
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """How strongly each task reads whose features: "strengths" [layer task task], row: who reads, column: whose; the root of a
-        unit's summed squared weights, averaged over units as squares. Before training these are the weights of the start.
+        """How strongly each task reads whose features: "strengths" [layer task task], row: who reads,
+        column: whose; the root of a unit's summed squared weights, averaged over units as squares.
+        Before training these are the weights of the start.
         """
         n, blocks = self.n_tasks, [fusion.weight.detach().cpu().numpy() for fusion in self.fusions]  # type: ignore[union-attr]
         return {"strengths": np.stack([_strengths(block.reshape(n, len(block) // n, n, -1)) for block in blocks])}

@@ -14,9 +14,11 @@ from mtl_tutor.sharing.mmoe import mixed
 
 
 class Level(nn.Module):
-    """Experts of each task and of all, between the streams of features that come in and those that go out.
+    """Experts of each task and of all, between the streams of features that come in and those that go
+    out.
 
-    There is one stream per task, and after them one for all, unless nothing above reads it (`is_last`) or nothing makes it.
+    There is one stream per task, and after them one for all, unless nothing above reads it
+    (`is_last`) or nothing makes it.
     """
 
     def __init__(
@@ -47,17 +49,27 @@ class CGC(Architecture):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; every expert is a trunk of its own start.
-    n_private : experts of each task.
-    n_shared : experts of all tasks; with none, tasks have nothing in common.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; every expert is a trunk of its own start.
+    n_private : int
+        Experts of each task.
+    n_shared : int
+        Experts of all tasks; with none, tasks have nothing in common.
 
     Raises
     ------
-    ValueError : `n_private` below 1, `n_shared` below 0, or as in `Architecture`.
+    ValueError
+        `n_private` below 1, `n_shared` below 0, or as in `Architecture`.
 
-    Source: Tang et al. (2020, §4.1, "customized gate control"). Departures: a task's own part above its mixture is one linear
-    head, not a small net; gates have biases.
+    Notes
+    -----
+    Source: Tang et al. (2020, §4.1, "customized gate control").
 
+    Departures: a task's own part above its mixture is one linear head, not a small net; gates have
+    biases.
+
+    Examples
+    --------
     >>> import torch
     >>> net = CGC(n_features=3, n_hidden=8, n_tasks=2, n_private=1, n_shared=2)
     >>> net.inspect(torch.zeros(5, 3))["gates"].shape  # one expert of its own, two for all
@@ -97,26 +109,38 @@ class CGC(Architecture):
 
 
 class PLE(Architecture):
-    """Give each task experts of its own beside those of all, so that a task that disagrees has somewhere to go.
+    """Give each task experts of its own beside those of all, so that a task that disagrees has
+    somewhere to go.
 
-    Level by level, each task's gate mixes its own experts with the shared ones; one more gate, the shared one, mixes all experts
-    of a level for the shared experts of the next.
+    Level by level, each task's gate mixes its own experts with the shared ones; one more gate, the
+    shared one, mixes all experts of a level for the shared experts of the next.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; an expert of the first level is a trunk, one of a later level a
-        single layer as wide as the trunk's last.
-    n_levels : how often experts are mixed; once is `CGC`.
-    n_private : experts of each task, per level.
-    n_shared : experts of all tasks, per level; with none, tasks have nothing in common.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; an expert of the first level is a trunk, one of a later level a single
+        layer as wide as the trunk's last.
+    n_levels : int
+        How often experts are mixed; once is `CGC`.
+    n_private : int
+        Experts of each task, per level.
+    n_shared : int
+        Experts of all tasks, per level; with none, tasks have nothing in common.
 
     Raises
     ------
-    ValueError : `n_levels` or `n_private` below 1, `n_shared` below 0, or as in `Architecture`.
+    ValueError
+        `n_levels` or `n_private` below 1, `n_shared` below 0, or as in `Architecture`.
 
-    Source: Tang et al. (2020, §4.2). Departures: a task's own part above the last level is one linear head, not a small net;
-    experts of later levels have one layer; gates have biases.
+    Notes
+    -----
+    Source: Tang et al. (2020, §4.2).
 
+    Departures: a task's own part above the last level is one linear head, not a small net; experts
+    of later levels have one layer; gates have biases.
+
+    Examples
+    --------
     >>> import torch
     >>> net = PLE(n_features=3, n_hidden=8, n_tasks=2)
     >>> {name: gates.shape for name, gates in net.inspect(torch.zeros(5, 3)).items()}

@@ -18,14 +18,26 @@ class SingleTask(Architecture):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : of each network, as in `Architecture`.
+    n_features, n_tasks : int
+        Of each network, as in `Architecture`.
+    n_hidden : int | Sequence[int]
+        Of each network, as in `Architecture`.
+    **form : Unpack[Form]
+        Of each network, as in `Architecture`.
 
     Raises
     ------
-    ValueError : as in `Architecture`.
+    ValueError
+        As in `Architecture`.
 
-    Source: the "STL" nets of Caruana (1997, Fig. 1). Departures: none.
+    Notes
+    -----
+    Source: the "STL" nets of Caruana (1997, Fig. 1).
 
+    Departures: none.
+
+    Examples
+    --------
     >>> import torch
     >>> net = SingleTask(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]

@@ -14,27 +14,41 @@ from mtl_tutor.sharing.cross_stitch import mixture, near_identity
 
 
 class Sluice(Architecture):
-    """Divide each task's layers into subspaces, mix all tasks' subspaces, and answer from a mixture of the layers.
+    """Divide each task's layers into subspaces, mix all tasks' subspaces, and answer from a mixture of
+    the layers.
 
     One subspace can so become the tasks' common ground, while another stays private.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`, of each tower; widths are rounded up to multiples of `n_subspaces`.
-    n_subspaces : equal parts of each layer. With one, layers are mixed as cross-stitches do.
-    start : weight of a subspace itself in its mixture before training, in [0, 1]; all other subspaces of all tasks share the rest.
-    orthogonality : weight, in the loss, of how much the subspaces of a task's layer repeat each other.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`, of each tower; widths are rounded up to multiples of `n_subspaces`.
+    n_subspaces : int
+        Equal parts of each layer. With one, layers are mixed as cross-stitches do.
+    start : float
+        Weight of a subspace itself in its mixture before training, in [0, 1]; all other subspaces
+        of all tasks share the rest.
+    orthogonality : float
+        Weight, in the loss, of how much the subspaces of a task's layer repeat each other.
 
     Raises
     ------
-    ValueError : as in `Architecture`, or the start is outside [0, 1], or there is less than one subspace, or the orthogonality is
-        negative, or a trunk is given.
+    ValueError
+        As in `Architecture`, or the start is outside [0, 1], or there is less than one subspace, or
+        the orthogonality is negative, or a trunk is given.
 
-    Source: Ruder, Bingel, Augenstein & Søgaard (2019; 2017 as "Sluice networks"), α, β and the orthogonality constraint. Departures: the
-    head reads the layers side by side, each times its β, where the paper adds them up: layers may differ in width; β starts at 1
-    for the last layer and 0.1 for the others; the orthogonality is asked of the weights that make the subspaces, relative to their
-    squared lengths' product; perceptrons stand for the recurrent layers.
+    Notes
+    -----
+    Source: Ruder, Bingel, Augenstein & Søgaard (2019; 2017 as "Sluice networks"), α, β and the
+    orthogonality constraint.
 
+    Departures: the head reads the layers side by side, each times its β, where the paper adds them
+    up: layers may differ in width; β starts at 1 for the last layer and 0.1 for the others; the
+    orthogonality is asked of the weights that make the subspaces, relative to their squared
+    lengths' product; perceptrons stand for the recurrent layers.
+
+    Examples
+    --------
     >>> net = Sluice(n_features=3, n_hidden=8, n_tasks=2)
     >>> [tuple(y.shape) for y in net(torch.zeros(5, 3))]
     [(5, 1), (5, 1)]
@@ -97,8 +111,8 @@ class Sluice(Architecture):
         return chain([self.mixtures, self.layer_weights], self.towers.parameters())
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What is read: "mixtures" [layer subspace subspace], all subspaces of the first task before those of the second, row: who
-        reads, column: whose; and "layer_weights" [task layer].
+        """What is read: "mixtures" [layer subspace subspace], all subspaces of the first task before
+        those of the second, row: who reads, column: whose; and "layer_weights" [task layer].
         """
         return {name: getattr(self, name).detach().cpu().numpy() for name in ("mixtures", "layer_weights")}
 

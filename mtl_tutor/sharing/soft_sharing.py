@@ -15,22 +15,36 @@ from mtl_tutor.sharing.hard_sharing import HardSharing
 class SoftSharing(Architecture):
     """Give every task a network of its own, and pull the trunks towards their mean.
 
-    The losses are joined by strength · Σ_t |θ_t − θ̄|², where θ_t are the numbers of task t's trunk and θ̄ is their mean over tasks.
+    The losses are joined by strength · Σ_t |θ_t − θ̄|², where θ_t are the numbers of task t's trunk
+    and θ̄ is their mean over tasks.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : of each network, as in `Architecture`.
-    strength : how hard trunks are pulled (loss per squared weight): 0 leaves them alone (`SingleTask`), and the larger it is, the
-        nearer they come to one trunk for all (`HardSharing`).
+    n_features, n_tasks : int
+        Of each network, as in `Architecture`.
+    n_hidden : int | Sequence[int]
+        Of each network, as in `Architecture`.
+    **form : Unpack[Form]
+        Of each network, as in `Architecture`.
+    strength : float
+        How hard trunks are pulled (loss per squared weight): 0 leaves them alone (`SingleTask`),
+        and the larger it is, the nearer they come to one trunk for all (`HardSharing`).
 
     Raises
     ------
-    ValueError : `strength` below 0, a trunk without parameters, or as in `Architecture`.
+    ValueError
+        `strength` below 0, a trunk without parameters, or as in `Architecture`.
 
-    Source: Duong et al. (2015), who tie the nets of two languages by the L2 distance of their weights; Evgeniou and Pontil (2004)
-    for the mean of many tasks in linear models. Departures: the mean is not learned but calculated, which is the same once it is
-    optimal; trunks start from different draws, where Duong et al. begin with a trained net.
+    Notes
+    -----
+    Source: Duong et al. (2015), who tie the nets of two languages by the L2 distance of their
+    weights; Evgeniou and Pontil (2004) for the mean of many tasks in linear models.
 
+    Departures: the mean is not learned but calculated, which is the same once it is optimal; trunks
+    start from different draws, where Duong et al. begin with a trained net.
+
+    Examples
+    --------
     >>> net = SoftSharing(n_features=3, n_hidden=8, n_tasks=2, strength=0.0)
     >>> net.penalty().item()
     0.0

@@ -55,7 +55,8 @@ class _Coded(Architecture):
 
         Raises
         ------
-        ValueError : the code has another length, or every task has a head of its own.
+        ValueError
+            The code has another length, or every task has a head of its own.
         """
         if code.shape != (self.n_code,):
             raise ValueError(f"`code` must have shape ({self.n_code},), as the tasks' codes have; got {tuple(code.shape)}.")
@@ -76,21 +77,35 @@ class _Coded(Architecture):
 class TaskConditioned(_Coded):
     """Let a code of the task stretch and shift every hidden unit of one net for all.
 
-    Hidden layer: activation((1 + scale) · (W h + b) + shift), where (scale, shift) are linear in the task's code, which is learned.
+    Hidden layer: activation((1 + scale) · (W h + b) + shift), where (scale, shift) are linear in
+    the task's code, which is learned.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
-    n_code : numbers per task.
-    shared_head : whether all tasks are read from one head; where all have the same number of outputs, when not given.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_code : int
+        Numbers per task.
+    shared_head : bool | None
+        Whether all tasks are read from one head; where all have the same number of outputs, when
+        not given.
 
     Raises
     ------
-    ValueError : `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in `Architecture`.
+    ValueError
+        `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in
+        `Architecture`.
 
-    Source: Perez et al. (2018, eq. 1-2, FiLM). Departures: the code is a task's and learned, where theirs is calculated from a
-    question; features are modulated before every activation of a multi-layer perceptron, theirs in residual blocks of convolutions.
+    Notes
+    -----
+    Source: Perez et al. (2018, eq. 1-2, FiLM).
 
+    Departures: the code is a task's and learned, where theirs is calculated from a question;
+    features are modulated before every activation of a multi-layer perceptron, theirs in residual
+    blocks of convolutions.
+
+    Examples
+    --------
     >>> net = TaskConditioned(n_features=3, n_hidden=8, n_tasks=2)
     >>> between = (net.codes[0] + net.codes[1]) / 2
     >>> net.answer(torch.zeros(5, 3), between).shape
@@ -124,17 +139,29 @@ class TaskEmbedding(_Coded):
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
-    n_code : numbers per task.
-    shared_head : whether all tasks are read from one head; where all have the same number of outputs, when not given.
+    n_features, n_hidden, n_tasks, form
+        As in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_code : int
+        Numbers per task.
+    shared_head : bool | None
+        Whether all tasks are read from one head; where all have the same number of outputs, when
+        not given.
 
     Raises
     ------
-    ValueError : `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in `Architecture`.
+    ValueError
+        `n_code` below 1, `shared_head` for tasks with different numbers of outputs, or as in
+        `Architecture`.
 
-    Source: none; the plainest way to tell a net its task. Departures: weights on features and weights on the code are drawn
-    apart, each scaled by its own number of inputs.
+    Notes
+    -----
+    Source: none; the plainest way to tell a net its task.
 
+    Departures: weights on features and weights on the code are drawn apart, each scaled by its own
+    number of inputs.
+
+    Examples
+    --------
     >>> net = TaskEmbedding(n_features=3, n_hidden=8, n_tasks=2)
     >>> net.inspect(torch.zeros(5, 3))["codes"].shape
     (2, 2)

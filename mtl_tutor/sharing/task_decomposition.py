@@ -12,30 +12,49 @@ from mtl_tutor.sharing._base import Architecture, Form, check_least
 
 
 class TaskDecomposition(Architecture):
-    """Cut the net into modules and let every task join its own module with those common ones that it finds useful.
+    """Cut the net into modules and let every task join its own module with those common ones that it
+    finds useful.
 
-    Each module reads the inputs. A task's head reads, side by side, what the task's own module answers and the mean of what
-    the common ones answer, weighted by the task's skills. Skills belong to a task, not to a sample (the gates of a mixture
-    of experts do), so they can be read as a table: who uses what. Copies of a task find the same skills. Tasks that are merely alike need
+    Each module reads the inputs. A task's head reads, side by side, what the task's own module
+    answers and the mean of what the common ones answer, weighted by the task's skills. Skills
+    belong to a task, not to a sample (the gates of a mixture of experts do), so they can be read as
+    a table: who uses what. Copies of a task find the same skills. Tasks that are merely alike need
     not: do not read groups of tasks off the table.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form : of each module, and as in `Architecture`.
-    n_modules : common modules. With none this is `SingleTask`.
-    own : whether each task has a module of its own. Without, and with one common module, this is `HardSharing`.
-    skills : which task uses which common modules and how much, a row per task, if that is known; learned when not given.
+    n_features, n_tasks : int
+        Of each module, and as in `Architecture`.
+    n_hidden : int | Sequence[int]
+        Of each module, and as in `Architecture`.
+    **form : Unpack[Form]
+        Of each module, and as in `Architecture`.
+    n_modules : int
+        Common modules. With none this is `SingleTask`.
+    own : bool
+        Whether each task has a module of its own. Without, and with one common module, this is
+        `HardSharing`.
+    skills : Sequence[Sequence[float]] | None
+        Which task uses which common modules and how much, a row per task, if that is known; learned
+        when not given.
 
     Raises
     ------
-    ValueError : as in `Architecture`; a negative number of modules, none at all, or skills that are not [task expert], are negative,
-        or leave a task or a module without use.
+    ValueError
+        As in `Architecture`; a negative number of modules, none at all, or skills that are not
+        [task expert], are negative, or leave a task or a module without use.
 
-    Source: source text 001, "task decomposition", for modules that are joined; Ponti, Sordoni, Bengio & Reddy (2022) for skills:
-    sigmoids, divided by their sum per task. Departures: the modules' answers are averaged, not their weights, and so modules may
-    have several layers; skills are soft, without sampling and without a prior; the own module is in the place of the paper's
-    weights that all tasks share.
+    Notes
+    -----
+    Source: source text 001, "task decomposition", for modules that are joined; Ponti, Sordoni,
+    Bengio & Reddy (2022) for skills: sigmoids, divided by their sum per task.
 
+    Departures: the modules' answers are averaged, not their weights, and so modules may have
+    several layers; skills are soft, without sampling and without a prior; the own module is in the
+    place of the paper's weights that all tasks share.
+
+    Examples
+    --------
     >>> net = TaskDecomposition(n_features=3, n_hidden=8, n_tasks=2, n_modules=4)
     >>> net.inspect(torch.zeros(5, 3))["skills"]
     array([[0.25, 0.25, 0.25, 0.25],

@@ -37,26 +37,40 @@ class Block(nn.Module):
 
 
 class TaskTokens(Architecture):
-    """Let all tasks look at the same features through the same attention; each asks with a token of its own.
+    """Let all tasks look at the same features through the same attention; each asks with a token of
+    its own.
 
-    Features become tokens, the tasks' tokens stand before them, and after some blocks of attention each task's answer is read from
-    its own token.
+    Features become tokens, the tasks' tokens stand before them, and after some blocks of attention
+    each task's answer is read from its own token.
 
     Parameters
     ----------
-    n_features, n_tasks, form : as in `Architecture`; the layers are the net's own, so `trunk` is refused.
-    n_hidden : one block of attention per width, which is that of its hidden layer; tokens have the last width.
-    n_heads : kinds of attention per block.
-    n_tokens : how many tokens are made of the features at most; of more features than that, equally many neighbours share one.
+    n_features, n_tasks, form
+        As in `Architecture`; the layers are the net's own, so `trunk` is refused.
+    n_hidden : int | Sequence[int]
+        One block of attention per width, which is that of its hidden layer; tokens have the last
+        width.
+    n_heads : int
+        Kinds of attention per block.
+    n_tokens : int
+        How many tokens are made of the features at most; of more features than that, equally many
+        neighbours share one.
 
     Raises
     ------
-    ValueError : `n_heads` or `n_tokens` below 1, or as in `Architecture`.
+    ValueError
+        `n_heads` or `n_tokens` below 1, or as in `Architecture`.
 
-    Source: Vaswani et al. (2017, eq. 1) for attention; features as tokens as in Gorishniy et al. (2021), whose one token to read
-    from is here one per task; source text 004, "joint attention". Departures: tokens are divided by their root mean square before
-    each part of a block, where both papers normalise layers with a learned scale and shift; no dropout.
+    Notes
+    -----
+    Source: Vaswani et al. (2017, eq. 1) for attention; features as tokens as in Gorishniy et al.
+    (2021), whose one token to read from is here one per task; source text 004, "joint attention".
 
+    Departures: tokens are divided by their root mean square before each part of a block, where both
+    papers normalise layers with a learned scale and shift; no dropout.
+
+    Examples
+    --------
     >>> net = TaskTokens(n_features=3, n_hidden=8, n_tasks=2)
     >>> net.inspect(torch.zeros(5, 3))["attention"].shape  # to 2 tasks and 3 features
     (2, 5, 5)

@@ -21,9 +21,14 @@ class TaskTree:
 
     Attributes
     ----------
-    groups : for each hidden layer the group of every task; what `Branching` takes as its tree.
-    dissimilarity : of the tasks' representations in each layer, 1 - a rank correlation: 0 alike, 1 unrelated, 2 opposite.
-    distance : the dissimilarity, averaged over layers and within groups, at which two tasks come together in the tree.
+    groups : Int[np.ndarray, "row task"]
+        For each hidden layer the group of every task; what `Branching` takes as its tree.
+    dissimilarity : Float[np.ndarray, "row task task"]
+        Of the tasks' representations in each layer, 1 - a rank correlation: 0 alike, 1 unrelated, 2
+        opposite.
+    distance : Float[np.ndarray, "task task"]
+        The dissimilarity, averaged over layers and within groups, at which two tasks come together
+        in the tree.
     """
 
     groups: Int[np.ndarray, "row task"]
@@ -36,22 +41,34 @@ def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]]
 
     Parameters
     ----------
-    representations : for each hidden layer what each task's own net answers to the same samples, at least three.
-    n_groups : how many groups the tasks form in each layer, never fewer than in the layer before.
+    representations : Sequence[Float[np.ndarray, "task sample hidden"]]
+        For each hidden layer what each task's own net answers to the same samples, at least three.
+    n_groups : Sequence[int]
+        How many groups the tasks form in each layer, never fewer than in the layer before.
 
     Returns
     -------
-    TaskTree : the groups, and the numbers that they came from.
+    TaskTree
+        The groups, and the numbers that they came from.
 
     Raises
     ------
-    ValueError : fewer than two tasks or three samples, counts that are not one per layer, outside 1 to the number of tasks, or shrink.
+    ValueError
+        Fewer than two tasks or three samples, counts that are not one per layer, outside 1 to the
+        number of tasks, or shrink.
 
-    Source: Vandenhende et al. (2020), "Branched multi-task networks", section 3: representation similarity analysis (Dwivedi & Roig,
-    2019), a rank correlation of the samples' dissimilarities (1 - Pearson). Departures: one tree by average linkage of the mean over
-    layers, cut anew for each layer, where the paper searches all trees for the least sum of each layer's own dissimilarities within
+    Notes
+    -----
+    Source: Vandenhende et al. (2020), "Branched multi-task networks", section 3: representation
+    similarity analysis (Dwivedi & Roig, 2019), a rank correlation of the samples' dissimilarities
+    (1 - Pearson).
+
+    Departures: one tree by average linkage of the mean over layers, cut anew for each layer, where
+    the paper searches all trees for the least sum of each layer's own dissimilarities within
     groups; the counts of groups are given, not found under a budget.
 
+    Examples
+    --------
     >>> rng = np.random.default_rng(0)
     >>> one, other = rng.normal(size=(2, 20, 5))
     >>> grow_tree([np.stack([one, other, one, other])], n_groups=[2]).groups.tolist()
@@ -64,15 +81,21 @@ def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]]
 
 
 def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) -> Int[np.ndarray, "row task"]:
-    """Join the tasks by their distances and cut the tree once for every layer: what `Branching` takes as its tree.
+    """Join the tasks by their distances and cut the tree once for every layer: what `Branching` takes
+    as its tree.
 
-    For instance by the "tree_distance" that many nets have learned, averaged over the nets: one net alone often errs.
+    For instance by the "tree_distance" that many nets have learned, averaged over the nets: one net
+    alone often errs.
 
     Parameters
     ----------
-    distance : of any two tasks, 0 on the diagonal.
-    n_groups : how many groups the tasks form in each layer.
+    distance : Float[np.ndarray, "task task"]
+        Of any two tasks, 0 on the diagonal.
+    n_groups : Sequence[int]
+        How many groups the tasks form in each layer.
 
+    Examples
+    --------
     >>> cut_tree(np.array([[0, 1, 2], [1, 0, 2], [2, 2, 0.0]]), [1, 2]).tolist()
     [[0, 0, 0], [0, 0, 1]]
     """
@@ -85,17 +108,23 @@ def _joined(distance: Float[np.ndarray, "task task"]) -> np.ndarray:
 
 
 def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "task sample hidden"]]:
-    """What every task's own net makes of the samples, layer by layer: the representations that a tree grows from.
+    """What every task's own net makes of the samples, layer by layer: the representations that a tree
+    grows from.
 
     Parameters
     ----------
-    nets : with the weights that they have learned; perceptrons, not a trunk of your own.
-    x : one row of features per sample.
+    nets : SingleTask
+        With the weights that they have learned; perceptrons, not a trunk of your own.
+    x : Float[np.ndarray, "sample feature"]
+        One row of features per sample.
 
     Raises
     ------
-    ValueError : the nets have a trunk of your own, into whose layers nobody can look.
+    ValueError
+        The nets have a trunk of your own, into whose layers nobody can look.
 
+    Examples
+    --------
     >>> [layer.shape for layer in hidden_layers(SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2), np.zeros((5, 3)))]
     [(2, 5, 8), (2, 5, 4)]
     """

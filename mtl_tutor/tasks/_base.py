@@ -18,19 +18,26 @@ __all__ = ["Kind", "Samples", "Task", "TaskData"]
 class TaskData:
     """Several tasks over the same inputs, split into what is learned from, chosen by, and judged on.
 
-    Tasks with samples of their own stack their samples in `x` and leave the other tasks' labels NaN.
+    Tasks with samples of their own stack their samples in `x` and leave the other tasks' labels
+    NaN.
 
     Attributes
     ----------
-    tasks : the questions, in the order of the columns of every `y`.
-    train, validation, test : the samples; `train` holds all of them in a table that is not yet split. `split` draws; to choose
-        rows yourself, the past and the future for example: `replace(data, train=data.train.at(early), test=data.train.at(late))`.
-    own_features : how many features each task has to itself, side by side in `x`; empty where all tasks share all features.
+    tasks : tuple[Task, ...]
+        The questions, in the order of the columns of every `y`.
+    train, validation, test
+        The samples; `train` holds all of them in a table that is not yet split. `split` draws; to
+        choose rows yourself, the past and the future for example:
+        `replace(data, train=data.train.at(early), test=data.train.at(late))`.
+    own_features : tuple[int, ...]
+        How many features each task has to itself, side by side in `x`; empty where all tasks share
+        all features.
 
     Raises
     ------
-    ValueError : no tasks, a split with other features or tasks, a task without any training label,
-        or a label that its task cannot have.
+    ValueError
+        No tasks, a split with other features or tasks, a task without any training label, or a
+        label that its task cannot have.
     """
 
     tasks: tuple[Task, ...]
@@ -61,21 +68,31 @@ class TaskData:
 
         Parameters
         ----------
-        x : numbers, [sample feature].
-        y : name of a task -> one label per sample. NaN, None and pandas' NA are labels that nobody wrote down. Classes are
-            whole numbers or words, and counted from 0 in their order; `task.classes` remembers what they were called.
-        kinds : name of a task -> "binary" or "multiclass"; the others are regressions.
-        groups : for each sample, whom or what it belongs to: what has the same entry stays in the same split.
+        x : Any
+            Numbers, [sample feature].
+        y : Mapping[str, Any]
+            Name of a task -> one label per sample. NaN, None and pandas' NA are labels that nobody
+            wrote down. Classes are whole numbers or words, and counted from 0 in their order;
+            `task.classes` remembers what they were called.
+        kinds : Mapping[str, Kind] | None
+            Name of a task -> "binary" or "multiclass"; the others are regressions.
+        groups : Any
+            For each sample, whom or what it belongs to: what has the same entry stays in the same
+            split.
 
         Returns
         -------
-        TaskData with all samples in `train`: a table not yet split.
+        Self
+            TaskData with all samples in `train`: a table not yet split.
 
         Raises
         ------
-        ValueError : no tasks, unknown names, labels of another length than `x`, none at all or such as the task cannot have,
-            inputs that are missing or no numbers.
+        ValueError
+            No tasks, unknown names, labels of another length than `x`, none at all or such as the
+            task cannot have, inputs that are missing or no numbers.
 
+        Examples
+        --------
         >>> y = {"price": [7, None, 9], "sold": ["no", "yes", "no"]}
         >>> data = TaskData.from_arrays([[1.0], [2.0], [3.0]], y, kinds={"sold": "binary"})
         >>> data.train.y.tolist(), data.tasks[1].classes
@@ -91,13 +108,18 @@ class TaskData:
 
         Parameters
         ----------
-        targets : the columns that are questions. All columns but these and `groups` are features.
-        kinds : as in `from_arrays`.
-        groups : the column that says which rows stay in the same split.
+        targets : str | Sequence[str]
+            The columns that are questions. All columns but these and `groups` are features.
+        kinds : Mapping[str, Kind] | None
+            As in `from_arrays`.
+        groups : str | None
+            The column that says which rows stay in the same split.
 
         Raises
         ------
-        ValueError : a column that is unknown or named twice, no column left as a feature, or what `from_arrays` refuses.
+        ValueError
+            A column that is unknown or named twice, no column left as a feature, or what
+            `from_arrays` refuses.
         """
         return cls._of(*table_of_frame(frame, targets, kinds, groups))
 
@@ -114,16 +136,26 @@ class TaskData:
 
         Parameters
         ----------
-        pairs : name of a task -> its samples [sample feature] and their labels.
-        kinds : as in `from_arrays`.
-        groups : name of a task -> for each of its samples whom or what it belongs to; say so if two tasks were asked of one person.
-        own_columns : whether each task's features get columns of their own, with zeros for the other tasks' samples: then the first
-            layer of any trunk holds an encoder per task. Needed, and the default, where the numbers of features differ.
+        pairs : Mapping[str, tuple[Any, Any]]
+            Name of a task -> its samples [sample feature] and their labels.
+        kinds : Mapping[str, Kind] | None
+            As in `from_arrays`.
+        groups : Mapping[str, Any] | None
+            Name of a task -> for each of its samples whom or what it belongs to; say so if two
+            tasks were asked of one person.
+        own_columns : bool | None
+            Whether each task's features get columns of their own, with zeros for the other tasks'
+            samples: then the first layer of any trunk holds an encoder per task. Needed, and the
+            default, where the numbers of features differ.
 
         Raises
         ------
-        ValueError : labels of another length than their samples, groups for other tasks, or what `from_arrays` refuses.
+        ValueError
+            Labels of another length than their samples, groups for other tasks, or what
+            `from_arrays` refuses.
 
+        Examples
+        --------
         >>> data = TaskData.from_pairs({"price": ([[1.0, 2.0]], [9.0]), "rent": ([[3.0]], [1.0])})
         >>> data.train.x.tolist(), data.train.y.tolist()
         ([[1.0, 2.0, 0.0], [0.0, 0.0, 3.0]], [[9.0, nan], [nan, 1.0]])
@@ -154,28 +186,35 @@ class TaskData:
 
         Parameters
         ----------
-        validation, test : shares of all samples; 0 for no such split.
-        seed : decides who; never how many, unless groups differ in size.
+        validation, test : float
+            Shares of all samples; 0 for no such split.
+        seed : int
+            Decides who; never how many, unless groups differ in size.
 
         Raises
         ------
-        ValueError : the data are split already, a split would be empty, or none was found in which every task has a label in
-            every split and training has seen every class.
+        ValueError
+            The data are split already, a split would be empty, or none was found in which every
+            task has a label in every split and training has seen every class.
         """
         self._check_whole()
         return self._at(self.train, drawn_split(self.tasks, self.train, {"test": test, "validation": validation}, seed))
 
     def redraw(self, *, seed: int, validation: float | None = None) -> Self:
-        """Draw training and validation samples anew from all that is not for the test, which stays as it is.
+        """Draw training and validation samples anew from all that is not for the test, which stays as
+        it is.
 
         Parameters
         ----------
-        seed : decides who; never how many.
-        validation : share of what is not for the test; as many as there are now when not given.
+        seed : int
+            Decides who; never how many.
+        validation : float | None
+            Share of what is not for the test; as many as there are now when not given.
 
         Raises
         ------
-        ValueError : neither a validation split nor a share is given, or as in `split`.
+        ValueError
+            Neither a validation split nor a share is given, or as in `split`.
         """
         if self.validation is None and validation is None:
             raise ValueError("`validation` must be a share, such as 0.25, since there is no validation split whose size could be kept.")
@@ -184,29 +223,37 @@ class TaskData:
         return replace(self._at(pool, drawn_split(self.tasks, pool, {"validation": share}, seed)), test=self.test)
 
     def folds(self, n_folds: int = 5, *, validation: float = 0.0, seed: int = 0) -> tuple["TaskData", ...]:
-        """Deal the samples out to folds, and judge on each in turn what was learned from the others (cross-validation).
+        """Deal the samples out to folds, and judge on each in turn what was learned from the others
+        (cross-validation).
 
         Parameters
         ----------
-        n_folds : how many; groups stay in one fold.
-        validation : share of what is not for the test, drawn for each fold anew.
-        seed : decides who is in which fold.
+        n_folds : int
+            How many; groups stay in one fold.
+        validation : float
+            Share of what is not for the test, drawn for each fold anew.
+        seed : int
+            Decides who is in which fold.
 
         Raises
         ------
-        ValueError : fewer than 2 folds or more than samples or groups, or as in `split`.
+        ValueError
+            Fewer than 2 folds or more than samples or groups, or as in `split`.
         """
         self._check_whole()
         folds = tuple(self._at(self.train, rows) for rows in drawn_folds(self.tasks, self.train, n_folds, seed))
         return tuple(fold.redraw(seed=seed, validation=validation) for fold in folds) if validation else folds
 
     def scaled(self) -> tuple["TaskData", Scaling]:
-        """Put inputs and labels of regressions in units of their spread in the training split, and say how to get back.
+        """Put inputs and labels of regressions in units of their spread in the training split, and say
+        how to get back.
 
         Returns
         -------
-        The same data with mean 0 and standard deviation 1 over the training samples, constants left alone; and the `Scaling`,
-        which turns answers and errors back into the units of the labels.
+        tuple["TaskData", Scaling]
+            The same data with mean 0 and standard deviation 1 over the training samples, constants
+            left alone; and the `Scaling`, which turns answers and errors back into the units of the
+            labels.
         """
         scaling = Scaling.of(self.tasks, self.train, self.own_features)
         return replace(self, **{name: scaling.apply(samples) for name, samples in self.splits().items()}), scaling
@@ -216,7 +263,8 @@ class TaskData:
 
         Raises
         ------
-        ValueError : a class that occurs in validation or test samples only.
+        ValueError
+            A class that occurs in validation or test samples only.
         """
         for split, samples in self.splits().items():
             for name, classes in unseen_classes(self.tasks, self.train.y, samples.y).items():

@@ -17,8 +17,11 @@ class Planted:
 
     Attributes
     ----------
-    data : what a method may learn from. The test labels have no noise: the error there is what is lost beyond the noise.
-    truth : name -> array of what there is to be found; each generator says which, and their axes.
+    data : TaskData
+        What a method may learn from. The test labels have no noise: the error there is what is lost
+        beyond the noise.
+    truth : Mapping[str, np.ndarray]
+        Name -> array of what there is to be found; each generator says which, and their axes.
     """
 
     data: TaskData
@@ -49,9 +52,11 @@ def sampled(
     separate: bool,
     rng: np.random.Generator,
 ) -> TaskData:
-    """Ask regressions about inputs that are drawn: noisy labels to train and choose by, true ones to be judged on.
+    """Ask regressions about inputs that are drawn: noisy labels to train and choose by, true ones to
+    be judged on.
 
-    The test samples are drawn first, so that they stay the same whatever the noise and the number of others.
+    The test samples are drawn first, so that they stay the same whatever the noise and the number
+    of others.
     """
     n_samples, n_features = size
     x = inputs((N_TEST, n_features))
@@ -76,9 +81,11 @@ def turns(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def vectors_with_cosines(
     cosines: Float[np.ndarray, "task task"], n_features: int, rng: np.random.Generator
 ) -> Float[np.ndarray, "task feature"]:
-    """Draw unit vectors with exactly these cosines, turned at random: the symmetric root of the cosines, times orthonormal rows.
+    """Draw unit vectors with exactly these cosines, turned at random: the symmetric root of the
+    cosines, times orthonormal rows.
 
-    A root is taken by eigenvalues since tasks may be exact copies or opposites, where there is no Cholesky factor.
+    A root is taken by eigenvalues since tasks may be exact copies or opposites, where there is no
+    Cholesky factor.
     """
     values, axes = np.linalg.eigh(cosines)
     root = axes * np.sqrt(np.maximum(values, 0)) @ axes.T

@@ -16,10 +16,16 @@ class Task:
 
     Attributes
     ----------
-    name : what the book calls it.
-    kind : "regression" (a number, squared error), "binary" (0 or 1, one logit) or "multiclass" (a class, one logit each).
-    n_outputs : how many numbers a net has to answer with: 1, or the number of classes.
-    classes : what the labels 0, 1, … were called in a reader's own table; empty where they have no other names.
+    name : str
+        What the book calls it.
+    kind : Kind
+        "regression" (a number, squared error), "binary" (0 or 1, one logit) or "multiclass" (a
+        class, one logit each).
+    n_outputs : int
+        How many numbers a net has to answer with: 1, or the number of classes.
+    classes : tuple[int | str, ...]
+        What the labels 0, 1, … were called in a reader's own table; empty where they have no other
+        names.
     """
 
     name: str
@@ -60,9 +66,13 @@ class Samples:
 
     Attributes
     ----------
-    x : one row of features per sample.
-    y : one column per task: a number, 0/1, or the index of a class.
-    group : which samples belong together (one person's, one day's), as any numbers; None where each stands for itself.
+    x : Float[np.ndarray, "sample feature"]
+        One row of features per sample.
+    y : Float[np.ndarray, "sample task"]
+        One column per task: a number, 0/1, or the index of a class.
+    group : Int[np.ndarray, "sample"] | None
+        Which samples belong together (one person's, one day's), as any numbers; None where each
+        stands for itself.
     """
 
     x: Float[np.ndarray, "sample feature"]

@@ -20,29 +20,44 @@ def bit_groups(
     """Build tasks that have two minima each, one per group of inputs that gives the answer away.
 
     A group is a pair of bits, each +1 or -1; its word is their product. In a task's samples both of
-    its groups say the same word, and the label is that word: a net may learn to read either group. The
-    test samples make the two groups disagree and are labelled by the first one, so a net's test
+    its groups say the same word, and the label is that word: a net may learn to read either group.
+    The test samples make the two groups disagree and are labelled by the first one, so a net's test
     error is the share of answers it takes from its second group. Every pattern occurs once; nothing
     is drawn at random.
 
     Parameters
     ----------
-    solvable_from : for each task, the names of its two groups. The default is the pair of tasks of
-        the shared minimum: T can use A or B, T' can use A or C.
-    strength : group -> factor on its two inputs in all samples (1 where not given). A strong group is easier to learn.
-    others : what a task's samples show in the groups it does not need: "silent" (zeros) or "random" (all patterns).
+    solvable_from : Sequence[tuple[str, str]]
+        For each task, the names of its two groups. The default is the pair of tasks of the shared
+        minimum: T can use A or B, T' can use A or C.
+    strength : Mapping[str, float] | None
+        Group -> factor on its two inputs in all samples (1 where not given). A strong group is
+        easier to learn.
+    others : str
+        What a task's samples show in the groups it does not need: "silent" (zeros) or "random" (all
+        patterns).
 
     Returns
     -------
-    TaskData : 2 features per group, in order of first mention; one binary task per pair, each with samples of its own.
+    TaskData
+        2 features per group, in order of first mention; one binary task per pair, each with samples
+        of its own.
 
     Raises
     ------
-    ValueError : no tasks, a task that names one group twice, an unknown group in `strength`, or a bad `others`.
+    ValueError
+        No tasks, a task that names one group twice, an unknown group in `strength`, or a bad
+        `others`.
 
+    Notes
+    -----
     Source: the set-up described in Caruana (1997, §3.2, representation bias), which gives no
-    construction. Departures: all of it; the bits are ours.
+    construction.
 
+    Departures: all of it; the bits are ours.
+
+    Examples
+    --------
     >>> data = bit_groups()
     >>> data.train.x.shape, [task.name for task in data.tasks]
     ((16, 6), ['a or b', 'a or c'])

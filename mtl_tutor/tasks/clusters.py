@@ -17,34 +17,55 @@ def clusters(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Divide tasks into groups whose weights agree, make the first two groups opposites, and leave the others unrelated.
+    """Divide tasks into groups whose weights agree, make the first two groups opposites, and leave the
+    others unrelated.
 
-    Task t's label is w_t·x with x from N(0, I) and weights of length 1, so that noise-free labels correlate as the weights do. The
-    cosine of two tasks is `within` in one group, `within` · `opposite` between the first two groups, and 0 otherwise: exactly so,
-    not on average.
+    Task t's label is w_t·x with x from N(0, I) and weights of length 1, so that noise-free labels
+    correlate as the weights do. The cosine of two tasks is `within` in one group, `within` ·
+    `opposite` between the first two groups, and 0 otherwise: exactly so, not on average.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features : how many inputs, at least one per task.
-    n_groups : into how many groups of neighbouring tasks, as equal in size as can be.
-    within : in [0, 1]. At 1 a group is one task; at 0 there are no groups.
-    opposite : in [-1, 1], how the centres of the first two groups correlate; with a single group it says nothing.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
-    seed : decides all of it but the groups.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features : int
+        How many inputs, at least one per task.
+    n_groups : int
+        Into how many groups of neighbouring tasks, as equal in size as can be.
+    within : float
+        In [0, 1]. At 1 a group is one task; at 0 there are no groups.
+    opposite : float
+        In [-1, 1], how the centres of the first two groups correlate; with a single group it says
+        nothing.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
+    seed : int
+        Decides all of it but the groups.
 
     Returns
     -------
-    Planted : regressions, and the truth: "weights" (task, feature); "group" (task,), from 0 on; "correlation" (task, task), the cosines.
+    Planted
+        Regressions, and the truth: "weights" (task, feature); "group" (task,), from 0 on;
+        "correlation" (task, task), the cosines.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, more groups than tasks, fewer inputs than tasks, or a correlation out of its range.
+    ValueError
+        A count below 1, negative noise, more groups than tasks, fewer inputs than tasks, or a
+        correlation out of its range.
 
-    Source: groups as in Jacob, Bach & Vert (2008), opposites as in the toy of Zhang & Yeung (2010). Departures: all of the
-    construction is ours; the cosines are exact where a draw would scatter around them.
+    Notes
+    -----
+    Source: groups as in Jacob, Bach & Vert (2008), opposites as in the toy of Zhang & Yeung (2010).
 
+    Departures: all of the construction is ours; the cosines are exact where a draw would scatter
+    around them.
+
+    Examples
+    --------
     >>> clusters(n_tasks=4, n_groups=2).truth["correlation"][0]
     array([ 1. ,  0.9, -0.9, -0.9])
     """

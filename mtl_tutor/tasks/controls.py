@@ -13,8 +13,11 @@ def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
 
     Raises
     ------
-    ValueError : a task that the data does not have, or none at all.
+    ValueError
+        A task that the data does not have, or none at all.
 
+    Examples
+    --------
     >>> from mtl_tutor.tasks import sine_family
     >>> len(only_tasks(sine_family(n_tasks=3), [2]).tasks)
     1
@@ -31,11 +34,13 @@ def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
 
     Returns
     -------
-    TaskData : the task, then `n_copies` more of it, named "copy 1 of …".
+    TaskData
+        The task, then `n_copies` more of it, named "copy 1 of …".
 
     Raises
     ------
-    ValueError : a task that the data does not have, or fewer than one copy.
+    ValueError
+        A task that the data does not have, or fewer than one copy.
     """
     if n_copies < 1:
         raise ValueError(f"`n_copies` must be at least 1; got {n_copies}.")
@@ -45,13 +50,16 @@ def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
 
 
 def averaged_labels(data: TaskData) -> TaskData:
-    """Replace all tasks by one whose label is the mean of theirs: what an oracle does who knows that they ask the same.
+    """Replace all tasks by one whose label is the mean of theirs: what an oracle does who knows that
+    they ask the same.
 
-    The test labels stay those of the first task. A sample without some task's label has no mean either.
+    The test labels stay those of the first task. A sample without some task's label has no mean
+    either.
 
     Raises
     ------
-    ValueError : a task that is no regression; the mean of classes has no meaning.
+    ValueError
+        A task that is no regression; the mean of classes has no meaning.
     """
     if any(task.kind != "regression" for task in data.tasks):
         raise ValueError(f"`data` must hold regressions only; got {[task.kind for task in data.tasks]}. Average numbers, not classes.")
@@ -65,7 +73,8 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
 
     Raises
     ------
-    ValueError : a task that is no regression, or a feature that the data does not have.
+    ValueError
+        A task that is no regression, or a feature that the data does not have.
     """
     if any(task.kind != "regression" for task in data.tasks[1:]) or not -data.n_features <= feature < data.n_features:
         raise ValueError(f"`data` must hold regressions and `feature` be one of {data.n_features} inputs; got {feature}.")
@@ -79,14 +88,21 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
 
     Parameters
     ----------
-    sd : standard deviation of the labels; zero asks for zeros.
-    seed : decides the noise, which differs between splits.
+    sd : float
+        Standard deviation of the labels; zero asks for zeros.
+    seed : int
+        Decides the noise, which differs between splits.
 
     Raises
     ------
-    ValueError : fewer than one task, or a negative standard deviation.
+    ValueError
+        Fewer than one task, or a negative standard deviation.
 
-    Source: the uncorrelated tasks of Caruana (1997, §3.1). Departures: he names no distribution.
+    Notes
+    -----
+    Source: the uncorrelated tasks of Caruana (1997, §3.1).
+
+    Departures: he names no distribution.
     """
     if n_tasks < 1 or not 0 <= sd < float("inf"):
         raise ValueError(f"`n_tasks` must be at least 1 and `sd` zero or more; got {n_tasks} and {sd}.")
@@ -99,21 +115,28 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
 
 
 def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
-    """Put questions about the input itself beside the first task: its leading principal components, one regression each.
+    """Put questions about the input itself beside the first task: its leading principal components,
+    one regression each.
 
     Nobody has to label them, so every sample answers, also those without a label of the first task.
 
     Returns
     -------
-    TaskData : the first task, then the components from the largest on, found in the training inputs and scaled to
-        variance 1 there; the other tasks are gone.
+    TaskData
+        The first task, then the components from the largest on, found in the training inputs and
+        scaled to variance 1 there; the other tasks are gone.
 
     Raises
     ------
-    ValueError : fewer components than one, or more than the training inputs have.
+    ValueError
+        Fewer components than one, or more than the training inputs have.
 
-    Source: reconstruction of the input as an extra task, the unsupervised h(3) of Goodfellow, Bengio & Courville
-    (2016, §7.7). Departures: components in the place of pixels, which are too alike to count as one task each.
+    Notes
+    -----
+    Source: reconstruction of the input as an extra task, the unsupervised h(3) of Goodfellow,
+    Bengio & Courville (2016, §7.7).
+
+    Departures: components in the place of pixels, which are too alike to count as one task each.
     """
     x = data.train.x
     mean = x.mean(axis=0)
@@ -127,15 +150,21 @@ def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
 
 
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
-    """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation to the input.
+    """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation
+    to the input.
 
     Training and validation labels are shuffled, each within its split; the test labels stay true.
 
-    Source: the "shuffle test" of Caruana (1997, §3.1). Departures: none.
-
     Raises
     ------
-    ValueError : a task that the data does not have.
+    ValueError
+        A task that the data does not have.
+
+    Notes
+    -----
+    Source: the "shuffle test" of Caruana (1997, §3.1).
+
+    Departures: none.
     """
     only_tasks(data, tasks)
     rng = np.random.default_rng([seed, 0x5F])

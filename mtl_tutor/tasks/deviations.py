@@ -17,29 +17,46 @@ def deviations(
 ) -> Planted:
     """Give every task the same weights plus a deviation of its own, as large as you like.
 
-    Task t's label is w_t·x with x from N(0, I) and w_t = (m + s·v_t)/√(1 + s²). The mean m and the deviations v_t are drawn from
-    N(0, I/d), so that labels have variance 1 on average; two tasks' labels correlate with 1/(1 + s²) on average.
+    Task t's label is w_t·x with x from N(0, I) and w_t = (m + s·v_t)/√(1 + s²). The mean m and the
+    deviations v_t are drawn from N(0, I/d), so that labels have variance 1 on average; two tasks'
+    labels correlate with 1/(1 + s²) on average.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features : d.
-    spread : s. At 0 all tasks are one; at 10 they are strangers.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features : int
+        d.
+    spread : float
+        s. At 0 all tasks are one; at 10 they are strangers.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    Planted : regressions, and the truth: "weights" (task, feature); "mean" (feature,), m/√(1 + s²), which all weights scatter around.
+    Planted
+        Regressions, and the truth: "weights" (task, feature); "mean" (feature,), m/√(1 + s²), which
+        all weights scatter around.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise or a negative spread.
+    ValueError
+        A count below 1, negative noise or a negative spread.
 
-    Source: w_t = w_0 + v_t of Evgeniou & Pontil (2004). Departures: theirs is a prior on weights to be fitted, from which these are
-    drawn; sizes and scaling are ours, and tasks see the same samples unless separate.
+    Notes
+    -----
+    Source: w_t = w_0 + v_t of Evgeniou & Pontil (2004).
 
+    Departures: theirs is a prior on weights to be fitted, from which these are drawn; sizes and
+    scaling are ours, and tasks see the same samples unless separate.
+
+    Examples
+    --------
     >>> weights = deviations(spread=0).truth["weights"]
     >>> bool((weights == weights[0]).all())
     True

@@ -29,22 +29,35 @@ def digits(
 
     Parameters
     ----------
-    n_labels : training images with an answer to the main question; as many more to choose by (validation).
-    main, extra : the questions: names in `LABELINGS` (yes or no), or "which digit" (ten classes).
-    n_images : training images with answers to the extra questions, the first `n_labels` among them. Not given: the same images.
-    seed : decides which images are learned from, chosen by, and judged on.
+    n_labels : int
+        Training images with an answer to the main question; as many more to choose by (validation).
+    main, extra
+        The questions: names in `LABELINGS` (yes or no), or "which digit" (ten classes).
+    n_images : int | None
+        Training images with answers to the extra questions, the first `n_labels` among them. Not
+        given: the same images.
+    seed : int
+        Decides which images are learned from, chosen by, and judged on.
 
     Returns
     -------
-    TaskData : 64 features (8x8 pixels, from 0, paper, to 1, ink), the main task first; 800 test images.
+    TaskData
+        64 features (8x8 pixels, from 0, paper, to 1, ink), the main task first; 800 test images.
 
     Raises
     ------
-    ValueError : an unknown question, one asked twice, or too few or too many images.
+    ValueError
+        An unknown question, one asked twice, or too few or too many images.
 
+    Notes
+    -----
     Source: optical recognition of handwritten digits (Alpaydin & Kaynak 1998), as shipped with
-    scikit-learn: 1,797 images, CC BY 4.0. Departures: the questions are ours.
+    scikit-learn: 1,797 images, CC BY 4.0.
 
+    Departures: the questions are ours.
+
+    Examples
+    --------
     >>> digits(30, extra=["even", "prime"]).n_outputs
     (10, 1, 1)
     """

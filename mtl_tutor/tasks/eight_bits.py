@@ -13,26 +13,39 @@ QUESTIONS: tuple[str, ...] = (*HARD, *(f"B{k}" for k in range(1, 9)))
 
 
 def eight_bits(questions: Sequence[str] = HARD[:4], n_samples: int = 96, *, seed: int = 0) -> TaskData:
-    """Show a net some of the 256 patterns of eight bits, and ask questions in which parity hides behind the first bit.
+    """Show a net some of the 256 patterns of eight bits, and ask questions in which parity hides
+    behind the first bit.
 
-    Where B1 is on, "B1 or parity" needs no parity, and no label tells it; "not B1 or parity" needs it just there.
+    Where B1 is on, "B1 or parity" needs no parity, and no label tells it; "not B1 or parity" needs
+    it just there.
 
     Parameters
     ----------
-    questions : names in `QUESTIONS`, the main one first.
-    n_samples : training patterns; half of the others are for validation and half for the test.
-    seed : decides which patterns are where.
+    questions : Sequence[str]
+        Names in `QUESTIONS`, the main one first.
+    n_samples : int
+        Training patterns; half of the others are for validation and half for the test.
+    seed : int
+        Decides which patterns are where.
 
     Returns
     -------
-    TaskData : eight bits of -1 or +1, and one binary task per question.
+    TaskData
+        Eight bits of -1 or +1, and one binary task per question.
 
     Raises
     ------
-    ValueError : an unknown question, one asked twice or none at all, or more patterns than leave two over.
+    ValueError
+        An unknown question, one asked twice or none at all, or more patterns than leave two over.
 
-    Source: Caruana (1993), after student code that repeats it. Departures: how many patterns are learned from is ours.
+    Notes
+    -----
+    Source: Caruana (1993), after student code that repeats it.
 
+    Departures: how many patterns are learned from is ours.
+
+    Examples
+    --------
     >>> data = eight_bits(n_samples=64)
     >>> len(data.train), len(data.validation), len(data.test), data.n_outputs
     (64, 96, 96, (1, 1, 1, 1))

@@ -24,31 +24,48 @@ def horizons(
 ) -> TaskData:
     """Ask for the reading 1, 2, 4 and 8 steps ahead: the farther, the harder.
 
-    The robot swings from wall to wall; its pace, steps per swing, differs between robots and wanders. A reading is the sine of its phase,
-    plus noise. Inputs are the last `n_past` readings, labels the later ones; those of the test are free of noise.
+    The robot swings from wall to wall; its pace, steps per swing, differs between robots and
+    wanders. A reading is the sine of its phase, plus noise. Inputs are the last `n_past` readings,
+    labels the later ones; those of the test are free of noise.
 
     Parameters
     ----------
-    ladder : what makes the later tasks harder. "farther": the horizon. "noisier": all four ask for one step ahead, and
-        the labels that the second to fourth learn from carry more noise, of standard deviation 0.25, 0.5 and 1. "strangers": the
-        horizon again, but each task asks about a robot of its own, of which the others know nothing; inputs are the readings of all four.
-    n_samples : training samples; as many again for validation, and 200 for the test.
-    n_past : readings per robot that a net may look at.
-    noise : standard deviation of the sensor's noise; the readings' own is 0.71.
-    wander : standard deviation of what is added to the phase's speed at every step, in radians per step.
-    seed : decides everything that is drawn.
+    ladder : str
+        What makes the later tasks harder. "farther": the horizon. "noisier": all four ask for one
+        step ahead, and the labels that the second to fourth learn from carry more noise, of
+        standard deviation 0.25, 0.5 and 1. "strangers": the horizon again, but each task asks about
+        a robot of its own, of which the others know nothing; inputs are the readings of all four.
+    n_samples : int
+        Training samples; as many again for validation, and 200 for the test.
+    n_past : int
+        Readings per robot that a net may look at.
+    noise : float
+        Standard deviation of the sensor's noise; the readings' own is 0.71.
+    wander : float
+        Standard deviation of what is added to the phase's speed at every step, in radians per step.
+    seed : int
+        Decides everything that is drawn.
 
     Returns
     -------
-    TaskData : four regressions, from the easiest on.
+    TaskData
+        Four regressions, from the easiest on.
 
     Raises
     ------
-    ValueError : an unknown ladder, no samples, fewer than two readings, or negative noise or wander.
+    ValueError
+        An unknown ladder, no samples, fewer than two readings, or negative noise or wander.
 
-    Source: the robot of Caruana (1997, §4.3), which predicts what it will sense 1, 2, 4 and 8 metres ahead. Departures: robot and
-    path are ours; the paper doesn't print them. "noisier" and "strangers" are our controls.
+    Notes
+    -----
+    Source: the robot of Caruana (1997, §4.3), which predicts what it will sense 1, 2, 4 and 8
+    metres ahead.
 
+    Departures: robot and path are ours; the paper doesn't print them. "noisier" and "strangers" are
+    our controls.
+
+    Examples
+    --------
     >>> horizons(n_samples=10).train.y.shape
     (10, 4)
     """

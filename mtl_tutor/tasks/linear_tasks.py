@@ -13,10 +13,18 @@ class LinearTasks:
 
     Attributes
     ----------
-    x, y : training samples of each task.
-    x_validation, y_validation : as many more, to choose penalties by.
-    w : the true weights, one row per task.
-    basis : orthonormal columns; where the tasks share them, every row of `w` is a combination of these.
+    x : Float[np.ndarray, "task sample feature"]
+        Training samples of each task.
+    y : Float[np.ndarray, "task sample"]
+        Training samples of each task.
+    x_validation : Float[np.ndarray, "task sample feature"]
+        As many more, to choose penalties by.
+    y_validation : Float[np.ndarray, "task sample"]
+        As many more, to choose penalties by.
+    w : Float[np.ndarray, "task feature"]
+        The true weights, one row per task.
+    basis : Float[np.ndarray, "feature hidden"]
+        Orthonormal columns; where the tasks share them, every row of `w` is a combination of these.
     """
 
     x: Float[np.ndarray, "task sample feature"]
@@ -50,22 +58,35 @@ def linear_tasks(
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples of each; as many more for validation.
-    n_features, rank : d and r: B is d x r with orthonormal columns, drawn at random; a is N(0, I), one per task.
-    noise : standard deviation of the labels' noise.
-    shared : False draws every w in a direction of its own, with the same mean squared length, r.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples of each; as many more for validation.
+    n_features, rank : int
+        d and r: B is d x r with orthonormal columns, drawn at random; a is N(0, I), one per task.
+    noise : float
+        Standard deviation of the labels' noise.
+    shared : bool
+        False draws every w in a direction of its own, with the same mean squared length, r.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    LinearTasks : inputs N(0, I), new ones for every task.
+    LinearTasks
+        Inputs N(0, I), new ones for every task.
 
     Raises
     ------
-    ValueError : no tasks, samples or noise below zero, or a rank that is not between 1 and `n_features`.
+    ValueError
+        No tasks, samples or noise below zero, or a rank that is not between 1 and `n_features`.
 
-    Source: the model of Tripuraneni, Jin & Jordan (2021). Departures: none in the model; the sizes are ours.
+    Notes
+    -----
+    Source: the model of Tripuraneni, Jin & Jordan (2021).
 
+    Departures: none in the model; the sizes are ours.
+
+    Examples
+    --------
     >>> linear_tasks(4).w.shape
     (4, 30)
     """

@@ -17,28 +17,42 @@ def mixtures(
 ) -> TaskData:
     """Ask every task for its own mixture of a few bent directions of the input.
 
-    The inputs are standard normal. Task k's label is v_k·tanh(1.5 Aᵀx), scaled to unit variance, plus noise. The
-    unit vectors in A are the same for all tasks, or drawn for each task.
+    The inputs are standard normal. Task k's label is v_k·tanh(1.5 Aᵀx), scaled to unit variance,
+    plus noise. The unit vectors in A are the same for all tasks, or drawn for each task.
 
     Parameters
     ----------
-    n_samples : training samples; as many again for validation, and 200 without noise for the test.
-    n_directions : columns of A, which is what a hidden layer needs units for.
-    noise : standard deviation of the noise on training and validation labels.
-    shared : whether all tasks have the same A.
-    seed : decides A, v, samples and noise. The first task's labels are the same with and without sharing.
+    n_samples : int
+        Training samples; as many again for validation, and 200 without noise for the test.
+    n_directions : int
+        Columns of A, which is what a hidden layer needs units for.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    shared : bool
+        Whether all tasks have the same A.
+    seed : int
+        Decides A, v, samples and noise. The first task's labels are the same with and without
+        sharing.
 
     Returns
     -------
-    TaskData : `n_tasks` regressions on the same inputs.
+    TaskData
+        `n_tasks` regressions on the same inputs.
 
     Raises
     ------
-    ValueError : a count below 1, or negative noise.
+    ValueError
+        A count below 1, or negative noise.
 
-    Source: the multi-index model in which Baxter (2000) and Maurer et al. (2016) analyse shared representations.
+    Notes
+    -----
+    Source: the multi-index model in which Baxter (2000) and Maurer et al. (2016) analyse shared
+    representations.
+
     Departures: theirs are general; tanh, sizes and scaling are ours.
 
+    Examples
+    --------
     >>> mixtures(n_tasks=3, n_samples=10).train.y.shape
     (10, 3)
     """

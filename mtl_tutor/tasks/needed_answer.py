@@ -16,33 +16,50 @@ def needed_answer(
     noise: float = 0.3,
     seed: int = 0,
 ) -> Planted:
-    """Ask a main task for a bump over another task's answer, which a line through the inputs doesn't see.
+    """Ask a main task for a bump over another task's answer, which a line through the inputs doesn't
+    see.
 
-    Inputs are N(0, I), u_t and v orthonormal. The helper's label is a_1 = tanh(1.5 u_1·x)/0.7353, which is nearly linear and easy.
-    The main task's is g cos(2 a_1) + h v·x, the cosine standardised and g² + h² = 1: given a_1, a curve and a line; from x
-    alone, a curve along a direction that no correlation with the label betrays. All labels have variance 1.
+    Inputs are N(0, I), u_t and v orthonormal. The helper's label is a_1 = tanh(1.5 u_1·x)/0.7353,
+    which is nearly linear and easy. The main task's is g cos(2 a_1) + h v·x, the cosine
+    standardised and g² + h² = 1: given a_1, a curve and a line; from x alone, a curve along a
+    direction that no correlation with the label betrays. All labels have variance 1.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-        Tasks beyond the two are strangers: a_2, a_3, … along directions that the main task doesn't need.
-    n_features : how many inputs, at least one per task.
-    own : h, in [0, 1]: how much of the main task needs nobody.
-    noise : standard deviation of the noise on training and validation labels.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test. Tasks beyond the two are strangers: a_2, a_3, … along directions that the main
+        task doesn't need.
+    n_features : int
+        How many inputs, at least one per task.
+    own : float
+        h, in [0, 1]: how much of the main task needs nobody.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    Planted : regressions, the main task first and its helper second, and the truth: "directions" (task, feature), v and the u_t;
-        "answers" (sample, task), the noise-free labels of the test inputs; "needed" (task,), whether the main task is made from a task.
+    Planted
+        Regressions, the main task first and its helper second, and the truth: "directions" (task,
+        feature), v and the u_t; "answers" (sample, task), the noise-free labels of the test inputs;
+        "needed" (task,), whether the main task is made from a task.
 
     Raises
     ------
-    ValueError : fewer than two tasks, another count below 1, negative noise, fewer inputs than tasks, or `own` outside [0, 1].
+    ValueError
+        Fewer than two tasks, another count below 1, negative noise, fewer inputs than tasks, or
+        `own` outside [0, 1].
 
-    Source: a task beneath another as in Søgaard & Goldberg (2016). Departures: theirs are tags of words; all of the construction
-    is ours.
+    Notes
+    -----
+    Source: a task beneath another as in Søgaard & Goldberg (2016).
 
+    Departures: theirs are tags of words; all of the construction is ours.
+
+    Examples
+    --------
     >>> needed_answer(n_tasks=4).truth["needed"]
     array([False,  True, False, False])
     """

@@ -8,25 +8,38 @@ from mtl_tutor.tasks._base import Task, TaskData
 
 
 def one_against_rest(data: TaskData, task: int = 0) -> TaskData:
-    """Ask of each class apart whether it is this one: as many yes/no questions as there are classes, over the same samples.
+    """Ask of each class apart whether it is this one: as many yes/no questions as there are classes,
+    over the same samples.
 
-    Nothing in these questions says that exactly one of them is to be answered with yes; only the labels do.
+    Nothing in these questions says that exactly one of them is to be answered with yes; only the
+    labels do.
 
     Parameters
     ----------
-    data : tasks, of which one is multi-class.
-    task : which one; the others are left out.
+    data : TaskData
+        Tasks, of which one is multi-class.
+    task : int
+        Which one; the others are left out.
 
     Returns
     -------
-    TaskData : one binary task per class, in the order of the classes; a label that was missing is missing in all of them.
+    TaskData
+        One binary task per class, in the order of the classes; a label that was missing is missing
+        in all of them.
 
     Raises
     ------
-    ValueError : a task that the data does not have, or one that is not multi-class.
+    ValueError
+        A task that the data does not have, or one that is not multi-class.
 
-    Source: "binary relevance" in multi-label learning, "one-vs-rest" in multi-class learning. Departures: none.
+    Notes
+    -----
+    Source: "binary relevance" in multi-label learning, "one-vs-rest" in multi-class learning.
 
+    Departures: none.
+
+    Examples
+    --------
     >>> from mtl_tutor.tasks import digits
     >>> data = digits(20, extra=(), seed=0)
     >>> data.train.y[0], one_against_rest(data).train.y[0]

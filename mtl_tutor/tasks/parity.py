@@ -13,29 +13,40 @@ COMPANY = ("counts", "flipped counts", "copies", "inputs", "constants", "random"
 def parity(n_bits: int = 4, company: str = "counts", *, seed: int = 0) -> TaskData:
     """Ask for the parity of all bits, and beside it `n_bits` other questions.
 
-    All 2^n patterns are at once what is learned, chosen by and judged on: the question is whether a net can be
-    brought to solve them, not whether it generalises.
+    All 2^n patterns are at once what is learned, chosen by and judged on: the question is whether a
+    net can be brought to solve them, not whether it generalises.
 
     Parameters
     ----------
-    n_bits : inputs of -1 or +1.
-    company : "counts" (are at least k bits on? for two bits these are OR and AND), "flipped counts" (the same after some
-        inputs are negated, others for each question), "copies" (of parity), "inputs" (is bit k on?), "constants"
-        (always yes), "random" (labels drawn anew for each seed), or "or-and": then the main question is
-        "first bit on, or parity of the others?", beside the same with the first bit negated, and both with "and" for "or".
-    seed : decides flips and random labels.
+    n_bits : int
+        Inputs of -1 or +1.
+    company : str
+        "counts" (are at least k bits on? for two bits these are OR and AND), "flipped counts" (the
+        same after some inputs are negated, others for each question), "copies" (of parity),
+        "inputs" (is bit k on?), "constants" (always yes), "random" (labels drawn anew for each
+        seed), or "or-and": then the main question is "first bit on, or parity of the others?",
+        beside the same with the first bit negated, and both with "and" for "or".
+    seed : int
+        Decides flips and random labels.
 
     Returns
     -------
-    TaskData : binary tasks, the main one first.
+    TaskData
+        Binary tasks, the main one first.
 
     Raises
     ------
-    ValueError : fewer than two bits, more than ten, or an unknown company.
+    ValueError
+        Fewer than two bits, more than ten, or an unknown company.
 
-    Source: hints for XOR as in Suddarth and Kergosien (1990); "or-and" as in Caruana (1993). Departures: the hints are
-    ours, and Caruana's bits are eight.
+    Notes
+    -----
+    Source: hints for XOR as in Suddarth and Kergosien (1990); "or-and" as in Caruana (1993).
 
+    Departures: the hints are ours, and Caruana's bits are eight.
+
+    Examples
+    --------
     >>> parity(n_bits=2).train.y.astype(int).tolist()  # XOR, OR, AND
     [[0, 0, 0], [1, 1, 0], [1, 1, 0], [0, 1, 1]]
     """

@@ -23,37 +23,56 @@ def patients(
     n_test: int = 4000,
     seed: int = 0,
 ) -> TaskData:
-    """Ask who will die, and beside it for laboratory tests that nobody has yet when the question is asked.
+    """Ask who will die, and beside it for laboratory tests that nobody has yet when the question is
+    asked.
 
-    Behind every patient are hidden states: how ill each organ is, and as many traits that harm nobody; all of them
-    tanh(1.5 z), z standard normal. Inputs see z through noise: the first, fourth, … the organs, the second, fifth, …
-    the traits, every third one nothing. Death is a coin whose log-odds grow with the mean of the organs' states. A
-    test is a mixture of the states of organs and traits, plus noise.
+    Behind every patient are hidden states: how ill each organ is, and as many traits that harm
+    nobody; all of them tanh(1.5 z), z standard normal. Inputs see z through noise: the first,
+    fourth, … the organs, the second, fifth, … the traits, every third one nothing. Death is a coin
+    whose log-odds grow with the mean of the organs' states. A test is a mixture of the states of
+    organs and traits, plus noise.
 
     Parameters
     ----------
-    n_samples : patients to learn from; as many again for validation, and `n_test` for the test.
-    prevalence : expected share of deaths.
-    n_inputs, n_labs : measurements at the door, and tests.
-    n_organs : hidden states that decide about death.
-    relatedness : share of what the tests say that organs, not traits, account for: from 0 to 1.
-    noise : standard deviation of the noise on inputs and tests; without it their variance is 1 (inputs are scaled back to 1).
-    severity : standard deviation of the log-odds of death.
-    seed : decides what inputs and tests are sensitive to, and the patients. Inputs and deaths are the same whatever `n_labs`
-        and `relatedness` are; those of the test patients do not depend on `n_samples` either.
+    n_samples : int
+        Patients to learn from; as many again for validation, and `n_test` for the test.
+    prevalence : float
+        Expected share of deaths.
+    n_inputs, n_labs : int
+        Measurements at the door, and tests.
+    n_organs : int
+        Hidden states that decide about death.
+    relatedness : float
+        Share of what the tests say that organs, not traits, account for: from 0 to 1.
+    noise : float
+        Standard deviation of the noise on inputs and tests; without it their variance is 1 (inputs
+        are scaled back to 1).
+    severity : float
+        Standard deviation of the log-odds of death.
+    seed : int
+        Decides what inputs and tests are sensitive to, and the patients. Inputs and deaths are the
+        same whatever `n_labs` and `relatedness` are; those of the test patients do not depend on
+        `n_samples` either.
 
     Returns
     -------
-    TaskData : task 0 is death (binary), the others are the tests (regressions), on the same inputs.
+    TaskData
+        Task 0 is death (binary), the others are the tests (regressions), on the same inputs.
 
     Raises
     ------
-    ValueError : a count below 1, a prevalence outside (0, 1) or one that lets nobody expect a single death, a relatedness
-        outside [0, 1], or a negative noise or severity.
+    ValueError
+        A count below 1, a prevalence outside (0, 1) or one that lets nobody expect a single death,
+        a relatedness outside [0, 1], or a negative noise or severity.
 
-    Source: Caruana (1997, §2.3): 14,199 patients with pneumonia, 30 inputs, 35 tests, 10.9% deaths. Departures: those patients
-    aren't public; what depends on what is ours.
+    Notes
+    -----
+    Source: Caruana (1997, §2.3): 14,199 patients with pneumonia, 30 inputs, 35 tests, 10.9% deaths.
 
+    Departures: those patients aren't public; what depends on what is ours.
+
+    Examples
+    --------
     >>> data = patients(200, n_test=50, seed=1)
     >>> data.train.x.shape, data.train.y.shape, data.test.y.shape
     ((200, 30), (200, 36), (50, 36))

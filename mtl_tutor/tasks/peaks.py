@@ -12,27 +12,41 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 def peaks(n_variables: int = 6, n_samples: int = 300, n_units: int = 10, *, seed: int = 0) -> TaskData:
     """Ask at once for everything of the form IF one variable > 1/2 THEN another ELSE a third.
 
-    The variables A, B, C, … are uniform on [0, 1]. A net does not see their names: each arrives spread over input units,
-    which stand at equal distances on [0, 1] and answer the more, the nearer its value lies.
+    The variables A, B, C, … are uniform on [0, 1]. A net does not see their names: each arrives
+    spread over input units, which stand at equal distances on [0, 1] and answer the more, the
+    nearer its value lies.
 
     Parameters
     ----------
-    n_variables : letters; every choice of three in an order is a task, 6·5·4 = 120 for six letters.
-    n_samples : training samples; as many again for validation, and 500 for the test. None has noise.
-    n_units : input units for each variable: exp(-(n_units - 1)²(v - c)²/2) for a unit at c. A single one is the value itself.
-    seed : decides the samples.
+    n_variables : int
+        Letters; every choice of three in an order is a task, 6·5·4 = 120 for six letters.
+    n_samples : int
+        Training samples; as many again for validation, and 500 for the test. None has noise.
+    n_units : int
+        Input units for each variable: exp(-(n_units - 1)²(v - c)²/2) for a unit at c. A single one
+        is the value itself.
+    seed : int
+        Decides the samples.
 
     Returns
     -------
-    TaskData : regressions, named "ABC" for IF A > 1/2 THEN B ELSE C, in alphabetical order.
+    TaskData
+        Regressions, named "ABC" for IF A > 1/2 THEN B ELSE C, in alphabetical order.
 
     Raises
     ------
-    ValueError : fewer than three variables, or more than the alphabet has; no samples, or no units.
+    ValueError
+        Fewer than three variables, or more than the alphabet has; no samples, or no units.
 
-    Source: Caruana (1997, §3.3), where P001 is ABC and P120 is FED. Departures: he leaves the code open ("nearly any
-    learnable encoding will work"), and number and kind of the samples too; both are ours.
+    Notes
+    -----
+    Source: Caruana (1997, §3.3), where P001 is ABC and P120 is FED.
 
+    Departures: he leaves the code open ("nearly any learnable encoding will work"), and number and
+    kind of the samples too; both are ours.
+
+    Examples
+    --------
     >>> data = peaks(n_variables=3, n_samples=5)
     >>> [task.name for task in data.tasks], data.n_features
     (['ABC', 'ACB', 'BAC', 'BCA', 'CAB', 'CBA'], 30)

@@ -16,28 +16,45 @@ def products(
 ) -> TaskData:
     """Pose two tasks over coins of +1 or -1 that both need the product of the first two, F = x0 x1.
 
-    One task uses F in a hard way, the other in an easy one. All labels have unit variance, before noise.
+    One task uses F in a hard way, the other in an easy one. All labels have unit variance, before
+    noise.
 
     Parameters
     ----------
-    main : the hard task: "product of three" (F x2) or "product of two, noisy" (F, buried in noise on training and validation labels).
-    other : the easy one: "product of two, plus one" ((F + x3) / √2) or "product of two" (F itself, a hint).
-    n_samples : training samples; as many again for validation. The test has 200, without noise.
-    n_coins : inputs; those not named are of no use.
-    noise : standard deviation of the noise on the noisy task.
-    seed : decides samples and noise.
+    main : str
+        The hard task: "product of three" (F x2) or "product of two, noisy" (F, buried in noise on
+        training and validation labels).
+    other : str
+        The easy one: "product of two, plus one" ((F + x3) / √2) or "product of two" (F itself, a
+        hint).
+    n_samples : int
+        Training samples; as many again for validation. The test has 200, without noise.
+    n_coins : int
+        Inputs; those not named are of no use.
+    noise : float
+        Standard deviation of the noise on the noisy task.
+    seed : int
+        Decides samples and noise.
 
     Returns
     -------
-    TaskData : two regressions on the same samples, the main one first.
+    TaskData
+        Two regressions on the same samples, the main one first.
 
     Raises
     ------
-    ValueError : an unknown task, fewer than four coins, a count below 1 or negative noise.
+    ValueError
+        An unknown task, fewer than four coins, a count below 1 or negative noise.
 
-    Source: the conditions that Caruana (1997, §3.2) names for eavesdropping, and the hints of Abu-Mostafa (1990).
+    Notes
+    -----
+    Source: the conditions that Caruana (1997, §3.2) names for eavesdropping, and the hints of
+    Abu-Mostafa (1990).
+
     Departures: neither gives this construction.
 
+    Examples
+    --------
     >>> data = products(n_samples=5)
     >>> x, y = data.train.x, data.train.y
     >>> bool((y[:, 0] == x[:, 0] * x[:, 1] * x[:, 2]).all())

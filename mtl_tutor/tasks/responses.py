@@ -22,20 +22,36 @@ def responses(
 
     Parameters
     ----------
-    n_tasks, n_samples, n_features, rank, noise, shared : as in `linear_tasks`.
-    common : share of the noise's variance that is the same for all labels of a sample: the correlation of their noise.
-    seed : decides all of it. The weights are those that `linear_tasks` draws for this seed.
+    n_tasks, n_samples, n_features, rank : int
+        As in `linear_tasks`.
+    noise : float
+        As in `linear_tasks`.
+    shared : bool
+        As in `linear_tasks`.
+    common : float
+        Share of the noise's variance that is the same for all labels of a sample: the correlation
+        of their noise.
+    seed : int
+        Decides all of it. The weights are those that `linear_tasks` draws for this seed.
 
     Returns
     -------
-    LinearTasks : the inputs N(0, I) of every task are the same array.
+    LinearTasks
+        The inputs N(0, I) of every task are the same array.
 
     Raises
     ------
-    ValueError : a share outside [0, 1], or tasks that `linear_tasks` refuses.
+    ValueError
+        A share outside [0, 1], or tasks that `linear_tasks` refuses.
 
-    Source: multi-response regression as in Breiman & Friedman (1997). Departures: theirs has other weights and correlated inputs.
+    Notes
+    -----
+    Source: multi-response regression as in Breiman & Friedman (1997).
 
+    Departures: theirs has other weights and correlated inputs.
+
+    Examples
+    --------
     >>> tasks = responses(3, 10)
     >>> tasks.y.shape, bool((tasks.x[0] == tasks.x[2]).all())
     ((3, 10), True)

@@ -23,29 +23,46 @@ def road(
 ) -> TaskData:
     """Ask where to steer, and beside it eight questions about what one sees of the road.
 
-    The labels are those of `sights`, each with its mean over many pictures subtracted and divided by its standard deviation there.
+    The labels are those of `sights`, each with its mean over many pictures subtracted and divided
+    by its standard deviation there.
 
     Parameters
     ----------
-    n_samples : training samples; as many again for validation, and 200 for the test.
-    n_pixels : features: grey levels from -1 (black) to 1 (white), from left to right.
-    lane, widest : the least and the largest width of a lane, as shares of the picture.
-    noise : standard deviation of the noise on each pixel, where white minus black is 1.
-    shadows : share of the pictures in which a shadow takes half of the light from a stretch.
-    seed : decides the pictures and the noise.
+    n_samples : int
+        Training samples; as many again for validation, and 200 for the test.
+    n_pixels : int
+        Features: grey levels from -1 (black) to 1 (white), from left to right.
+    lane, widest : float
+        The least and the largest width of a lane, as shares of the picture.
+    noise : float
+        Standard deviation of the noise on each pixel, where white minus black is 1.
+    shadows : float
+        Share of the pictures in which a shadow takes half of the light from a stretch.
+    seed : int
+        Decides the pictures and the noise.
 
     Returns
     -------
-    TaskData : nine regressions, steering first, the others in the order of Caruana's table; NaN where there is no line to ask about.
+    TaskData
+        Nine regressions, steering first, the others in the order of Caruana's table; NaN where
+        there is no line to ask about.
 
     Raises
     ------
-    ValueError : no samples, fewer than eight pixels, lanes of no width or two of them wider than the picture, a road narrower than
-        a lane, negative noise, or a share of shadows outside 0 to 1.
+    ValueError
+        No samples, fewer than eight pixels, lanes of no width or two of them wider than the
+        picture, a road narrower than a lane, negative noise, or a share of shadows outside 0 to 1.
 
-    Source: 1D-ALVINN (Caruana 1997, §2.1), one line of Pomerleau's road simulator, with the same tasks and 32 pixels.
-    Departures: the simulator is ours, and so are all sizes, greys, noise and shadows; the paper doesn't print them.
+    Notes
+    -----
+    Source: 1D-ALVINN (Caruana 1997, §2.1), one line of Pomerleau's road simulator, with the same
+    tasks and 32 pixels.
 
+    Departures: the simulator is ours, and so are all sizes, greys, noise and shadows; the paper
+    doesn't print them.
+
+    Examples
+    --------
     >>> road(n_samples=10).train.y.shape
     (10, 9)
     """
@@ -71,14 +88,17 @@ def road(
 def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -> Float[np.ndarray, "sample task"]:
     """Draw roads, and answer the nine questions about each in plain units.
 
-    A road of one or two lanes lies anywhere in the picture; two lanes have a line between them, within a tenth of the road's width
-    from its centre. The border is darker than the road, the line lighter. One steers for the middle of the road, or of
-    its right lane where it has two, at half a picture's width ahead.
+    A road of one or two lanes lies anywhere in the picture; two lanes have a line between them,
+    within a tenth of the road's width from its centre. The border is darker than the road, the line
+    lighter. One steers for the middle of the road, or of its right lane where it has two, at half a
+    picture's width ahead.
 
     Returns
     -------
-    One column per question: steering (0 is 45 degrees to the left, 1 to the right), lanes (0 one, 1 two), places as
-    shares of the picture from its left, greys from 0 (black) to 1 (white). Without a line its place and grey are NaN.
+    Float[np.ndarray, "sample task"]
+        One column per question: steering (0 is 45 degrees to the left, 1 to the right), lanes (0
+        one, 1 two), places as shares of the picture from its left, greys from 0 (black) to 1
+        (white). Without a line its place and grey are NaN.
     """
     rng = np.random.default_rng([seed, 0x516])
     two = rng.random(n) < 0.5
@@ -95,8 +115,11 @@ def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -
 
 
 def scan_line(sights: Float[np.ndarray, "sample task"], n_pixels: int = 32) -> Float[np.ndarray, "sample feature"]:
-    """Draw roads without shadow or noise: each pixel shows the mean grey of the stretch that it covers.
+    """Draw roads without shadow or noise: each pixel shows the mean grey of the stretch that it
+    covers.
 
+    Examples
+    --------
     >>> one = [0.5, 0, 0.25, 0.75, np.nan, 0.5, 0.4, 0.1, np.nan]  # the answers of `sights` for one lane
     >>> scan_line(np.array([one]), n_pixels=4)
     array([[0.1, 0.4, 0.4, 0.1]])

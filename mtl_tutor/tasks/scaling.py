@@ -12,19 +12,27 @@ from mtl_tutor.tasks._samples import Samples, Task
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """Remember what was subtracted and divided by, so that answers and errors can be read in the units of the labels.
+    """Remember what was subtracted and divided by, so that answers and errors can be read in the units
+    of the labels.
 
     Attributes
     ----------
-    tasks : the questions; only labels of regressions are scaled.
-    x_mean, x_sd : of each feature over the training samples; 0 and 1 where it is constant there.
-    y_mean, y_sd : of each task's training labels that are there; 0 and 1 for classes and constants.
-    own_features : how many features each task has to itself; empty where all tasks share them.
+    tasks : tuple[Task, ...]
+        The questions; only labels of regressions are scaled.
+    x_mean, x_sd : Float[np.ndarray, "feature"]
+        Of each feature over the training samples; 0 and 1 where it is constant there.
+    y_mean, y_sd : Float[np.ndarray, "task"]
+        Of each task's training labels that are there; 0 and 1 for classes and constants.
+    own_features : tuple[int, ...]
+        How many features each task has to itself; empty where all tasks share them.
 
     Raises
     ------
-    ValueError : inputs or answers that do not fit the tasks.
+    ValueError
+        Inputs or answers that do not fit the tasks.
 
+    Examples
+    --------
     >>> from mtl_tutor.tasks import TaskData
     >>> data, scaling = TaskData.from_arrays([[0.0], [2.0]], {"price": [100.0, 300.0]}).scaled()
     >>> data.train.x.tolist(), data.train.y.tolist()
@@ -58,8 +66,10 @@ class Scaling:
 
         Parameters
         ----------
-        x : their features; where each task has features of its own, those of the task.
-        task : whose they are; needed only where each task has features of its own.
+        x : Float[np.ndarray, "sample _"]
+            Their features; where each task has features of its own, those of the task.
+        task : str | None
+            Whose they are; needed only where each task has features of its own.
         """
         names = [one.name for one in self.tasks]
         if self.own_features and task not in names:

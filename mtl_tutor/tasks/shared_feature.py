@@ -20,28 +20,42 @@ def shared_feature(
 ) -> TaskData:
     """Ask several tasks about one feature, each through noise of its own.
 
-    The inputs are standard normal. F(x) = tanh(1.5 w·x) / 0.7353 has unit variance and reads only the first `n_relevant`
-    inputs, by a random unit vector w. Task k's label is F(x) plus noise that no other task has.
+    The inputs are standard normal. F(x) = tanh(1.5 w·x) / 0.7353 has unit variance and reads only
+    the first `n_relevant` inputs, by a random unit vector w. Task k's label is F(x) plus noise that
+    no other task has.
 
     Parameters
     ----------
-    n_samples : training samples; as many again for validation, and 200 without noise for the test.
-    noise : standard deviation of the noise on training and validation labels; F has 1.
-    other_inputs : let every task but the first read other inputs, the next `n_relevant` ones, starting over
+    n_samples : int
+        Training samples; as many again for validation, and 200 without noise for the test.
+    noise : float
+        Standard deviation of the noise on training and validation labels; F has 1.
+    other_inputs : bool
+        Let every task but the first read other inputs, the next `n_relevant` ones, starting over
         after the first task's when there are no more.
-    seed : decides w, samples and noise. The first task's data don't depend on `n_tasks`.
+    seed : int
+        Decides w, samples and noise. The first task's data don't depend on `n_tasks`.
 
     Returns
     -------
-    TaskData : `n_tasks` regression tasks on the same inputs.
+    TaskData
+        `n_tasks` regression tasks on the same inputs.
 
     Raises
     ------
-    ValueError : a count below 1, more relevant inputs than there are (twice as many for `other_inputs`), or negative noise.
+    ValueError
+        A count below 1, more relevant inputs than there are (twice as many for `other_inputs`), or
+        negative noise.
 
-    Source: the set-up that Caruana (1997, §3.2) describes for data amplification and attribute selection; no
-    construction is given there. Departures: all of it is ours.
+    Notes
+    -----
+    Source: the set-up that Caruana (1997, §3.2) describes for data amplification and attribute
+    selection; no construction is given there.
 
+    Departures: all of it is ours.
+
+    Examples
+    --------
     >>> data = shared_feature(n_tasks=2, noise=0.0)
     >>> bool((data.train.y[:, 0] == data.train.y[:, 1]).all())
     True

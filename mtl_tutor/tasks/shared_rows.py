@@ -16,31 +16,48 @@ def shared_rows(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Let the same few inputs matter to every task, with weights that have nothing to do with each other.
+    """Let the same few inputs matter to every task, with weights that have nothing to do with each
+    other.
 
-    Task t's label is w_t·x with x from N(0, I); w_t is drawn from N(0, 1/`n_rows`) at the inputs that matter, and is zero elsewhere,
-    so that labels have variance 1 on average over tasks. Of the matrix that has a column per task, only these rows are not zero.
+    Task t's label is w_t·x with x from N(0, I); w_t is drawn from N(0, 1/`n_rows`) at the inputs
+    that matter, and is zero elsewhere, so that labels have variance 1 on average over tasks. Of the
+    matrix that has a column per task, only these rows are not zero.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features, n_rows : how many inputs there are, and how many of them matter to a task.
-    shared : False draws the inputs that matter anew for every task.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features, n_rows : int
+        How many inputs there are, and how many of them matter to a task.
+    shared : bool
+        False draws the inputs that matter anew for every task.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    Planted : regressions, and the truth: "weights" (task, feature); "rows" (feature,), whether an input matters to any task.
+    Planted
+        Regressions, and the truth: "weights" (task, feature); "rows" (feature,), whether an input
+        matters to any task.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, or more inputs that matter than there are.
+    ValueError
+        A count below 1, negative noise, or more inputs that matter than there are.
 
-    Source: the common sparsity pattern of Obozinski, Taskar & Jordan (2010). Departures: sizes and scaling are ours, and
-    tasks see the same samples unless separate.
+    Notes
+    -----
+    Source: the common sparsity pattern of Obozinski, Taskar & Jordan (2010).
 
+    Departures: sizes and scaling are ours, and tasks see the same samples unless separate.
+
+    Examples
+    --------
     >>> shared_rows(n_rows=3).truth["rows"].sum()
     np.int64(3)
     """

@@ -19,31 +19,49 @@ def shared_subspace(
 ) -> Planted:
     """Let every task ask for its own mixture of a few directions that all tasks have in common.
 
-    Task t's label is a_t·f(B_tᵀx)/√r with inputs x and mixtures a_t drawn from N(0, I), so that labels have variance 1 on average
-    over tasks. All B_t are the same matrix B of r orthonormal columns.
+    Task t's label is a_t·f(B_tᵀx)/√r with inputs x and mixtures a_t drawn from N(0, I), so that
+    labels have variance 1 on average over tasks. All B_t are the same matrix B of r orthonormal
+    columns.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features, rank : length of x, and r.
-    curved : False leaves f out; with True it is tanh(1.5 z)/0.7353, whose variance is 1 too.
-    shared : False draws a B_t for every task, which leaves nothing to share.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
-    seed : decides all of it. The first task is the same with and without sharing.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features, rank : int
+        Length of x, and r.
+    curved : bool
+        False leaves f out; with True it is tanh(1.5 z)/0.7353, whose variance is 1 too.
+    shared : bool
+        False draws a B_t for every task, which leaves nothing to share.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
+    seed : int
+        Decides all of it. The first task is the same with and without sharing.
 
     Returns
     -------
-    Planted : regressions, and the truth: "weights" (task, feature), w_t = B_t a_t/√r, along which the label changes fastest at x = 0;
-        "rank" (), that of the weights; where shared, "basis" (feature, rank), B.
+    Planted
+        Regressions, and the truth: "weights" (task, feature), w_t = B_t a_t/√r, along which the
+        label changes fastest at x = 0; "rank" (), that of the weights; where shared, "basis"
+        (feature, rank), B.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, or a rank above `n_features`.
+    ValueError
+        A count below 1, negative noise, or a rank above `n_features`.
 
-    Source: w_t = B a_t of Tripuraneni, Jin & Jordan (2021). Departures: the sizes, the scaling and the bent variant are ours, and
-    tasks see the same samples unless separate.
+    Notes
+    -----
+    Source: w_t = B a_t of Tripuraneni, Jin & Jordan (2021).
 
+    Departures: the sizes, the scaling and the bent variant are ours, and tasks see the same samples
+    unless separate.
+
+    Examples
+    --------
     >>> planted = shared_subspace(rank=3)
     >>> planted.truth["weights"].shape, int(planted.truth["rank"])
     ((10, 20), 3)

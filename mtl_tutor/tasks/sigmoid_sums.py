@@ -19,29 +19,47 @@ def sigmoid_sums(
     n_held_out: int = 1000,
     seed: int = 0,
 ) -> TaskData:
-    """Ask for sigmoid(A + B) from the bits of A and B, with sigmoid(A - B) as a second question, as one more input, or nowhere.
+    """Ask for sigmoid(A + B) from the bits of A and B, with sigmoid(A - B) as a second question, as
+    one more input, or nowhere.
 
     A and B are uniform in [-5, 5] and enter as ten bits each, the highest first.
 
     Parameters
     ----------
-    n_samples : training samples.
-    place : where sigmoid(A - B) goes: "output", "input" or "nowhere".
-    low : what a bit of 0 is to the net; a bit of 1 is 1.
-    noise : standard deviation of noise on sigmoid(A - B) wherever the net meets it: in all inputs, or in training and validation labels.
-    n_held_out : validation samples, and as many for the test.
-    seed : decides samples and noise; for the same seed A and B are the same wherever sigmoid(A - B) goes.
+    n_samples : int
+        Training samples.
+    place : Place
+        Where sigmoid(A - B) goes: "output", "input" or "nowhere".
+    low : float
+        What a bit of 0 is to the net; a bit of 1 is 1.
+    noise : float
+        Standard deviation of noise on sigmoid(A - B) wherever the net meets it: in all inputs, or
+        in training and validation labels.
+    n_held_out : int
+        Validation samples, and as many for the test.
+    seed : int
+        Decides samples and noise; for the same seed A and B are the same wherever sigmoid(A - B)
+        goes.
 
     Returns
     -------
-    TaskData : "sum", a regression without noise, and for "output" a second one, "difference"; 20 features, or 21 for "input".
+    TaskData
+        "sum", a regression without noise, and for "output" a second one, "difference"; 20 features,
+        or 21 for "input".
 
     Raises
     ------
-    ValueError : no samples, an unknown place, bits that are all 1, or negative noise.
+    ValueError
+        No samples, an unknown place, bits that are all 1, or negative noise.
 
-    Source: Caruana (1997, §4.9). Departures: the paper doesn't say how its bits enter, nor has it noise.
+    Notes
+    -----
+    Source: Caruana (1997, §4.9).
 
+    Departures: the paper doesn't say how its bits enter, nor has it noise.
+
+    Examples
+    --------
     >>> data = sigmoid_sums(place="input")
     >>> data.n_features, [task.name for task in data.tasks]
     (21, ['sum'])

@@ -17,30 +17,47 @@ def sine_codes(
 ) -> Planted:
     """Draw many sine curves that two numbers tell apart, so that a task can be met by its code alone.
 
-    Task t's label is a_t sin(x + φ_t) = c_t1 sin x + c_t2 cos x: its code c_t = (a_t cos φ_t, a_t sin φ_t) is a point of the plane,
-    and labels are linear in it. Inputs are uniform in [-π, π], phases on the circle, amplitudes between `smallest` and 1.5.
+    Task t's label is a_t sin(x + φ_t) = c_t1 sin x + c_t2 cos x: its code c_t = (a_t cos φ_t, a_t
+    sin φ_t) is a point of the plane, and labels are linear in it. Inputs are uniform in [-π, π],
+    phases on the circle, amplitudes between `smallest` and 1.5.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_new : how many more curves are in the truth only, to be met without training.
-    smallest : least amplitude, up to 1.5; more than 1 makes codes lie on a ring.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_new : int
+        How many more curves are in the truth only, to be met without training.
+    smallest : float
+        Least amplitude, up to 1.5; more than 1 makes codes lie on a ring.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    Planted : regressions of 1 feature, and the truth: "amplitude" and "phase" (task,), phases in [0, 2π); "code" (task, 2);
-        "new_amplitude", "new_phase", "new_code" the same of the new tasks, "new_answers" (sample, task) theirs to the test inputs.
+    Planted
+        Regressions of 1 feature, and the truth: "amplitude" and "phase" (task,), phases in [0, 2π);
+        "code" (task, 2); "new_amplitude", "new_phase", "new_code" the same of the new tasks,
+        "new_answers" (sample, task) theirs to the test inputs.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, or a smallest amplitude outside (0, 1.5].
+    ValueError
+        A count below 1, negative noise, or a smallest amplitude outside (0, 1.5].
 
-    Source: sines of random amplitude and phase as in Finn, Abbeel & Levine (2017, §5.1). Departures: theirs have amplitudes from
-    0.1 to 5, phases from 0 to π and inputs from -5 to 5, and are drawn without end for meta-learning.
+    Notes
+    -----
+    Source: sines of random amplitude and phase as in Finn, Abbeel & Levine (2017, §5.1).
 
+    Departures: theirs have amplitudes from 0.1 to 5, phases from 0 to π and inputs from -5 to 5,
+    and are drawn without end for meta-learning.
+
+    Examples
+    --------
     >>> planted = sine_codes()
     >>> planted.truth["code"].shape, planted.truth["new_answers"].shape
     ((20, 2), (500, 5))

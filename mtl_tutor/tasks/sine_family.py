@@ -16,24 +16,33 @@ def sine_family(
 ) -> TaskData:
     """Draw one curve per task, made of what all tasks share and what is the task's own.
 
-    f_t = √r · g_0 + √(1 - r) · g_t, where each g is a sum of `n_waves` sine waves with unit variance over the
-    interval. r = 1: the same curve for everyone; r = 0: nothing in common; two tasks' curves correlate with r on average.
+    f_t = √r · g_0 + √(1 - r) · g_t, where each g is a sum of `n_waves` sine waves with unit
+    variance over the interval. r = 1: the same curve for everyone; r = 0: nothing in common; two
+    tasks' curves correlate with r on average.
 
     Parameters
     ----------
-    n_samples : training samples; as many again for validation, and 200 without noise for the test.
-    relatedness : r, in [0, 1].
-    noise : standard deviation added to training and validation labels; the curves have 1.
-    seed : decides curves, samples and noise.
+    n_samples : int
+        Training samples; as many again for validation, and 200 without noise for the test.
+    relatedness : float
+        r, in [0, 1].
+    noise : float
+        Standard deviation added to training and validation labels; the curves have 1.
+    seed : int
+        Decides curves, samples and noise.
 
     Returns
     -------
-    TaskData : x in [-1, 1] (1 feature), one regression task per curve, all on the same inputs.
+    TaskData
+        x in [-1, 1] (1 feature), one regression task per curve, all on the same inputs.
 
     Raises
     ------
-    ValueError : a count below 1, relatedness outside [0, 1] or negative noise.
+    ValueError
+        A count below 1, relatedness outside [0, 1] or negative noise.
 
+    Examples
+    --------
     >>> data = sine_family(n_tasks=2, relatedness=1.0, noise=0.0)
     >>> bool(np.allclose(data.train.y[:, 0], data.train.y[:, 1]))
     True

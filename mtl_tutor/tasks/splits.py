@@ -17,7 +17,8 @@ Rows = dict[str, Int[np.ndarray, "row"]]
 def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, float], seed: int) -> Rows:
     """Draw which samples are for what; the rest is for training.
 
-    The size of the first split does not depend on the seed, whatever the groups; without groups none does.
+    The size of the first split does not depend on the seed, whatever the groups; without groups
+    none does.
     """
     for name, share in shares.items():
         if not 0 <= share < 1:

@@ -14,13 +14,16 @@ _ANSWERS = {"regression": "a number", "binary": "yes or no"}
 def task_graph(data: TaskData) -> Graph:
     """Lay out what every task reads, how many samples teach it, and what it answers.
 
-    Between two tasks stands how many training samples carry the labels of both; tasks without a common sample are not joined, and
-    can meet in a shared trunk only.
+    Between two tasks stands how many training samples carry the labels of both; tasks without a
+    common sample are not joined, and can meet in a shared trunk only.
 
     Raises
     ------
-    ValueError : more than four tasks, for which there are no colours.
+    ValueError
+        More than four tasks, for which there are no colours.
 
+    Examples
+    --------
     >>> from mtl_tutor.tasks import parity
     >>> graph = task_graph(parity(2))
     >>> graph.columns[0], graph.edges["2 features", "parity"]

@@ -18,31 +18,50 @@ def task_pairs(
 ) -> Planted:
     """Ask two wavy questions along two directions of the input, which agree as much as you like.
 
-    With x from N(0, I), z_t = w_t·x and weights w_t of length c, task t's label is z_t + Σ_i sin(α_i z_t + β_i) for i = 1 … m. The
-    directions have cosine p, so that the z_t correlate with p; labels correlate less, but more where p is more.
+    With x from N(0, I), z_t = w_t·x and weights w_t of length c, task t's label is z_t + Σ_i
+    sin(α_i z_t + β_i) for i = 1 … m. The directions have cosine p, so that the z_t correlate with
+    p; labels correlate less, but more where p is more.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features : how many inputs, at least one per task.
-    correlation : p, of any two tasks; from -1/(n_tasks - 1), below which there are no such directions, to 1.
-    n_waves : m. The more, the harder: z + sin(z) is almost a line.
-    scale : c.
-    noise : standard deviation of the noise on training and validation labels.
-    seed : decides all of it.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features : int
+        How many inputs, at least one per task.
+    correlation : float
+        p, of any two tasks; from -1/(n_tasks - 1), below which there are no such directions, to 1.
+    n_waves : int
+        m. The more, the harder: z + sin(z) is almost a line.
+    scale : float
+        c.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    seed : int
+        Decides all of it.
 
     Returns
     -------
-    Planted : regressions, and the truth: "weights" (task, feature); "correlation" (task, task), p off the diagonal;
-        "label_correlation" (task, task), as measured in 20,000 more samples without noise.
+    Planted
+        Regressions, and the truth: "weights" (task, feature); "correlation" (task, task), p off the
+        diagonal; "label_correlation" (task, task), as measured in 20,000 more samples without
+        noise.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, fewer inputs than tasks, a scale that isn't positive, or a correlation out of range.
+    ValueError
+        A count below 1, negative noise, fewer inputs than tasks, a scale that isn't positive, or a
+        correlation out of range.
 
-    Source: Ma, Zhao, Yi, Chen, Hong & Chi (2018, §3.2), noise included. Departures: the paper leaves α, β, c and m open; here
-    α_i = i and β_i = (i - 1)², with the c and m above, ours like the sizes. More than two tasks are ours.
+    Notes
+    -----
+    Source: Ma, Zhao, Yi, Chen, Hong & Chi (2018, §3.2), noise included.
 
+    Departures: the paper leaves α, β, c and m open; here α_i = i and β_i = (i - 1)², with the c and
+    m above, ours like the sizes. More than two tasks are ours.
+
+    Examples
+    --------
     >>> task_pairs(correlation=-1.0).truth["correlation"]
     array([[ 1., -1.],
            [-1.,  1.]])

@@ -19,35 +19,55 @@ def task_tree(
     separate: bool = True,
     seed: int = 0,
 ) -> Planted:
-    """Compute the labels by a network that branches: tasks share its first layer, some the second, and each mixes for itself.
+    """Compute the labels by a network that branches: tasks share its first layer, some the second, and
+    each mixes for itself.
 
-    A branch of the first layer turns the inputs, drawn from N(0, I), into tanh(1.5 Rx)/0.7353; a branch of a later one turns what
-    its tasks have below, h, into sin(2 Rh + δ). Each branch has its own R, with orthonormal rows, and its own δ. A task's label
-    mixes the units of its last branch with weights drawn from N(0, 1), and is standardised.
+    A branch of the first layer turns the inputs, drawn from N(0, I), into tanh(1.5 Rx)/0.7353; a
+    branch of a later one turns what its tasks have below, h, into sin(2 Rh + δ). Each branch has
+    its own R, with orthonormal rows, and its own δ. A task's label mixes the units of its last
+    branch with weights drawn from N(0, 1), and is standardised.
 
     Parameters
     ----------
-    n_tasks, n_samples : how many tasks, and training samples; as many more for validation, and 500 without noise for the test.
-    n_features, n_units : how many inputs, and units of each branch.
-    tree : for each hidden layer, from the inputs on, the number of each task's branch, from 0 on. Tasks that have parted
-        stay apart. Two layers when not given: one trunk for all, then a branch for every two tasks.
-    noise : standard deviation of the noise on training and validation labels.
-    separate : whether each task has `n_samples` of its own, the other tasks' labels being NaN there. On the same samples it
-        hardly matters who shares: a task's neighbours then add labels, but no inputs.
-    seed : decides all of it but the tree.
+    n_tasks, n_samples : int
+        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        the test.
+    n_features, n_units : int
+        How many inputs, and units of each branch.
+    tree : Sequence[Sequence[int]] | None
+        For each hidden layer, from the inputs on, the number of each task's branch, from 0 on.
+        Tasks that have parted stay apart. Two layers when not given: one trunk for all, then a
+        branch for every two tasks.
+    noise : float
+        Standard deviation of the noise on training and validation labels.
+    separate : bool
+        Whether each task has `n_samples` of its own, the other tasks' labels being NaN there. On
+        the same samples it hardly matters who shares: a task's neighbours then add labels, but no
+        inputs.
+    seed : int
+        Decides all of it but the tree.
 
     Returns
     -------
-    Planted : regressions, and the truth: "tree" (layer, task), the branches; "distance" (task, task), 0 for a task and itself, 1 if
-        only the mixing differs, and 1 more for each hidden layer that the two don't share.
+    Planted
+        Regressions, and the truth: "tree" (layer, task), the branches; "distance" (task, task), 0
+        for a task and itself, 1 if only the mixing differs, and 1 more for each hidden layer that
+        the two don't share.
 
     Raises
     ------
-    ValueError : a count below 1, negative noise, more units than inputs, or a tree of other tasks, or whose branches grow together.
+    ValueError
+        A count below 1, negative noise, more units than inputs, or a tree of other tasks, or whose
+        branches grow together.
 
-    Source: trees of tasks as in Vandenhende et al. (2020), who search for one. Departures: no toy is given there; all of the
-    construction is ours.
+    Notes
+    -----
+    Source: trees of tasks as in Vandenhende et al. (2020), who search for one.
 
+    Departures: no toy is given there; all of the construction is ours.
+
+    Examples
+    --------
     >>> task_tree(n_tasks=4).truth["distance"]
     array([[0, 1, 2, 2],
            [1, 0, 2, 2],

@@ -9,28 +9,42 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData:
-    """Ask two questions about real wines: from which grapes it was made (a class), and how strong is it (a number).
+    """Ask two questions about real wines: from which grapes it was made (a class), and how strong is
+    it (a number).
 
     Each of the two labels of a training wine is lost with the same probability; no wine loses both.
 
     Parameters
     ----------
-    n_wines : training wines. As many again, up to 40, are for validation, the rest for the test; those keep all labels.
-    missing : probability that a training label is lost, below 0.5.
-    seed : decides which wines are learned from, and which labels are lost.
+    n_wines : int
+        Training wines. As many again, up to 40, are for validation, the rest for the test; those
+        keep all labels.
+    missing : float
+        Probability that a training label is lost, below 0.5.
+    seed : int
+        Decides which wines are learned from, and which labels are lost.
 
     Returns
     -------
-    TaskData : 12 features in units of their standard deviation over all wines; "cultivar" (three classes) and "alcohol"
-        (likewise in standard deviations).
+    TaskData
+        12 features in units of their standard deviation over all wines; "cultivar" (three classes)
+        and "alcohol" (likewise in standard deviations).
 
     Raises
     ------
-    ValueError : fewer than 20 or more than 100 wines, or a probability outside [0, 0.5).
+    ValueError
+        Fewer than 20 or more than 100 wines, or a probability outside [0, 0.5).
 
-    Source: Wine (Aeberhard & Forina 1991), as shipped with scikit-learn: 178 wines, 13 measurements, CC BY 4.0.
-    Departures: alcohol is asked for rather than given; the labels that are missing are lost on purpose.
+    Notes
+    -----
+    Source: Wine (Aeberhard & Forina 1991), as shipped with scikit-learn: 178 wines, 13
+    measurements, CC BY 4.0.
 
+    Departures: alcohol is asked for rather than given; the labels that are missing are lost on
+    purpose.
+
+    Examples
+    --------
     >>> wines().n_outputs
     (3, 1)
     """

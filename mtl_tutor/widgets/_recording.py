@@ -119,7 +119,8 @@ class Recording:
         return type(self)({**self.spec, **words}, self.layers, self.still, manifest)
 
     def differs_from(self, result: Result, point: int) -> str:
-        """Say in what a picture differs from the one recorded at a point of the grid; nothing if in nothing.
+        """Say in what a picture differs from the one recorded at a point of the grid; nothing if in
+        nothing.
 
         A picture of curves or bars may show some of the recorded names only.
         """

@@ -27,9 +27,12 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes
     ----------
-    spec : what the pictures share, as JSON.
-    data : what they don't, packed and deflated.
-    index : where each control stands; 1.5 is halfway between its second and third value.
+    spec
+        What the pictures share, as JSON.
+    data
+        What they don't, packed and deflated.
+    index
+        Where each control stands; 1.5 is halfway between its second and third value.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -90,31 +93,45 @@ def explore(
 ) -> Explorer | Callable[[Explored], Explorer]:
     """Let a reader move a function's arguments and watch its picture change.
 
-    The call form is that of :func:`ipywidgets.interact`, as a call or as a decorator. Over the whole grid the
-    pictures are recorded, so that they answer in a page without a kernel; with one, the widget also asks for
-    settings between the recorded ones.
+    The call form is that of :func:`ipywidgets.interact`, as a call or as a decorator. Over the
+    whole grid the pictures are recorded, so that they answer in a page without a kernel; with one,
+    the widget also asks for settings between the recorded ones.
 
     Parameters
     ----------
-    fn : returns Curves, Bars, Map or a matplotlib figure; its defaults say where the controls start.
-        Or the path of a file that :func:`record` wrote, or the name of one that the book ships (``"digits"``):
-        then no function is needed, and no other argument.
-    title : what the reader can find out here.
-    alt : what the picture says, for those who don't see it; settings and numbers are added.
-    record : True records the grid, False computes on demand; None records if the book is being built
+    fn : Explored | str | os.PathLike[str] | None
+        Returns Curves, Bars, Map or a matplotlib figure; its defaults say where the controls start.
+        Or the path of a file that :func:`record` wrote, or the name of one that the book ships
+        (``"digits"``): then no function is needed, and no other argument.
+    title : str
+        What the reader can find out here.
+    alt : str
+        What the picture says, for those who don't see it; settings and numbers are added.
+    record : bool | None
+        True records the grid, False computes on demand; None records if the book is being built
         (``MTL_RECORD`` is set) or if it takes less than 5 s.
-    ylim : the vertical axis of Curves, the horizontal one of Bars; by default from the lowest to the highest value.
-    axes : argument -> ``(low, high[, step])`` or an array for a slider, a list or dict for a choice, a bool for a switch.
+    ylim : tuple[float, float] | None
+        The vertical axis of Curves, the horizontal one of Bars; by default from the lowest to the
+        highest value.
+    axes : Any
+        Argument -> ``(low, high[, step])`` or an array for a slider, a list or dict for a choice, a
+        bool for a switch.
 
     Returns
     -------
-    Explorer : displays itself at the end of a cell.
+    Explorer | Callable[[Explored], Explorer]
+        Displays itself at the end of a cell.
 
     Raises
     ------
-    TypeError : an axis or what `fn` returns is of another kind.
-    ValueError : no title, no axes, more than 5,000 settings, more than 1.5 MB, or pictures that do not fit one grid.
+    TypeError
+        An axis or what `fn` returns is of another kind.
+    ValueError
+        No title, no axes, more than 5,000 settings, more than 1.5 MB, or pictures that do not fit
+        one grid.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from mtl_tutor.results import Curves
     >>> def line(slope):
@@ -143,17 +160,22 @@ def record(
     progress: bool = True,
     **axes: Any,
 ) -> None:
-    """Compute a slow function over its grid once, and keep the pictures in one file for ``explore(path)``.
+    """Compute a slow function over its grid once, and keep the pictures in one file for
+    ``explore(path)``.
 
-    A run that was stopped goes on where it stopped, as long as nothing was changed in between. The file knows how it
-    was made and its checksum; one that is damaged, or was recorded by another version, is refused by ``explore``.
-    The other parameters and the errors are those of :func:`explore`.
+    A run that was stopped goes on where it stopped, as long as nothing was changed in between. The
+    file knows how it was made and its checksum; one that is damaged, or was recorded by another
+    version, is refused by ``explore``. The other parameters and the errors are those of
+    :func:`explore`.
 
     Parameters
     ----------
-    path : where to write, ending in .npz; an older file stays whole until the new one is complete.
-    renew : the command that makes the file again, for those who find it refused.
-    progress : show a bar.
+    path : str | os.PathLike[str]
+        Where to write, ending in .npz; an older file stays whole until the new one is complete.
+    renew : str
+        The command that makes the file again, for those who find it refused.
+    progress : bool
+        Show a bar.
     """
     target, manifest = Path(path), manifest_of(fn, axes)
     folder = target.with_name(f".{target.stem}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}")

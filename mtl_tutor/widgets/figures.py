@@ -37,22 +37,29 @@ class Still:
 def show(figure: Figure | Axes, alt: str) -> Still:
     """Show a figure that can be read in light and in dark, on a phone, and by ear.
 
-    Black becomes the page's own ink and white its paper, the house colours become those of the page's theme, and text that would
-    shrink below 9 px on a phone is enlarged. The figure is closed.
+    Black becomes the page's own ink and white its paper, the house colours become those of the
+    page's theme, and text that would shrink below 9 px on a phone is enlarged. The figure is
+    closed.
 
     Parameters
     ----------
-    figure : a matplotlib figure, or any of its axes.
-    alt : what the figure says, in one sentence: the message, not the form.
+    figure : Figure | Axes
+        A matplotlib figure, or any of its axes.
+    alt : str
+        What the figure says, in one sentence: the message, not the form.
 
     Returns
     -------
-    Still : displays itself at the end of a cell.
+    Still
+        Displays itself at the end of a cell.
 
     Raises
     ------
-    ValueError : `alt` is empty, or the figure is wider than 7 inches.
+    ValueError
+        `alt` is empty, or the figure is wider than 7 inches.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from mtl_tutor.plots import draw_curves
     >>> from mtl_tutor.results import Curves

@@ -27,12 +27,17 @@ class LinearFit:
 
     Attributes
     ----------
-    weights, intercepts : one row per output, the outputs of one task after those of the other.
-    n_outputs : how many outputs each task has: 1, or its number of classes.
-    found : what the penalty decided, by name.
-    residual : how far one more step of the solver would move a weight, as a share of the largest: at most 1e-12 at a minimum.
-        More is left where the weights of classes that a line separates grow for ever, for want of a penalty, or where
-        features of very different scales make the way too long.
+    weights, intercepts
+        One row per output, the outputs of one task after those of the other.
+    n_outputs : tuple[int, ...]
+        How many outputs each task has: 1, or its number of classes.
+    found : Mapping[str, np.ndarray]
+        What the penalty decided, by name.
+    residual : float
+        How far one more step of the solver would move a weight, as a share of the largest: at most
+        1e-12 at a minimum. More is left where the weights of classes that a line separates grow for
+        ever, for want of a penalty, or where features of very different scales make the way too
+        long.
     """
 
     weights: Float[np.ndarray, "output feature"]
@@ -46,7 +51,8 @@ class LinearFit:
 
         Raises
         ------
-        ValueError : `x` has another number of features than the fit.
+        ValueError
+            `x` has another number of features than the fit.
         """
         x = np.asarray(x, dtype=float)
         if x.ndim != 2 or x.shape[1] != self.weights.shape[1]:
@@ -60,18 +66,22 @@ class LinearFit:
 
 @dataclass(frozen=True)
 class Regularised(ABC):
-    """Fit linear tasks together: the sum of their losses plus a penalty on what their weights may differ in.
+    """Fit linear tasks together: the sum of their losses plus a penalty on what their weights may
+    differ in.
 
-    Intercepts are not penalised. A penalty compares the weights of different features and tasks, so scale features,
-    and the labels of regressions, before. Write the penalty and its proximal step; `fit` does the rest.
+    Intercepts are not penalised. A penalty compares the weights of different features and tasks, so
+    scale features, and the labels of regressions, before. Write the penalty and its proximal step;
+    `fit` does the rest.
 
     Parameters
     ----------
-    strength : what the penalty counts for. Loss (half a squared error, or nats) per unit of the penalty.
+    strength : float
+        What the penalty counts for. Loss (half a squared error, or nats) per unit of the penalty.
 
     Raises
     ------
-    ValueError : the strength is negative or not finite.
+    ValueError
+        The strength is negative or not finite.
     """
 
     strength: float
@@ -104,22 +114,29 @@ class Regularised(ABC):
         kinds: Sequence[Kind] | None = None,
         n_outputs: Sequence[int] | None = None,
     ) -> LinearFit:
-        """Fit all tasks. Missing labels are NaN; a task with samples of its own stacks them and leaves the others' labels NaN.
+        """Fit all tasks. Missing labels are NaN; a task with samples of its own stacks them and leaves
+        the others' labels NaN.
 
-        Each task loses the mean over its own labelled samples of (y - answer)² / 2 ("regression") or of the nats of its
-        cross-entropy ("binary", one logit; "multiclass", one logit per class), and the losses are added. So a task counts
-        the same however many labels it has. One without any label has weights that the penalty alone decides, and intercept 0.
+        Each task loses the mean over its own labelled samples of (y - answer)² / 2 ("regression")
+        or of the nats of its cross-entropy ("binary", one logit; "multiclass", one logit per
+        class), and the losses are added. So a task counts the same however many labels it has. One
+        without any label has weights that the penalty alone decides, and intercept 0.
 
         Parameters
         ----------
-        x, y : one row per sample, one column per feature and per task: a number, 0 or 1, or a class 0, 1, 2, ...
-        kinds : of each task; all regressions when not given.
-        n_outputs : 1, or the number of classes, for each task; read off the labels when not given.
+        x, y
+            One row per sample, one column per feature and per task: a number, 0 or 1, or a class 0,
+            1, 2, ...
+        kinds : Sequence[Kind] | None
+            Of each task; all regressions when not given.
+        n_outputs : Sequence[int] | None
+            1, or the number of classes, for each task; read off the labels when not given.
 
         Raises
         ------
-        ValueError : shapes that don't match, inputs that aren't finite, labels that their task cannot have, no label at all,
-            or a class without a sample.
+        ValueError
+            Shapes that don't match, inputs that aren't finite, labels that their task cannot have,
+            no label at all, or a class without a sample.
         """
         loss = linear_loss(x, y, kinds, n_outputs)
         parts, levels, residual = self.solve(loss)
@@ -143,18 +160,29 @@ def descend(
     tolerance: float = 1e-12,
     max_steps: int = 10_000,
 ) -> Minimum:
-    """Walk down loss plus penalty by accelerated proximal gradient steps (FISTA), to a stated tolerance.
+    """Walk down loss plus penalty by accelerated proximal gradient steps (FISTA), to a stated
+    tolerance.
 
     Parameters
     ----------
-    shrink : the proximal step (parts, step) -> parts.
-    n_parts : the weights are the sum of so many summands along a first axis, each with a penalty of its own; 0 for no such axis.
-    start : where to begin; at zero when not given.
-    metric : steps of every output instead of one common length; only without a penalty.
-    tolerance : stop where a step moves no weight and no level by more than this share of the largest.
+    shrink : Callable[[Parts, float], Parts]
+        The proximal step (parts, step) -> parts.
+    n_parts : int
+        The weights are the sum of so many summands along a first axis, each with a penalty of its
+        own; 0 for no such axis.
+    start : Minimum | None
+        Where to begin; at zero when not given.
+    metric : Float[np.ndarray, "output feature feature"] | None
+        Steps of every output instead of one common length; only without a penalty.
+    tolerance : float
+        Stop where a step moves no weight and no level by more than this share of the largest.
 
-    Source: Beck & Teboulle (2009), with constant step; momentum starts again where it leads uphill, O'Donoghue & Candès
-    (2015), gradient scheme. Departures: levels take steps of their own length, which centred inputs allow.
+    Notes
+    -----
+    Source: Beck & Teboulle (2009), with constant step; momentum starts again where it leads uphill,
+    O'Donoghue & Candès (2015), gradient scheme.
+
+    Departures: levels take steps of their own length, which centred inputs allow.
     """
     curvature, shape = loss.curvature(), (n_parts, *loss.centre.shape) if n_parts else loss.centre.shape
     bend = float((curvature * np.linalg.eigvalsh(loss.gram())[:, -1]).max()) * max(n_parts, 1)

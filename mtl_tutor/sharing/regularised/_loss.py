@@ -15,17 +15,26 @@ CURVATURE = {"regression": 1.0, "binary": 0.25, "multiclass": 0.5}  # no loss be
 class LinearLoss:
     """Add up what linear tasks lose: for each task, the mean over its own labelled samples.
 
-    A regression loses half the squared error, a classification the nats of its cross-entropy. The half makes all
-    gradients alike, the mean of (answer - label) x. Weights act on x - centre, so that a task's level (its intercept
-    there) and its weights do not get into each other's way.
+    A regression loses half the squared error, a classification the nats of its cross-entropy. The
+    half makes all gradients alike, the mean of (answer - label) x. Weights act on x - centre, so
+    that a task's level (its intercept there) and its weights do not get into each other's way.
 
     Attributes
     ----------
-    x : inputs of all samples.
-    target : labels, one column per output: a number, 0 or 1, or one column of 0s and 1s per class. 0 where there is none.
-    share : what a sample counts for in its task's mean: 1 / (how many are labelled), or 0 without a label.
-    centre : mean input of each output's labelled samples.
-    kinds, n_outputs : of each task. The outputs lie one task after the other.
+    x : Float[np.ndarray, "sample feature"]
+        Inputs of all samples.
+    target : Float[np.ndarray, "sample output"]
+        Labels, one column per output: a number, 0 or 1, or one column of 0s and 1s per class. 0
+        where there is none.
+    share : Float[np.ndarray, "sample output"]
+        What a sample counts for in its task's mean: 1 / (how many are labelled), or 0 without a
+        label.
+    centre : Float[np.ndarray, "output feature"]
+        Mean input of each output's labelled samples.
+    kinds : tuple[Kind, ...]
+        Of each task. The outputs lie one task after the other.
+    n_outputs : tuple[int, ...]
+        Of each task. The outputs lie one task after the other.
     """
 
     x: Float[np.ndarray, "sample feature"]
@@ -88,14 +97,20 @@ def linear_loss(x: np.ndarray, y: np.ndarray, kinds: Sequence[Kind] | None = Non
 
     Parameters
     ----------
-    x, y : one row per sample, one column per feature and per task. NaN in `y` is a label that nobody wrote down.
-    kinds : "regression", "binary" or "multiclass" for each task; all regressions when not given.
-    n_outputs : 1, or the number of classes, for each task; as many classes as there are labels when not given.
+    x, y : np.ndarray
+        One row per sample, one column per feature and per task. NaN in `y` is a label that nobody
+        wrote down.
+    kinds : Sequence[Kind] | None
+        "regression", "binary" or "multiclass" for each task; all regressions when not given.
+    n_outputs : Sequence[int] | None
+        1, or the number of classes, for each task; as many classes as there are labels when not
+        given.
 
     Raises
     ------
-    ValueError : shapes that don't match, inputs that aren't finite, labels that their task cannot have, no label at all,
-        or a class without a sample: its intercept would fall for ever.
+    ValueError
+        Shapes that don't match, inputs that aren't finite, labels that their task cannot have, no
+        label at all, or a class without a sample: its intercept would fall for ever.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     _check_arrays(x, y)

@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float
 class Budget(NamedTuple):
     """What the eigenvalues of a task matrix may be: each from `low` to `high`, together `total`.
 
-    Weights W cost the least of |Σ^(-1/2) W|² over all such matrices Σ. The best Σ has the left singular vectors of W, so the
-    rest is about numbers: singular values σ of W, eigenvalues λ of Σ.
+    Weights W cost the least of |Σ^(-1/2) W|² over all such matrices Σ. The best Σ has the left
+    singular vectors of W, so the rest is about numbers: singular values σ of W, eigenvalues λ of Σ.
     """
 
     low: float
@@ -18,9 +18,11 @@ class Budget(NamedTuple):
     total: float
 
     def widths(self, sigma: Float[np.ndarray, "hidden"], slack: float = 0.0) -> Float[np.ndarray, "hidden"]:
-        """The eigenvalues λ with the least sum of σ² / (λ + slack): wide where the weights are, clip(θ σ - slack, low, high).
+        """The eigenvalues λ with the least sum of σ² / (λ + slack): wide where the weights are, clip(θ
+        σ - slack, low, high).
 
-        One θ spends the budget. The sum is piecewise linear in θ, so θ is read off between two knots.
+        One θ spends the budget. The sum is piecewise linear in θ, so θ is read off between two
+        knots.
         """
         used = sigma[_used(sigma)]
         knots = np.unique(np.concatenate([[0.0], (self.low + slack) / used, (self.high + slack) / used]))

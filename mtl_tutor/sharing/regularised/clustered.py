@@ -16,31 +16,44 @@ from mtl_tutor.sharing.regularised._widths import Budget
 class Clustered(Regularised):
     """Let tasks form groups, and pull each harder to its group's mean than the groups to each other.
 
-    With known groups the penalty would be strength / 2 times: the squared length of the weights' mean and of the groups'
-    distances to it, a task each, plus `tightness` times the squared distances of tasks to their groups. That is
-    |Σ^(-1/2) (W - mean)|² for a task matrix Σ that has the eigenvalue 1 in the n_clusters - 1 directions between groups and
-    1 / tightness in all others. Groups are unknown, so Σ is any matrix with eigenvalues from 1 / tightness to 1 and the same
-    trace, and it is learned with the weights, which makes one convex problem. With one cluster, all tasks are pulled to their
-    mean by strength · tightness; with as many as tasks, each is a ridge regression by itself.
+    With known groups the penalty would be strength / 2 times: the squared length of the weights'
+    mean and of the groups' distances to it, a task each, plus `tightness` times the squared
+    distances of tasks to their groups. That is |Σ^(-1/2) (W - mean)|² for a task matrix Σ that has
+    the eigenvalue 1 in the n_clusters - 1 directions between groups and 1 / tightness in all
+    others. Groups are unknown, so Σ is any matrix with eigenvalues from 1 / tightness to 1 and the
+    same trace, and it is learned with the weights, which makes one convex problem. With one
+    cluster, all tasks are pulled to their mean by strength · tightness; with as many as tasks, each
+    is a ridge regression by itself.
 
     Parameters
     ----------
-    strength : loss per squared unit of weight.
-    n_clusters : how many groups to look for.
-    tightness : how much harder a task is pulled to its group's mean than the group is to zero; 1 or more.
-
-    Found: `groups` [output], a number from 0 for each task, by first appearance; `group_means` [row feature], one row per group.
-    They are read off the weights afterwards, by Ward's method. A multi-class task counts as one task per class.
+    strength : float
+        Loss per squared unit of weight.
+    n_clusters : int
+        How many groups to look for.
+    tightness : float
+        How much harder a task is pulled to its group's mean than the group is to zero; 1 or more.
 
     Raises
     ------
-    ValueError : the strength is negative, less than one cluster, a tightness below 1; when fitted, more clusters than outputs,
-        or a task without any label.
+    ValueError
+        The strength is negative, less than one cluster, a tightness below 1; when fitted, more
+        clusters than outputs, or a task without any label.
 
-    Source: Jacob, Bach & Vert (2008), the cluster norm. Departures: mean and groups are penalised alike (their ε_M = ε_B = 1,
-    and `tightness` is ε_W); half the squared error or nats, as the mean over a task's samples; the paper doesn't say how to
+    Notes
+    -----
+    Found: `groups` [output], a number from 0 for each task, by first appearance; `group_means` [row
+    feature], one row per group. They are read off the weights afterwards, by Ward's method. A
+    multi-class task counts as one task per class.
+
+    Source: Jacob, Bach & Vert (2008), the cluster norm.
+
+    Departures: mean and groups are penalised alike (their ε_M = ε_B = 1, and `tightness` is ε_W);
+    half the squared error or nats, as the mean over a task's samples; the paper doesn't say how to
     read off groups.
 
+    Examples
+    --------
     >>> x = np.array([[1.0], [-1.0]])
     >>> Clustered(0.1, n_clusters=2).fit(x, x * [1.0, 5.0, 1.2, 4.6]).found["groups"].tolist()
     [0, 1, 0, 1]

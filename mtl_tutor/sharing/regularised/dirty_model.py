@@ -11,29 +11,42 @@ from mtl_tutor.sharing.regularised._loss import LinearLoss
 
 @dataclass(frozen=True)
 class DirtyModel(Regularised):
-    """Let each weight be a sum: one part from features that all tasks use, one from features of the task's own.
+    """Let each weight be a sum: one part from features that all tasks use, one from features of the
+    task's own.
 
-    The shared part pays, for each feature, its largest weight in any output (the l1,inf norm): once it is paid for, the
-    others use it free. The own part pays for each weight by itself (the l1 norm). The cheaper way wins, feature by feature.
-    With an own price above the shared one, nothing is a task's own; with a shared price above the own one times the number
-    of outputs, nothing is shared, and each task has a lasso to itself.
+    The shared part pays, for each feature, its largest weight in any output (the l1,inf norm): once
+    it is paid for, the others use it free. The own part pays for each weight by itself (the l1
+    norm). The cheaper way wins, feature by feature. With an own price above the shared one, nothing
+    is a task's own; with a shared price above the own one times the number of outputs, nothing is
+    shared, and each task has a lasso to itself.
 
     Parameters
     ----------
-    strength : price of the shared part. Loss per unit of weight.
-    strength_own : price of the own part, likewise.
+    strength : float
+        Price of the shared part. Loss per unit of weight.
+    strength_own : float
+        Price of the own part, likewise.
 
     Raises
     ------
-    ValueError : a price is negative or not finite.
+    ValueError
+        A price is negative or not finite.
 
-    Found: `shared` and `own` [output feature], the two parts; `kept` [feature], whether the shared part uses it.
+    Notes
+    -----
+    Found: `shared` and `own` [output feature], the two parts; `kept` [feature], whether the shared
+    part uses it.
 
-    Source: Jalali, Ravikumar, Sanghavi & Ruan (2010). Departures: classifications stand beside regressions; intercepts,
-    which are not penalised; solved by proximal steps instead of coordinate descent. If a price is 0, all weight is in its part.
+    Source: Jalali, Ravikumar, Sanghavi & Ruan (2010).
 
-    Alone, feature 1 would weigh (3, 3) and feature 2 (3, 0). Sharing takes 1 from the sum of the first two, 1/2 from each;
-    the other is cheaper as the first task's own, at 0.75.
+    Departures: classifications stand beside regressions; intercepts, which are not penalised;
+    solved by proximal steps instead of coordinate descent. If a price is 0, all weight is in its
+    part.
+
+    Examples
+    --------
+    Alone, feature 1 would weigh (3, 3) and feature 2 (3, 0). Sharing takes 1 from the sum of the
+    first two, 1/2 from each; the other is cheaper as the first task's own, at 0.75.
 
     >>> x = np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]])
     >>> fit = DirtyModel(1.0, 0.75).fit(x, x @ np.array([[3.0, 3], [3, 0]]))

@@ -12,24 +12,36 @@ from mtl_tutor.sharing.regularised._base import Parts, Regularised
 class JointFeatures(Regularised):
     """Let a feature be used by every task or by none.
 
-    The penalty is the sum over features of the length of the feature's weights in all outputs (the l2,1 norm). A feature
-    that one task needs is cheap for the others; one that none needs much gets the weight zero in all.
+    The penalty is the sum over features of the length of the feature's weights in all outputs (the
+    l2,1 norm). A feature that one task needs is cheap for the others; one that none needs much gets
+    the weight zero in all.
 
     Parameters
     ----------
-    strength : loss per unit of weight. With regressions alone it is the `alpha` of scikit-learn's MultiTaskLasso.
+    strength : float
+        Loss per unit of weight. With regressions alone it is the `alpha` of scikit-learn's
+        MultiTaskLasso.
 
     Raises
     ------
-    ValueError : the strength is negative or not finite.
+    ValueError
+        The strength is negative or not finite.
 
-    Found: `importance` [feature], the length of each feature's weights; `kept` [feature], whether that is above zero.
+    Notes
+    -----
+    Found: `importance` [feature], the length of each feature's weights; `kept` [feature], whether
+    that is above zero.
 
-    Source: Obozinski, Taskar & Jordan (2010), joint covariate selection. Departures: a task's loss is the mean over its
-    samples, not their sum; regressions stand beside classifications; solved by proximal steps, not by following the path
-    of strengths. Argyriou, Evgeniou & Pontil (2008) square the norm, which has the same minima at other strengths.
+    Source: Obozinski, Taskar & Jordan (2010), joint covariate selection.
 
-    One feature of two is the labels; the penalty takes the strength off its length, |(3, 4)| = 5, and keeps its direction.
+    Departures: a task's loss is the mean over its samples, not their sum; regressions stand beside
+    classifications; solved by proximal steps, not by following the path of strengths. Argyriou,
+    Evgeniou & Pontil (2008) square the norm, which has the same minima at other strengths.
+
+    Examples
+    --------
+    One feature of two is the labels; the penalty takes the strength off its length, |(3, 4)| = 5,
+    and keeps its direction.
 
     >>> fit = JointFeatures(1.0).fit(np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]]), np.outer([1, 1, -1, -1], [3.0, 4.0]))
     >>> fit.weights.round(6).tolist(), fit.found["kept"].tolist()

@@ -13,29 +13,40 @@ from mtl_tutor.sharing.regularised._loss import LinearLoss
 class MeanRegularised(Regularised):
     """Tie every task's weights to the mean of all by springs of equal strength.
 
-    The penalty is strength / 2 times the squared distances of the tasks' weights to their mean. Strength 0 fits every task
-    by itself, an infinite one (`inf` is allowed) fits one vector to all tasks together. Intercepts stay each task's own
-    even then: tasks that differ in their level alone are not different here.
+    The penalty is strength / 2 times the squared distances of the tasks' weights to their mean.
+    Strength 0 fits every task by itself, an infinite one (`inf` is allowed) fits one vector to all
+    tasks together. Intercepts stay each task's own even then: tasks that differ in their level
+    alone are not different here.
 
-    Tasks with as many outputs are tied, output by output: regressions and binary tasks (by the logit) to each other, a
-    multi-class task to those with as many classes. Where a task's samples leave its weights open, strength 0 takes the
-    shortest, while the smallest strength above 0 takes the nearest to the others.
+    Tasks with as many outputs are tied, output by output: regressions and binary tasks (by the
+    logit) to each other, a multi-class task to those with as many classes. Where a task's samples
+    leave its weights open, strength 0 takes the shortest, while the smallest strength above 0 takes
+    the nearest to the others.
 
     Parameters
     ----------
-    strength : loss per squared unit of weight, from 0 to `inf`.
+    strength : float
+        Loss per squared unit of weight, from 0 to `inf`.
 
     Raises
     ------
-    ValueError : the strength is negative.
+    ValueError
+        The strength is negative.
 
-    Found: `mean` [output feature], what each output's weights are tied to; `distance` [output], how far they are from it.
+    Notes
+    -----
+    Found: `mean` [output feature], what each output's weights are tied to; `distance` [output], how
+    far they are from it.
 
-    Source: Evgeniou & Pontil (2004), in the form in which the common vector has been solved for. Departures: half the squared
-    error or nats instead of the hinge loss, as the mean over a task's samples; no penalty on the mean itself, so that no
-    strength shrinks towards zero.
+    Source: Evgeniou & Pontil (2004), in the form in which the common vector has been solved for.
 
-    Two tasks that would be 1 and 3 alone meet half-way at strength 1: of w - mean, 1 / (1 + 1) is left.
+    Departures: half the squared error or nats instead of the hinge loss, as the mean over a task's
+    samples; no penalty on the mean itself, so that no strength shrinks towards zero.
+
+    Examples
+    --------
+    Two tasks that would be 1 and 3 alone meet half-way at strength 1: of w - mean, 1 / (1 + 1) is
+    left.
 
     >>> x = np.array([[1.0], [-1.0]])
     >>> [MeanRegularised(strength).fit(x, x * [1, 3]).weights.ravel().round(6).tolist() for strength in (0, 1, np.inf)]

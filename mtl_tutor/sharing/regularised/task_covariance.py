@@ -15,32 +15,47 @@ BUDGET = Budget(0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class TaskCovariance(Regularised):
-    """Learn a covariance between the tasks' weights together with the weights, and pull each task along it.
+    """Learn a covariance between the tasks' weights together with the weights, and pull each task
+    along it.
 
-    A task with few samples leans on the tasks that resemble it, and, sign reversed, on those that are its opposite. The
-    penalty is strength / 2 · tr(W' Ω⁻¹ W) + ridge / 2 · |W|², with one row of W per output, over all covariances Ω with trace 1.
-    Loss and penalty are convex in W and Ω together. For given W the best is Ω = (W W')^(1/2) / trace, and what is left of the
-    penalty then is strength / 2 times the squared sum of W's singular values. So the weights are those of a trace norm, at
-    another strength, if there is no ridge; what is new is that they name the tasks' relations.
+    A task with few samples leans on the tasks that resemble it, and, sign reversed, on those that
+    are its opposite. The penalty is strength / 2 · tr(W' Ω⁻¹ W) + ridge / 2 · |W|², with one row of
+    W per output, over all covariances Ω with trace 1. Loss and penalty are convex in W and Ω
+    together. For given W the best is Ω = (W W')^(1/2) / trace, and what is left of the penalty then
+    is strength / 2 times the squared sum of W's singular values. So the weights are those of a
+    trace norm, at another strength, if there is no ridge; what is new is that they name the tasks'
+    relations.
 
     Parameters
     ----------
-    strength : loss per squared unit of weight. The larger, the fewer directions are left in which tasks differ.
-    ridge : the same, for the length of the weights alone.
-
-    Found: `task_covariance` [output output], Ω, which sums to 1 along its diagonal; `task_correlation`, its correlations, 0 for
-    a task whose weights are 0. As Ω is a root, these are nearer to zero than `weight_correlation`, the cosines between the
-    tasks' weights, which estimate better how the tasks are related.
+    strength : float
+        Loss per squared unit of weight. The larger, the fewer directions are left in which tasks
+        differ.
+    ridge : float
+        The same, for the length of the weights alone.
 
     Raises
     ------
-    ValueError : the strength or the ridge is negative or not finite.
+    ValueError
+        The strength or the ridge is negative or not finite.
 
-    Source: Zhang & Yeung (2010), with their alternation as `alternate`. Departures: half the squared error or nats, for their
-    squared error; Ω is solved for, and the rest minimised by proximal steps, which may set eigenvalues of Ω to exactly zero and
-    don't get stuck there; linear tasks only, no kernel; a multi-class task has one row per class.
+    Notes
+    -----
+    Found: `task_covariance` [output output], Ω, which sums to 1 along its diagonal;
+    `task_correlation`, its correlations, 0 for a task whose weights are 0. As Ω is a root, these
+    are nearer to zero than `weight_correlation`, the cosines between the tasks' weights, which
+    estimate better how the tasks are related.
 
-    Alone, the tasks would be 2 and -2. Weights w and -w lose (w - 2)², and cost w², as √2 w is their singular value.
+    Source: Zhang & Yeung (2010), with their alternation as `alternate`.
+
+    Departures: half the squared error or nats, for their squared error; Ω is solved for, and the
+    rest minimised by proximal steps, which may set eigenvalues of Ω to exactly zero and don't get
+    stuck there; linear tasks only, no kernel; a multi-class task has one row per class.
+
+    Examples
+    --------
+    Alone, the tasks would be 2 and -2. Weights w and -w lose (w - 2)², and cost w², as √2 w is
+    their singular value.
 
     >>> x = np.array([[1.0], [-1.0]])
     >>> fit = TaskCovariance(1.0).fit(x, x * [2, -2])
@@ -84,22 +99,35 @@ class TaskCovariance(Regularised):
         kinds: Sequence[Kind] | None = None,
         n_outputs: Sequence[int] | None = None,
     ) -> Iterator[LinearFit]:
-        """Watch the covariance being learned, round by round, as the paper does it: weights for the covariance, then the reverse.
+        """Watch the covariance being learned, round by round, as the paper does it: weights for the
+        covariance, then the reverse.
 
-        In the first fit the tasks are unrelated, Ω = I / n_tasks: ridge regressions. Each later one takes the covariance of the
-        one before as given. `found["objective"]`, the loss plus the smoothed penalty, never rises. It is for looking at: hundreds
-        of rounds are still some way above `fit`.
+        In the first fit the tasks are unrelated, Ω = I / n_tasks: ridge regressions. Each later one
+        takes the covariance of the one before as given. `found["objective"]`, the loss plus the
+        smoothed penalty, never rises. It is for looking at: hundreds of rounds are still some way
+        above `fit`.
 
         Parameters
         ----------
-        x, y, kinds, n_outputs : as in `fit`.
-        rounds : how many fits.
-        smoothing : added to the eigenvalues of W W' before the root is taken, in squared units of weight. With 0, what the
-            covariance has lost it cannot regain, and the rounds may end above the minimum.
+        x : Float[np.ndarray, "sample feature"]
+            As in `fit`.
+        y : Float[np.ndarray, "sample task"]
+            As in `fit`.
+        kinds : Sequence[Kind] | None
+            As in `fit`.
+        n_outputs : Sequence[int] | None
+            As in `fit`.
+        rounds : int
+            How many fits.
+        smoothing : float
+            Added to the eigenvalues of W W' before the root is taken, in squared units of weight.
+            With 0, what the covariance has lost it cannot regain, and the rounds may end above the
+            minimum.
 
         Raises
         ------
-        ValueError : as in `fit`.
+        ValueError
+            As in `fit`.
         """
         loss = linear_loss(x, y, kinds, n_outputs)
         widths, axes, here = np.ones(len(loss.centre)) / len(loss.centre), np.eye(len(loss.centre)), None

@@ -10,27 +10,39 @@ from mtl_tutor.sharing.regularised._base import Parts, Regularised
 
 @dataclass(frozen=True)
 class TraceNorm(Regularised):
-    """Let the tasks share a few directions in the space of features, each task with a mixture of its own.
+    """Let the tasks share a few directions in the space of features, each task with a mixture of its
+    own.
 
-    The penalty is the sum of the singular values of the weight matrix (its trace, or nuclear, norm): the convex stand-in
-    for its rank. What linear hard sharing forces through a narrow layer, this makes cheap.
+    The penalty is the sum of the singular values of the weight matrix (its trace, or nuclear,
+    norm): the convex stand-in for its rank. What linear hard sharing forces through a narrow layer,
+    this makes cheap.
 
     Parameters
     ----------
-    strength : loss per unit of weight.
-    counted_from : `rank` counts the singular values above this share of the largest. 0 counts all that are left, which is
-        too many: the strength that predicts best lets small ones pass that are noise.
+    strength : float
+        Loss per unit of weight.
+    counted_from : float
+        `rank` counts the singular values above this share of the largest. 0 counts all that are
+        left, which is too many: the strength that predicts best lets small ones pass that are
+        noise.
 
     Raises
     ------
-    ValueError : the strength is negative or not finite, or the share isn't at least 0 and below 1.
+    ValueError
+        The strength is negative or not finite, or the share isn't at least 0 and below 1.
 
-    Found: `singular_values`, largest first; `rank`; `directions`, one row of features per singular value; `mixtures`, one
-    column of outputs per singular value.
+    Notes
+    -----
+    Found: `singular_values`, largest first; `rank`; `directions`, one row of features per singular
+    value; `mixtures`, one column of outputs per singular value.
 
-    Source: Amit, Fink, Srebro & Ullman (2007); solved as by Ji & Ye (2009). Departures: a task's loss is the mean over its
-    samples, not their sum; half the squared error or nats instead of their hinge loss; intercepts are not penalised.
+    Source: Amit, Fink, Srebro & Ullman (2007); solved as by Ji & Ye (2009).
 
+    Departures: a task's loss is the mean over its samples, not their sum; half the squared error or
+    nats instead of their hinge loss; intercepts are not penalised.
+
+    Examples
+    --------
     Weights that are free would be (2, 0) and (0, 1); the strength comes off each singular value.
 
     >>> x = np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]])
