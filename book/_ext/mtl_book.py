@@ -1,4 +1,4 @@
-"""What the book needs from Sphinx: recorded widgets, no foreign host, no useless script, names of the reference."""
+"""What the book needs from Sphinx: recorded widgets, no foreign host, few scripts, the reference's names."""
 
 import importlib
 import inspect
@@ -76,7 +76,7 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
 
 
 def _read_in_parallel(app: Sphinx, config: object) -> None:
-    """Read pages in parallel: two of Jupyter Book's extensions don't say that they allow it; neither acts on HTML."""
+    """Let pages be read in parallel: two of Jupyter Book's extensions allow it without saying so."""
     for silent in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         if silent in app.extensions:
             app.extensions[silent].parallel_read_safe = True
@@ -90,8 +90,9 @@ def public_names(room: ModuleType) -> dict[str, list[str]]:
     else:
         constants = ModuleAnalyzer.for_module(room.__name__).find_attr_docs()
         explained = {name for owner, name in constants if not owner}
-        own = {name for name, thing in vars(room).items() if getattr(thing, "__module__", "") == room.__name__}
-        names = [name for name in vars(room) if name in own | explained and not name.startswith("_")]
+        public = {name: thing for name, thing in vars(room).items() if not name.startswith("_")}
+        own = {name for name, thing in public.items() if getattr(thing, "__module__", "") == room.__name__}
+        names = [name for name in public if name in own | explained]
     found: dict[str, list[str]] = {kind: [] for kind in ("class", "enum", "experiment", "function", "data")}
     for name in names:
         found[_kind(getattr(room, name))].append(name)
@@ -113,7 +114,7 @@ def rooms_of(index: str) -> dict[str, str]:
 
 
 def _list_rooms(app: Sphinx, config: Any) -> None:
-    """Name the reference's pages, and tell their template what each room exports: autosummary misses constants."""
+    """Name the reference's pages, and tell their template what to list: autosummary misses constants."""
     rooms = rooms_of(Path(app.srcdir, "book/reference/api/index.md").read_text(encoding="utf-8"))
     config.autosummary_filename_map = rooms
     names = {room: public_names(importlib.import_module(room)) for room in rooms}
@@ -127,7 +128,7 @@ def _drop_toctree(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _explain_constant(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Find a constant's docstring where the constant is defined; autodoc looks in the room that exports it."""
+    """Find a constant's docstring where it is defined; autodoc looks in the room that exports it."""
     room, _, last = name.rpartition(".")
     inside = [module for module in sys.modules if what == "data" and f"{module}.".startswith(f"{room}.")]
     for module in inside:
@@ -146,8 +147,10 @@ def _protect(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
     lines[:] = protected("\n".join(lines)).split("\n")
 
 
-def _find_name(app: Sphinx, env: BuildEnvironment, node: nodes.Element, shown: nodes.Element) -> nodes.Node | None:
-    """Link what a docstring of another room mentions: `HardSharing` or `draw_bars`; `train` may be anything."""
+def _find_name(
+    app: Sphinx, env: BuildEnvironment, node: nodes.Element, shown: nodes.Element
+) -> nodes.Node | None:
+    """Link names of other rooms: `HardSharing` or `draw_bars`; a plain word like `train` may be anything."""
     name = node["reftarget"]
     if node.get("refdomain") != "py" or (name == name.lower() and "_" not in name):
         return None
@@ -166,7 +169,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", _list_rooms)
     app.connect("autodoc-process-docstring", _explain_constant, priority=400)  # before numpydoc
     app.connect("autodoc-process-docstring", _protect, priority=400)
-    app.connect("doctree-read", _drop_toctree, priority=50)  # before sphinx-external-toc looks
+    app.connect("doctree-read", _drop_toctree, priority=400)  # before the lists of pages are read
     app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _choose_scripts, priority=900)
     app.connect("build-finished", _finish)
