@@ -1,7 +1,6 @@
 """The README tells the truth: its example runs, and the tree that it draws is there."""
 
 import re
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,10 +49,9 @@ def test_it_fits_on_two_screens():
     assert len(README.splitlines()) <= 90
 
 
-def test_every_file_that_the_book_ships_is_listed_with_its_checksum():
+def test_every_file_that_the_book_ships_is_listed():
     table = (ROOT / "data/README.md").read_text(encoding="utf-8")
     shipped = [path for path in (ROOT / "data/recorded").iterdir() if path.suffix]
     assert shipped
     for path in shipped:
         assert f"| `recorded/{path.name}` |" in table
-        assert sha256(path.read_bytes()).hexdigest() in table, f"{path.name} changed: renew its row in data/README.md"

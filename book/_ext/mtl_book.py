@@ -1,19 +1,34 @@
-"""What the book needs from Sphinx: recorded widgets, pages that ask no other host, and no script without a use."""
+"""What the book needs from Sphinx: recorded widgets, no foreign host, few scripts, the reference's names."""
 
+import importlib
+import inspect
 import json
 import os
 import re
 import shutil
+import sys
+from enum import Enum
 from importlib.metadata import files
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.ext.autosummary import autosummary_toc
+from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.nodes import make_refnode
 
 _STATE = "application/vnd.jupyter.widget-state+json"
 _MATHJAX = re.compile(r"static/mathjax/(tex-mml-chtml\.js|output/chtml/fonts/woff-v2/.+\.woff)$")
 _SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
-_ICONS = re.compile(r'\s*<(?:script defer|link rel="preload" as="script")[^>]*fontawesome[^>]*>(?:</script>)?')
+_ROOM = re.compile(r"^ +(mtl_tutor\.[\w.]+)$", re.MULTILINE)
+_CODE = re.compile(r"(``.+?``|`[^`]+`|^ *>>> .*$)", re.MULTILINE)
+_SHAPE = re.compile(r'(\w\[[\w.]+, )("[^"]*")')
+_ICONS = re.compile(
+    r'\s*<(?:script defer|link rel="preload" as="script")[^>]*fontawesome[^>]*>(?:</script>)?'
+)
 
 
 def _choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -45,8 +60,8 @@ def _once(body: str) -> str:
 def _finish(app: Sphinx, error: Exception | None) -> None:
     """Put MathJax into the site; take out scripts without a use.
 
-    One draws icons (1.5 MB) which the theme's fonts draw too. Three are there to search as one types, which is off:
-    only the page of the search's answers needs them, and the index of all names with them.
+    One draws icons (1.5 MB) which the theme's fonts draw too. Three are there to search as one types,
+    which is off: only the page of the search's answers needs them, and the index of all names with them.
     """
     if error or app.builder.format != "html":
         return
@@ -61,16 +76,101 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
 
 
 def _read_in_parallel(app: Sphinx, config: object) -> None:
-    """Speak for two of Jupyter Book's extensions that don't say whether pages may be read side by side: neither acts on this HTML."""
+    """Let pages be read in parallel: two of Jupyter Book's extensions allow it without saying so."""
     for silent in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
         if silent in app.extensions:
             app.extensions[silent].parallel_read_safe = True
+
+
+def public_names(room: ModuleType) -> dict[str, list[str]]:
+    """List what a reader may import from a room, by kind."""
+    if hasattr(room, "__all__"):
+        found_on_demand = [name for name in dir(room) if name not in vars(room)]
+        names = [*room.__all__, *found_on_demand]
+    else:
+        constants = ModuleAnalyzer.for_module(room.__name__).find_attr_docs()
+        explained = {name for owner, name in constants if not owner}
+        public = {name: thing for name, thing in vars(room).items() if not name.startswith("_")}
+        own = {name for name, thing in public.items() if getattr(thing, "__module__", "") == room.__name__}
+        names = [name for name in public if name in own | explained]
+    found: dict[str, list[str]] = {kind: [] for kind in ("class", "enum", "experiment", "function", "data")}
+    for name in names:
+        found[_kind(getattr(room, name))].append(name)
+    return found
+
+
+def _kind(thing: Any) -> str:
+    if inspect.isclass(thing):
+        if issubclass(thing, Enum):
+            return "enum"
+        runs = hasattr(thing, "run") and hasattr(thing, "name") and not inspect.isabstract(thing)
+        return "experiment" if runs else "class"
+    return "function" if inspect.isroutine(thing) else "data"
+
+
+def rooms_of(index: str) -> dict[str, str]:
+    """The rooms that the reference's first page lists, and the name of each one's page."""
+    return {room: room.rpartition(".")[2] for room in _ROOM.findall(index)}
+
+
+def _list_rooms(app: Sphinx, config: Any) -> None:
+    """Name the reference's pages, and tell their template what to list: autosummary misses constants."""
+    rooms = rooms_of(Path(app.srcdir, "book/reference/api/index.md").read_text(encoding="utf-8"))
+    config.autosummary_filename_map = rooms
+    names = {room: public_names(importlib.import_module(room)) for room in rooms}
+    config.autosummary_context = {"names": names}
+
+
+def _drop_toctree(app: Sphinx, doctree: nodes.document) -> None:
+    """Leave the order of pages to _toc.yml; autosummary would list the rooms once more."""
+    for listed in [*doctree.findall(autosummary_toc)]:
+        listed.parent.remove(listed)
+
+
+def _explain_constant(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Find a constant's docstring where it is defined; autodoc looks in the room that exports it."""
+    room, _, last = name.rpartition(".")
+    inside = [module for module in sys.modules if what == "data" and f"{module}.".startswith(f"{room}.")]
+    for module in inside:
+        if found := ModuleAnalyzer.for_module(module).find_attr_docs().get(("", last)):
+            lines[:] = found
+
+
+def protected(text: str) -> str:
+    """Keep |x| and "seed *task" as they are: reStructuredText would read a substitution and emphasis."""
+    parts = _CODE.split(text)
+    parts[::2] = [_SHAPE.sub(r"\1``\2``", part.replace("|", r"\|")) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _protect(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    lines[:] = protected("\n".join(lines)).split("\n")
+
+
+def _find_name(
+    app: Sphinx, env: BuildEnvironment, node: nodes.Element, shown: nodes.Element
+) -> nodes.Node | None:
+    """Link names of other rooms: `HardSharing` or `draw_bars`; a plain word like `train` may be anything."""
+    name = node["reftarget"]
+    if node.get("refdomain") != "py" or (name == name.lower() and "_" not in name):
+        return None
+    objects = env.domains["py"].objects  # type: ignore[attr-defined]
+    found = [full for full, entry in objects.items() if full.endswith(f".{name}") and not entry.aliased]
+    if len(found) != 1:
+        return None
+    entry = objects[found[0]]
+    return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, found[0])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above; the kernels that execute the notebooks inherit MTL_RECORD."""
     os.environ["MTL_RECORD"] = "1"
     app.connect("config-inited", _read_in_parallel)
+    app.connect("config-inited", _list_rooms)
+    app.connect("autodoc-process-docstring", _explain_constant, priority=400)  # before numpydoc
+    app.connect("autodoc-process-docstring", _protect, priority=400)
+    app.connect("doctree-read", _drop_toctree, priority=400)  # before the lists of pages are read
+    app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _choose_scripts, priority=900)
     app.connect("build-finished", _finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
