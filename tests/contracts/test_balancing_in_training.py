@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, StatelessWeighting
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 from mtl_tutor.training import SGD, train
@@ -17,31 +17,31 @@ def named(method: object) -> str:
     return re.sub(r" at 0x\w+|[<>]|.*\.(?=[A-Z])", "", repr(method))
 
 
-class EqualInGeneral(LossWeighting):
+class EqualInGeneral(StatelessWeighting):
     """Equal weights that the fast path does not recognise."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return torch.ones_like(losses)
 
 
 class PlainSum(GradientSurgery):
     """No surgery: the sum of the gradients."""
 
-    def combine(self, jacobian):
-        return jacobian.sum(0)
+    def combine(self, jacobian, state, noise):
+        return jacobian.sum(0), state
 
 
 class Refuse(GradientSurgery):
     """Nothing moves the shared parameters."""
 
-    def combine(self, jacobian):
-        return torch.zeros_like(jacobian[0])
+    def combine(self, jacobian, state, noise):
+        return torch.zeros_like(jacobian[0]), state
 
 
-class OnlyNaNs(LossWeighting):
+class OnlyNaNs(StatelessWeighting):
     """Trusts what is missing and nothing else: weight 1 where the loss is NaN."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return losses.isnan().to(losses.dtype)
 
 
@@ -79,18 +79,18 @@ def test_a_task_with_weight_zero_keeps_its_head():
         assert np.array_equal(values, start.parameters[name]) == name.startswith("heads.1")
 
 
-class Inverse(LossWeighting):
+class Inverse(StatelessWeighting):
     """Divides by the losses, so that what is missing gets the weight NaN."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return 1 / losses
 
 
 class OnlyThere(GradientSurgery):
     """Moves the trunk by 1 where the second task asks for nothing at all."""
 
-    def combine(self, jacobian):
-        return torch.ones_like(jacobian[0]) * (jacobian[1] == 0).all()
+    def combine(self, jacobian, state, noise):
+        return torch.ones_like(jacobian[0]) * (jacobian[1] == 0).all(), state
 
 
 def one_labelled_task_per_sample() -> TaskData:
