@@ -52,9 +52,13 @@ def _write_over(node: Node) -> None:
         for term, other in (node.args, node.args[::-1]):
             if _is_spare(term, node):
                 node.target, node.args = _ATEN.add_.Tensor, (term, other)
-                if isinstance(other, Node) and other.target is _ATEN.mul.Tensor and len(other.users) == 1:
+                if isinstance(other, Node) and other.target is _ATEN.mul.Tensor and len(other.users) == 1 and _is_of_tensors(other):
                     node.target, node.args = _ATEN.addcmul_.default, (term, *other.args)
                 return
+
+
+def _is_of_tensors(product: Node) -> bool:
+    return all(isinstance(factor, Node) for factor in product.args)
 
 
 def _is_spare(operand: Any, node: Node) -> bool:
