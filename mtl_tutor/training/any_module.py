@@ -73,11 +73,11 @@ class StackedModule(Stack):
         return {name: part.view(-1, *shape) for part, (name, shape) in zip(parts, self._shapes.items(), strict=False)}
 
     def spread(self, per_seed: Float[Tensor, "seed"]) -> Float[Tensor, "seed 1"]:
-        """Give every parameter its seed's number."""
+        """Repeat a number per seed for each of its parameters."""
         return per_seed[:, None]
 
     def inputs(self, x: Tensor) -> Tensor:
-        """Samples as they are."""
+        """Return the samples unchanged."""
         return x
 
     def batches(
@@ -86,17 +86,17 @@ class StackedModule(Stack):
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[_Batch]:
-        """Samples and labels, step by step; this stack doesn't know its units, and `train` asks for no dropout here."""
+        """Return samples and labels, step by step; `train` allows no dropout here, where hidden units are unknown."""
         n_seeds = len(self.parameters)
         x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
         return [_Batch(x[i], labels.at(i)) for i in range(len(x))]
 
     def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
-        """Answer every task."""
+        """Return the outputs of every task."""
         return self._replay(self._answer, self.parameters, self._still, x)
 
     def differentiate(self, batch: _Batch) -> list[Float[Tensor, "seed sample output"]]:
-        """Fill `gradient` and move the method's state on; return the answers on the way."""
+        """Compute `gradient` and the method's next state; return the outputs."""
         memory = self._state, next(self._draws)
         self.gradient, self._state, *outputs = self._replay(self._step, self.parameters, self._still, *batch, *memory)
         return outputs
@@ -164,7 +164,7 @@ def _operated(
 def stacked_forward(
     net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample feature"]
 ) -> list[Float[Tensor, "seed sample output"]]:
-    """Call one module with every seed's parameters on every seed's samples."""
+    """Call one module with every seed's parameters on every seed's samples, and return its outputs."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)
 
 
@@ -180,6 +180,6 @@ class _Penalty(nn.Module):
 
 
 def penalties(net: nn.Module, named: Mapping[str, Tensor]) -> Float[Tensor, "seed"]:
-    """Ask one module with every seed's parameters for what it adds to the losses."""
+    """Return the penalty of one module with every seed's parameters."""
     wrapped = _Penalty(net)
     return vmap(lambda values: functional_call(wrapped, values, ()))({f"net.{name}": value for name, value in named.items()})

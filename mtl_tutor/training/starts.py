@@ -27,9 +27,10 @@ def data_seeds_of(data_seeds: Any, seeds: tuple[int, ...], data: Any) -> tuple[i
 def frozen_of(freeze: str | Sequence[str], model: nn.Module) -> tuple[str, ...]:
     """Return the names of the parameters that the patterns match; some that can be trained must be left."""
     names, found = [name for name, _ in model.named_parameters()], set()
-    for pattern in (freeze,) if isinstance(freeze, str) else freeze:
-        if not isinstance(pattern, str):
-            raise TypeError(f"`freeze` must be a pattern of parameters' names, or several, such as 'trunk.*'; got {pattern!r}.")
+    patterns = (freeze,) if isinstance(freeze, str) else freeze
+    if not isinstance(patterns, Sequence) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise TypeError(f"`freeze` must be a pattern of parameters' names, or several, such as 'trunk.*'; got {freeze!r}.")
+    for pattern in patterns:
         matched = {name for name in names if fnmatchcase(name, pattern)}
         if not matched:
             close = get_close_matches(pattern, names, cutoff=0.4) or names[:3]

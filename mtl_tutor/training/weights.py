@@ -1,5 +1,6 @@
 """The user's own loss functions, and how much each sample counts: weights per sample and per class."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,8 @@ def loss_functions_of(losses: Mapping[str, LossFunction] | None, model: nn.Modul
             continue
         leaf = output.requires_grad_()
         try:
-            loss = function(leaf, labels[:, i])
+            with warnings.catch_warnings(action="ignore"):  # torch warns of shapes that the sentence below is about
+                loss = function(leaf, labels[:, i])
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise ValueError(
                 f"`losses` of {task.name!r} must take outputs {tuple(leaf.shape)} and labels {tuple(labels[:, i].shape)}; it said: {error}"

@@ -72,7 +72,8 @@ class NoiseReader(GradientSurgery):
 def noise_read() -> np.ndarray:
     """Return the noise that the engine draws, [seed step task task]."""
     net = HardSharing(3, 3, 3)  # the trunk's first parameter has 3 x 3 entries
-    history = train(net, DATA, NoiseReader(), seeds=SEEDS, steps=STEPS, lr=1.0, optimizer=SGD(), keep_at=range(STEPS + 1), dtype=torch.float64)
+    settings = {"lr": 1.0, "optimizer": SGD(), "keep_at": range(STEPS + 1), "dtype": torch.float64}
+    history = train(net, DATA, NoiseReader(), seeds=SEEDS, steps=STEPS, **settings)
     weights = np.stack([history.parameters_at(step)["trunk.0.weight"] for step in range(STEPS + 1)], axis=1)
     return -np.diff(weights, axis=1)
 

@@ -60,7 +60,8 @@ def test_regressions_train_as_with_torchjd():
 
 def test_classifications_have_twice_the_weight_for_the_same_variance():
     method = UncertaintyWeighting(("regression", "binary", "multiclass"))
-    history = train(HardSharing(3, 8, n_outputs=(1, 1, 3)), MIXED, method, seeds=SEEDS, steps=STEPS, optimizer=SGD(0.9), dtype=torch.float64)
+    settings = {"seeds": SEEDS, "steps": STEPS, "optimizer": SGD(0.9), "dtype": torch.float64}
+    history = train(HardSharing(3, 8, n_outputs=(1, 1, 3)), MIXED, method, **settings)
     models = []
     for seed in SEEDS:
         model, log_variance = started(MIXED, seed), torch.zeros(3, dtype=torch.float64, requires_grad=True)
