@@ -1,4 +1,4 @@
-"""Who races: the naive loop, the package, and JAX; and the surgery that the race needs."""
+"""Who races: the naive loop, the package, and JAX."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from mtl_tutor.balancing import GradientSurgery
+from mtl_tutor.balancing import UncertaintyWeighting
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData
 
@@ -28,36 +28,37 @@ class NotRecognised(HardSharing):
     """A net that the fast path leaves to the general one."""
 
 
-class PCGrad(GradientSurgery):
-    """Remove from each task's gradient the part that opposes another task (fixed order)."""
-
-    def combine(self, jacobian: torch.Tensor) -> torch.Tensor:
-        """Project, then add up."""
-        total = torch.zeros_like(jacobian[0])
-        for i, gradient in enumerate(jacobian):
-            for j, other in enumerate(jacobian):
-                if i != j:
-                    gradient = gradient - (gradient @ other).clamp(max=0) / (other @ other) * other
-            total = total + gradient
-        return total
+def pcgrad(jacobian: torch.Tensor) -> torch.Tensor:
+    """PCGrad as a reader would write it: project from each gradient what opposes the others, in random order."""
+    total = torch.zeros_like(jacobian[0])
+    for i, gradient in enumerate(jacobian):
+        for j in torch.randperm(len(jacobian)).tolist():
+            product = gradient @ jacobian[j]
+            if j != i and product < 0:
+                gradient = gradient - product / (jacobian[j] @ jacobian[j]) * jacobian[j]
+        total = total + gradient
+    return total
 
 
 class Naive:
     """What a reader would write: one seed after the other, plain module, `torch.optim.Adam`."""
 
     def __init__(
-        self, build: Callable[[], nn.Module], data: Sequence[TaskData], batch_size: int = 0, method: GradientSurgery | None = None
+        self, build: Callable[[], nn.Module], data: Sequence[TaskData], batch_size: int = 0, method: object = None
     ) -> None:
         self.data = [(torch.from_numpy(d.train.x).float(), torch.from_numpy(d.train.y).float()) for d in data]
         self.batch_size, self.method, self.nets = batch_size, method, []
         for seed in range(len(data)):
             torch.manual_seed(seed)
             self.nets.append(build())
-        self.optimizers = [torch.optim.Adam(net.parameters(), lr=LR) for net in self.nets]
+        # Log-variances of uncertainty weighting; other methods leave them alone.
+        self.log_variances = [torch.zeros(len(data[0].tasks), requires_grad=True) for _ in data]
+        own = [[s] if isinstance(method, UncertaintyWeighting) else [] for s in self.log_variances]
+        self.optimizers = [torch.optim.Adam([*net.parameters(), *s], lr=LR) for net, s in zip(self.nets, own, strict=True)]
 
     def run(self, steps: int) -> None:
         """Some more steps for every seed."""
-        for net, optimizer, (x, y) in zip(self.nets, self.optimizers, self.data, strict=True):
+        for net, log_variance, optimizer, (x, y) in zip(self.nets, self.log_variances, self.optimizers, self.data, strict=True):
             order: list[torch.Tensor] = []
             for _ in range(steps):
                 if self.batch_size and not order:
@@ -65,12 +66,15 @@ class Naive:
                 rows = order.pop() if self.batch_size else slice(None)
                 losses = [F.mse_loss(out[:, 0], y[rows, i]) for i, out in enumerate(net(x[rows]))]
                 optimizer.zero_grad()
-                self._backward(net, losses)
+                self._backward(net, losses, log_variance)
                 optimizer.step()
 
-    def _backward(self, net: nn.Module, losses: list[torch.Tensor]) -> None:
+    def _backward(self, net: nn.Module, losses: list[torch.Tensor], log_variance: torch.Tensor) -> None:
         if self.method is None:
             sum(losses, losses[0].new_zeros(())).backward()
+            return
+        if isinstance(self.method, UncertaintyWeighting):
+            (torch.exp(-log_variance) / 2 * torch.stack(losses) + log_variance / 2).sum().backward()
             return
         shared, jacobian = list(net.trunk.parameters()), []  # type: ignore[union-attr]
         for i, loss in enumerate(losses):
@@ -79,7 +83,7 @@ class Naive:
             jacobian.append(torch.cat([g.flatten() for g in gradients[: len(shared)]]))
             for p, g in zip(own, gradients[len(shared) :], strict=True):
                 p.grad = g
-        direction = self.method.combine(torch.stack(jacobian))
+        direction = pcgrad(torch.stack(jacobian))
         for p, part in zip(shared, direction.split([p.numel() for p in shared]), strict=True):
             p.grad = part.view_as(p)
 

@@ -22,8 +22,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch is loaded
 import numpy as np
 import torch
 
-from benchmarks.contestants import LR, Jax, Naive, NotRecognised, PCGrad, has_jax, regression_data
-from mtl_tutor.balancing import EqualWeighting
+from benchmarks.contestants import LR, Jax, Naive, NotRecognised, has_jax, regression_data
+from mtl_tutor.balancing import EqualWeighting, PCGrad, UncertaintyWeighting
 from mtl_tutor.comparison import compare
 from mtl_tutor.sharing import PLE, CrossStitch, HardSharing, MMoE, OMoE, TaskConditioned
 from mtl_tutor.tasks import TaskData
@@ -133,8 +133,9 @@ def row_4(options: Options) -> Iterator[Line]:
 
 
 def row_5(options: Options) -> Iterator[Line]:
-    """A Jacobian per seed and step."""
-    yield duel(5, "PCGrad, hard sharing", small, options, seeds=128, steps=500, target=(15,), method=PCGrad())
+    """Balancing: a Jacobian per seed and step, and weights that are learned."""
+    yield duel(5, "PCGrad, hard sharing", small, options, seeds=64, steps=500, target=(15,), method=PCGrad())
+    yield duel(5, "uncertainty weighting", small, options, seeds=64, steps=500, target=(15,), method=UncertaintyWeighting(lr=LR))
 
 
 def row_6(options: Options) -> Iterator[Line]:

@@ -1,8 +1,21 @@
-"""How one update is made from many losses: weigh the losses, or operate on their gradients."""
+"""Ways to make one update from several losses: weigh the losses, or operate on their gradients."""
 
-from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery
-from mtl_tutor.balancing.loss_weighting._base import LossWeighting
+from mtl_tutor.balancing._base import State
+from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery, GramianSurgery
+from mtl_tutor.balancing.gradient_surgery.pcgrad import PCGrad
+from mtl_tutor.balancing.loss_weighting._base import LossWeighting, StatelessWeighting
 from mtl_tutor.balancing.loss_weighting.equal import EqualWeighting
 from mtl_tutor.balancing.loss_weighting.fixed import FixedWeighting
+from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 
-__all__ = ["EqualWeighting", "FixedWeighting", "GradientSurgery", "LossWeighting"]
+__all__ = [
+    "EqualWeighting",
+    "FixedWeighting",
+    "GradientSurgery",
+    "GramianSurgery",
+    "LossWeighting",
+    "PCGrad",
+    "State",
+    "StatelessWeighting",
+    "UncertaintyWeighting",
+]

@@ -1,7 +1,8 @@
 """What happened while nets were trained. Imports no torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -9,18 +10,31 @@ from jaxtyping import Bool, Float, Int
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What happened while some hundred nets were trained: one row per seed.
+    """The record of one call to `train`: one row per seed.
 
     Attributes
     ----------
-    seeds : which random replica each row is.
-    steps : the training steps after which the nets were looked at, ascending; 0 is the start.
-    tasks : the tasks' names.
-    loss : "train", "validation", "test" -> the task's own loss (squared error, or nats of cross-entropy).
-    error : the same splits -> mean squared error of a regression, share of wrong answers of a classification.
-    lr : the learning rate of each row.
-    diverged : whether a weight or a loss stopped being finite. Such a row reads NaN in `best` and `last`.
-    parameters : the model's parameter names -> their values at the last step, one net per row.
+    seeds : Int[ndarray, "seed"]
+        The random seed of each row.
+    steps : Int[ndarray, "step"]
+        The training steps after which the nets were evaluated, ascending; 0 is the start.
+    tasks : tuple of str
+        The tasks' names.
+    loss : dict of Float[ndarray, "seed step task"]
+        "train", "validation", "test" -> each task's loss as it was trained (by default squared error, or
+        cross-entropy in nats).
+    error : dict of Float[ndarray, "seed step task"]
+        The same splits -> mean squared error of a regression, share of wrong answers of a classification.
+    lr : Float[ndarray, "seed"]
+        The learning rate of each row.
+    diverged : Bool[ndarray, "seed"]
+        Whether a weight or a loss stopped being finite. Such a row reads NaN in `best` and `last`.
+    parameters : dict of ndarray
+        The model's parameter names -> their values at the last step, [seed ...].
+    kept : dict
+        A step named in `keep_at` -> the parameters after that step, as in `parameters`.
+    kept_best : dict of ndarray
+        With `keep_best`: parameter names -> their values at each task's best evaluation, [seed task ...].
     """
 
     seeds: Int[np.ndarray, "seed"]
@@ -31,13 +45,16 @@ class History:
     lr: Float[np.ndarray, "seed"]
     diverged: Bool[np.ndarray, "seed"]
     parameters: Mapping[str, np.ndarray] = field(repr=False)
+    kept: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict, repr=False)
+    kept_best: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def best_step(self) -> Int[np.ndarray, "seed task"]:
         """Find where each task's validation loss was lowest: the index into `steps`, per seed and task.
 
         Raises
         ------
-        ValueError : the data had no validation samples.
+        ValueError
+            The data had no validation samples.
         """
         if "validation" not in self.loss:
             raise ValueError("`data` must have validation samples to know a best step; it has none. Give TaskData a `validation` split.")
@@ -47,16 +64,73 @@ class History:
     def best(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
         """Read each task's error at its own best validation step (early stopping); NaN where training diverged."""
         at = self.best_step()[:, None, :]
-        return self._honest(np.take_along_axis(self._errors(split), at, axis=1)[:, 0])
+        return self._without_diverged(np.take_along_axis(self._errors(split), at, axis=1)[:, 0])
 
     def last(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
         """Read each task's error at the last step; NaN where training diverged."""
-        return self._honest(self._errors(split)[:, -1])
+        return self._without_diverged(self._errors(split)[:, -1])
+
+    def parameters_at(self, step: int | Int[np.ndarray, "seed"]) -> Mapping[str, np.ndarray]:
+        """Return the parameters after a step, or for every row after a step of its own.
+
+        Parameters
+        ----------
+        step : int or Int[ndarray, "seed"]
+            The last step, or one that `train` kept.
+
+        Returns
+        -------
+        dict of ndarray
+            Parameter names -> values [seed ...].
+
+        Raises
+        ------
+        ValueError
+            The parameters after that step were not kept.
+        """
+        known = {**self.kept, int(self.steps[-1]): self.parameters}
+        rows = np.broadcast_to(np.asarray(step), len(self.seeds))
+        if missing := set(rows.tolist()) - set(known):
+            raise ValueError(
+                f"`step` must be one whose parameters were kept, {sorted(known)}; got {min(missing)}. Train with keep_at=({min(missing)},)."
+            )
+        if np.ndim(step) == 0:
+            return known[int(step)]
+        return {name: np.stack([known[at][name][row] for row, at in enumerate(rows.tolist())]) for name in self.parameters}
+
+    def best_parameters(self, task: str | int) -> Mapping[str, np.ndarray]:
+        """Return the parameters at a task's best evaluation: where its validation loss was lowest, see `best_step`.
+
+        Parameters
+        ----------
+        task : str or int
+            The task's name, or its place in `tasks`.
+
+        Returns
+        -------
+        dict of ndarray
+            Parameter names -> values [seed ...].
+
+        Raises
+        ------
+        ValueError
+            An unknown task, or `train` did not keep the best parameters.
+        """
+        if task not in self.tasks and task not in range(len(self.tasks)):
+            raise ValueError(f"`task` must be one of {list(self.tasks)}; got {task!r}.")
+        if not self.kept_best:
+            raise ValueError("`history` must hold each task's best parameters; it holds none. Train with keep_best=True.")
+        place = task if isinstance(task, int) else self.tasks.index(task)
+        return {name: values[:, place] for name, values in self.kept_best.items()}
+
+    def at(self, step: int | Int[np.ndarray, "seed"]) -> Self:
+        """Return this history with the parameters after an earlier step as its `parameters`, see `parameters_at`."""
+        return replace(self, parameters=self.parameters_at(step))
 
     def _errors(self, split: str) -> Float[np.ndarray, "seed step task"]:
         if split not in self.error:
             raise ValueError(f"`split` must be one of {sorted(self.error)}; got {split!r}. Give TaskData that split.")
         return self.error[split]
 
-    def _honest(self, values: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
+    def _without_diverged(self, values: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
         return np.where(self.diverged[:, None], np.nan, values)

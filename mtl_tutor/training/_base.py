@@ -9,14 +9,18 @@ from torch import Tensor
 
 
 class Stack(ABC):
-    """As many nets as there are seeds, all at once.
+    """As many nets as there are seeds, computed together.
 
     Attributes
     ----------
-    parameters, gradient : every trained number of every net, and its slope; any layout, the same for both.
-    named : the model's own parameter (and buffer) names -> [seed, ...], views into `parameters`.
-    n_units : hidden units per net that can be silenced; none where the stack doesn't know them.
-    sample_multiple : numbers of samples are filled up to a multiple of this, with samples that nobody labelled.
+    parameters, gradient : Tensor
+        All trained parameters of all nets, and the gradient of the loss; any layout, the same for both.
+    named : dict of Tensor
+        The model's own parameter (and buffer) names -> [seed, ...], views into `parameters`.
+    n_units : int
+        Number of hidden units per net that dropout can set to 0; 0 where the stack doesn't know them.
+    sample_multiple : int
+        Numbers of samples are rounded up to a multiple of this, with unlabelled samples.
     """
 
     parameters: Tensor
@@ -27,11 +31,11 @@ class Stack(ABC):
 
     @abstractmethod
     def spread(self, per_seed: Float[Tensor, "seed"]) -> Tensor:
-        """Give every parameter its seed's number (broadcastable to `parameters`)."""
+        """Repeat a number per seed for each of its parameters (broadcastable to `parameters`)."""
 
     @abstractmethod
     def inputs(self, x: Tensor) -> Tensor:
-        """Samples as this stack likes to read them; once per training."""
+        """Return samples in the layout that this stack reads; called once per training."""
 
     @abstractmethod
     def batches(
@@ -40,19 +44,19 @@ class Stack(ABC):
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[Any]:
-        """Samples, labels and factors on hidden units, of several steps, as `differentiate` likes to read them; once per epoch."""
+        """Return the batches of several steps (samples, labels, factors on hidden units) for `differentiate`; called once per epoch."""
 
     @abstractmethod
     def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
-        """Answer every task; the answers are overwritten by the next call."""
+        """Return the outputs of every task; they are overwritten by the next call."""
 
     @abstractmethod
     def differentiate(self, batch: Any) -> list[Float[Tensor, "seed sample output"]]:
-        """Fill `gradient` with the direction that is descended; return the answers on the way."""
+        """Compute the direction that is descended into `gradient`, and return the outputs."""
 
 
 def filled_up(values: Tensor, axis: int, multiple: int, *, extra: int = 0, fill: float = 0.0) -> Tensor:
-    """Copy with an axis `extra` longer, and then as long as the next multiple."""
+    """Copy a tensor with one axis lengthened by `extra`, and then to the next multiple."""
     size = list(values.shape)
     size[axis] = -(-(size[axis] + extra) // multiple) * multiple
     longer = values.new_full(size, fill)

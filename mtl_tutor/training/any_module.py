@@ -6,7 +6,8 @@ from call to call, apart from what its tensors say, cannot be trained here.
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import torch
@@ -14,10 +15,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.balancing import GradientSurgery, LossWeighting, State
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
-from mtl_tutor.training.losses import Labels, losses_of
+from mtl_tutor.training.losses import Labels, LossFunction, losses_of
 from mtl_tutor.training.recording import ALIGN, record
 
 Recorded = dict[tuple[object, ...], Callable[..., Any]]
@@ -30,7 +31,11 @@ class _Batch(NamedTuple):
 
 
 class StackedModule(Stack):
-    """All seeds of any module. One backward pass serves all of them: no seed's loss depends on another's parameters."""
+    """All seeds of any module. One backward pass serves all of them: no seed's loss depends on another's parameters.
+
+    `draws` yields the balancing method's random numbers, [seed ...] for every step (none if not given); `losses` are the
+    user's own, one entry per task.
+    """
 
     def __init__(
         self,
@@ -40,8 +45,13 @@ class StackedModule(Stack):
         n_seeds: int,
         like: Tensor,
         recorded: Recorded,
+        *,
+        draws: Iterator[Tensor] | None = None,
+        losses: Sequence[LossFunction | None] = (),
     ) -> None:
         self._tasks, self._method = tasks, method
+        self._draws = repeat(like.new_empty(n_seeds, 0)) if draws is None else draws
+        self._losses = losses
         self._net = copy.deepcopy(model).to(like.device, like.dtype)
         shared = {id(p) for p in getattr(self._net, "shared_parameters", self._net.parameters)()}
         trained = {name: p for name, p in self._net.named_parameters() if p.requires_grad}
@@ -56,17 +66,18 @@ class StackedModule(Stack):
         self._still = {name: value.detach().expand(n_seeds, *value.shape).clone() for name, value in still.items()}
         self.named = self._views(self.parameters) | self._still
         self._recorded = recorded
+        self._state = _for_every_seed(method.start(len(tasks)), n_seeds, like)
 
     def _views(self, flat: Float[Tensor, "seed param"]) -> dict[str, Tensor]:
         parts = flat.split(self._sizes, 1)
         return {name: part.view(-1, *shape) for part, (name, shape) in zip(parts, self._shapes.items(), strict=False)}
 
     def spread(self, per_seed: Float[Tensor, "seed"]) -> Float[Tensor, "seed 1"]:
-        """Give every parameter its seed's number."""
+        """Repeat a number per seed for each of its parameters."""
         return per_seed[:, None]
 
     def inputs(self, x: Tensor) -> Tensor:
-        """Samples as they are."""
+        """Return the samples unchanged."""
         return x
 
     def batches(
@@ -75,18 +86,19 @@ class StackedModule(Stack):
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[_Batch]:
-        """Samples and labels, step by step; this stack doesn't know its units, and `train` asks for no dropout here."""
+        """Return samples and labels, step by step; `train` allows no dropout here, where hidden units are unknown."""
         n_seeds = len(self.parameters)
-        x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1))
-        return [_Batch(x[i], Labels(*(part[i] for part in labels))) for i in range(len(x))]
+        x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
+        return [_Batch(x[i], labels.at(i)) for i in range(len(x))]
 
     def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
-        """Answer every task."""
+        """Return the outputs of every task."""
         return self._replay(self._answer, self.parameters, self._still, x)
 
     def differentiate(self, batch: _Batch) -> list[Float[Tensor, "seed sample output"]]:
-        """Fill `gradient`; return the answers on the way."""
-        self.gradient, *outputs = self._replay(self._step, self.parameters, self._still, *batch)
+        """Compute `gradient` and the method's next state; return the outputs."""
+        memory = self._state, next(self._draws)
+        self.gradient, self._state, *outputs = self._replay(self._step, self.parameters, self._still, *batch, *memory)
         return outputs
 
     def _replay(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -98,38 +110,61 @@ class StackedModule(Stack):
     def _answer(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor) -> list[Tensor]:
         return stacked_forward(self._net, {**self._views(flat), **still}, x)
 
-    def _step(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor, labels: Labels) -> list[Tensor]:
+    def _step(
+        self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor, labels: Labels, state: State, noise: Tensor
+    ) -> list[Tensor | State]:
         with torch.enable_grad():
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
-            losses = losses_of(self._tasks, outputs, labels)
+            losses = losses_of(self._tasks, outputs, labels, self._losses)
             penalty = penalties(self._net, {**self._views(leaf), **still}).sum() if hasattr(self._net, "penalty") else None
-        absent = labels.n_known == 0
         if isinstance(self._method, LossWeighting):
-            gradient = _weighted(self._method, leaf, losses, absent)
+            gradient, state = _weighted(self._method, leaf, losses, labels.n_known == 0, state, noise)
         else:
-            gradient = _operated(self._method, leaf, losses, self._n_shared)
+            gradient, state = _operated(self._method, leaf, losses, self._n_shared, state, noise)
         if penalty is not None and penalty.requires_grad:  # no method weighs it: it is no task
             gradient = gradient + torch.autograd.grad(penalty, leaf)[0]
-        return [gradient, *(output.detach() for output in outputs)]
+        return [gradient, state, *(output.detach() for output in outputs)]
 
 
-def _weighted(method: LossWeighting, leaf: Tensor, losses: Float[Tensor, "seed task"], absent: Bool[Tensor, "seed task"]) -> Tensor:
-    weights = vmap(method.weigh)(losses.detach().masked_fill(absent, float("nan"))).detach().masked_fill(absent, 0)
-    return torch.autograd.grad(losses, leaf, weights)[0]
+def _for_every_seed(state: State, n_seeds: int, like: Tensor) -> State:
+    def spread(value: Tensor) -> Tensor:
+        value = value.to(like.device, like.dtype if value.is_floating_point() else value.dtype)
+        return value.expand(n_seeds, *value.shape).clone()
+
+    if isinstance(state, Mapping):
+        return {name: spread(value) for name, value in state.items()}
+    return tuple(spread(value) for value in state)
 
 
-def _operated(method: GradientSurgery, leaf: Tensor, losses: Float[Tensor, "seed task"], n_shared: int) -> Tensor:
+def _weighted(
+    method: LossWeighting,
+    leaf: Tensor,
+    losses: Float[Tensor, "seed task"],
+    absent: Bool[Tensor, "seed task"],
+    state: State,
+    noise: Tensor,
+) -> tuple[Tensor, State]:
+    seen = losses.detach().masked_fill(absent, float("nan"))
+    weights, state = vmap(method.weigh)(seen, state, noise)
+    return torch.autograd.grad(losses, leaf, weights.detach().masked_fill(absent, 0))[0], state
+
+
+def _operated(
+    method: GradientSurgery, leaf: Tensor, losses: Float[Tensor, "seed task"], n_shared: int, state: State, noise: Tensor
+) -> tuple[Tensor, State]:
     one_hot = torch.eye(losses.shape[1], dtype=losses.dtype, device=losses.device)
     jacobian = torch.stack([torch.autograd.grad(losses, leaf, row.expand_as(losses), retain_graph=True)[0] for row in one_hot], 1)
-    shared = vmap(method.combine)(jacobian[..., :n_shared].contiguous()) if n_shared else jacobian[:, 0, :0]
-    return torch.cat([shared.detach(), jacobian[..., n_shared:].sum(1)], 1)
+    shared = jacobian[:, 0, :0]
+    if n_shared:
+        shared, state = vmap(method.combine)(jacobian[..., :n_shared].contiguous(), state, noise)
+    return torch.cat([shared.detach(), jacobian[..., n_shared:].sum(1)], 1), state
 
 
 def stacked_forward(
     net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample feature"]
 ) -> list[Float[Tensor, "seed sample output"]]:
-    """Call one module with every seed's parameters on every seed's samples."""
+    """Call one module with every seed's parameters on every seed's samples, and return its outputs."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)
 
 
@@ -145,6 +180,6 @@ class _Penalty(nn.Module):
 
 
 def penalties(net: nn.Module, named: Mapping[str, Tensor]) -> Float[Tensor, "seed"]:
-    """Ask one module with every seed's parameters for what it adds to the losses."""
+    """Return the penalty of one module with every seed's parameters."""
     wrapped = _Penalty(net)
     return vmap(lambda values: functional_call(wrapped, values, ()))({f"net.{name}": value for name, value in named.items()})

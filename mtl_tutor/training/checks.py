@@ -1,4 +1,4 @@
-"""What a reader can get wrong in a call to `train`, one sentence each."""
+"""Checks of the arguments of `train`: one sentence per mistake."""
 
 import copy
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import FixedWeighting, GradientSurgery, LossWeighting
-from mtl_tutor.results import History
+from mtl_tutor.balancing import GradientSurgery, LossWeighting
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
-from mtl_tutor.training.replicas import Trunks
+from mtl_tutor.training.schedules import Schedule
 
 
 def check_counts(**counts: int | None) -> None:
-    """Counts are whole and positive, or not given."""
+    """Require whole positive numbers, where given."""
     for name, value in counts.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer))):
             raise TypeError(f"`{name}` must be a whole number; got {value!r}.")
@@ -25,21 +25,21 @@ def check_counts(**counts: int | None) -> None:
             raise ValueError(f"`{name}` must be at least 1; got {value}.")
 
 
-def seeds_of(seeds: int | Sequence[int] | np.ndarray) -> tuple[int, ...]:
-    """The rows' seeds: a count stands for 0, 1, 2, …"""
+def seeds_of(seeds: int | Sequence[int] | Int[np.ndarray, "seed"], name: str = "seeds") -> tuple[int, ...]:
+    """Return the rows' seeds; a count stands for 0, 1, 2, …"""
     if isinstance(seeds, (int, np.integer)):
-        check_counts(seeds=int(seeds))
+        check_counts(**{name: int(seeds)})
         return tuple(range(int(seeds)))
     rows = np.asarray(seeds)
     if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu":
-        raise ValueError(f"`seeds` must be a count or a sequence of whole numbers; got {seeds!r}. For example `seeds=range(10)`.")
+        raise ValueError(f"`{name}` must be a count or a sequence of whole numbers; got {seeds!r}. For example `{name}=range(10)`.")
     if rows.min() < 0:
-        raise ValueError(f"`seeds` must be zero or more; got {rows.min()}.")
+        raise ValueError(f"`{name}` must be zero or more; got {rows.min()}.")
     return tuple(int(seed) for seed in rows)
 
 
-def lr_of(lr: float | Sequence[float] | np.ndarray, n_seeds: int) -> tuple[float, ...]:
-    """The rows' learning rates: one number stands for all."""
+def lr_of(lr: float | Sequence[float] | Float[np.ndarray, "seed"], n_seeds: int) -> tuple[float, ...]:
+    """Return the rows' learning rates; one number stands for all."""
     rows = np.asarray(lr, dtype=float)
     if rows.shape not in ((), (n_seeds,)):
         raise ValueError(f"`lr` must be one number or one per row, {n_seeds}; got shape {rows.shape}. Repeat `lr` and `seeds` alike.")
@@ -48,8 +48,21 @@ def lr_of(lr: float | Sequence[float] | np.ndarray, n_seeds: int) -> tuple[float
     return tuple(np.broadcast_to(rows, n_seeds).tolist())
 
 
+def factors_of(schedule: Schedule | None, steps: int) -> tuple[float, ...]:
+    """Return the schedule's factor at every step; none without a schedule."""
+    if schedule is None:
+        return ()
+    if not callable(schedule):
+        raise TypeError(f"`schedule` must be a function from a step to a factor, such as cosine(500); got {schedule!r}.")
+    factors = [schedule(step) for step in range(steps)]
+    for step, factor in enumerate(factors):
+        if isinstance(factor, bool) or not isinstance(factor, (int, float, np.number)) or not 0 <= factor < float("inf"):
+            raise ValueError(f"`schedule` must return finite factors of zero or more; it returned {factor!r} at step {step}.")
+    return tuple(float(factor) for factor in factors)
+
+
 def check_batch(batch_size: int | None, weight_decay: float, n_samples: int) -> None:
-    """A batch is no larger than the data; decay pulls towards zero."""
+    """Require a batch no larger than the data, and a decay of zero or more."""
     check_counts(batch_size=batch_size)
     if batch_size is not None and batch_size > n_samples:
         raise ValueError(f"`batch_size` must be at most the number of training samples, {n_samples}; got {batch_size}.")
@@ -58,7 +71,7 @@ def check_batch(batch_size: int | None, weight_decay: float, n_samples: int) -> 
 
 
 def check_noise(noise: object, data: TaskData, is_plain: bool) -> None:
-    """Labels that are numbers can be blurred, and units that the engine knows can be silenced."""
+    """Require noise on the labels of regressions only, and dropout only where the engine knows the units."""
     if not isinstance(noise, FreshNoise):
         raise TypeError(f"`noise` must be a FreshNoise of mtl_tutor.training; got {noise!r}.")
     if noise.labels and len(noise.labels) != len(data.tasks):
@@ -66,32 +79,34 @@ def check_noise(noise: object, data: TaskData, is_plain: bool) -> None:
     if any(sd and task.kind != "regression" for sd, task in zip(noise.labels, data.tasks, strict=False)):
         raise ValueError("`noise` must leave the labels of classes alone; a class plus 0.3 is none. Set its standard deviation to 0.")
     if noise.dropout and not is_plain:
-        raise ValueError("`noise` can silence the units of HardSharing and SingleTask nets under constant weights only. Set dropout=0.")
+        raise ValueError(
+            "`noise` can silence the units of HardSharing and SingleTask nets only, under constant weights, with the package's losses "
+            "and without weights of samples or classes. Set dropout=0."
+        )
 
 
 def check_trunk_lr(trunk_lr: float, model: nn.Module) -> None:
-    """A factor is not negative, and there is a trunk for it."""
+    """Require a factor of zero or more, and shared parameters if it is not 1."""
     if not 0 <= trunk_lr < float("inf"):
         raise ValueError(f"`trunk_lr` must be zero or more; got {trunk_lr}.")
     if trunk_lr != 1 and not hasattr(model, "shared_parameters"):
         raise ValueError(f"`trunk_lr` needs a model that names its `shared_parameters`; {type(model).__name__} doesn't.")
 
 
-def trunks_of(history: History, model: nn.Module, seeds: Sequence[int]) -> Trunks:
-    """Every seed has an earlier net, and its trunk fits."""
-    names = {id(p): name for name, p in model.named_parameters()}
-    shared = {names[id(p)]: tuple(p.shape) for p in getattr(model, "shared_parameters", tuple)()}
-    found = {name: history.parameters[name].shape[1:] for name in shared if name in history.parameters}
-    if not shared or found != shared:
-        raise ValueError(f"`trunk_from` must hold nets with this model's shared parameters, {shared}; got {found}.")
-    rows = {int(seed): row for row, seed in enumerate(history.seeds)}
-    if missing := sorted(set(seeds) - set(rows)):
-        raise ValueError(f"`trunk_from` must hold a net of every seed; seed {missing[0]} has none. Train the same seeds before.")
-    return {seed: {name: history.parameters[name][rows[seed]] for name in shared} for seed in seeds}
+def kept_steps_of(keep_at: int | Sequence[int], keep_best: bool, steps: int, data: TaskData) -> tuple[int, ...]:
+    """Return the steps at which weights are kept; best weights need validation samples."""
+    kept = np.atleast_1d(np.asarray(keep_at, dtype=int if np.size(keep_at) == 0 else None))
+    if kept.ndim != 1 or kept.dtype.kind not in "iu":
+        raise TypeError(f"`keep_at` must hold whole numbers of steps, such as (10, 50); got {keep_at!r}.")
+    if len(kept) and not 0 <= kept.min() <= kept.max() <= steps:
+        raise ValueError(f"`keep_at` must lie between 0 and `steps`, {steps}; got {kept.min()} to {kept.max()}.")
+    if keep_best and data.validation is None:
+        raise ValueError("`keep_best` needs validation samples to know a best step; `data` has none. Give TaskData a `validation` split.")
+    return tuple(sorted(set(kept.tolist())))
 
 
 def first_of(data: Any, seed: int) -> TaskData:
-    """The first seed's data, for the checks that need one; data are a TaskData or make one."""
+    """Return the first seed's data, for the checks that need one; data are a TaskData or make one."""
     if not isinstance(data, TaskData) and not callable(data):
         raise TypeError(f"`data` must be a TaskData, or a function from a seed to one; got {type(data).__name__}.")
     first: Any = data if isinstance(data, TaskData) else data(seed)
@@ -100,7 +115,7 @@ def first_of(data: Any, seed: int) -> TaskData:
 
 
 def check_same_form(data: object, first: TaskData, seed: int) -> None:
-    """All seeds' data have the same tasks and shapes."""
+    """Require the same tasks and shapes of all seeds' data."""
     if not isinstance(data, TaskData):
         raise TypeError(f"`data(seed)` must return a TaskData; got {type(data).__name__} for seed {seed}.")
     form, expected = ((d.tasks, {name: split.x.shape for name, split in d.splits().items()}) for d in (data, first))
@@ -109,20 +124,17 @@ def check_same_form(data: object, first: TaskData, seed: int) -> None:
 
 
 def check_method(method: object, optimizer: object, n_tasks: int) -> None:
-    """The method balances, the optimiser is one of ours."""
+    """Require a method that balances this many tasks, and an optimiser of the package."""
     if not isinstance(method, (LossWeighting, GradientSurgery)):
         found = f"the class {method.__name__}; add ()" if isinstance(method, type) else type(method).__name__
         raise TypeError(f"`method` must be a LossWeighting or a GradientSurgery, such as EqualWeighting(); got {found}.")
-    if isinstance(method, FixedWeighting) and len(method.weights) != n_tasks:
-        raise ValueError(
-            f"`method` must have one weight per task, {n_tasks}; got {len(method.weights)}. Give FixedWeighting {n_tasks} numbers."
-        )
+    method.start(n_tasks)
     if not isinstance(optimizer, (SGD, Adam)):
         raise TypeError(f"`optimizer` must be SGD() or Adam() of mtl_tutor.training; got {optimizer!r}.")
 
 
 def check_device(device: str, dtype: torch.dtype) -> None:
-    """The device is there, the numbers are real."""
+    """Require a device that is there, and a floating-point type."""
     if device != "cpu" and not str(device).startswith("cuda"):
         raise ValueError(f"`device` must be 'cpu' or 'cuda'; got {device!r}.")
     if device != "cpu" and not torch.cuda.is_available():
@@ -132,13 +144,13 @@ def check_device(device: str, dtype: torch.dtype) -> None:
 
 
 def check_is_module(model: object) -> None:
-    """The model is a torch module."""
+    """Require a torch module."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"`model` must be an nn.Module for one network; got {type(model).__name__}.")
 
 
 def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
-    """The model can be replicated and answers every task."""
+    """Require a model that can be replicated and answers every task."""
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError("`model` must have parameters to train; it has none.")
     for module in model.modules():
@@ -148,23 +160,24 @@ def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
             raise ValueError(
                 f"`model` must not keep running statistics, as {type(module).__name__} does. Use LayerNorm or track_running_stats=False."
             )
-    _check_answers(model, data, dtype)
-
-
-def _check_answers(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
-    x = torch.from_numpy(data.train.x[:2].copy()).to(dtype)
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            outputs = copy.deepcopy(model).to("cpu", dtype)(x)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"`model` must accept x of shape (sample, {data.n_features}); it said: {error}") from error
+    outputs = answers_of(model, data, dtype)
     found = (
         [tuple(o.shape) if isinstance(o, Tensor) else type(o).__name__ for o in outputs]
         if isinstance(outputs, (list, tuple))
         else type(outputs).__name__
     )
-    expected = [(len(x), n) for n in data.n_outputs]
+    expected = [(min(2, len(data.train)), n) for n in data.n_outputs]
     if found != expected:
         raise ValueError(
             f"`model` must return a list of outputs with shapes {expected}, one per task; got {found}. Match n_tasks and n_outputs."
         )
+
+
+def answers_of(model: nn.Module, data: TaskData, dtype: torch.dtype) -> Any:
+    """Return the untrained model's answers to the first two samples."""
+    x = torch.from_numpy(data.train.x[:2].copy()).to(dtype)
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            return copy.deepcopy(model).to("cpu", dtype)(x)
+    except (RuntimeError, TypeError) as error:
+        raise ValueError(f"`model` must accept x of shape (sample, {data.n_features}); it said: {error}") from error

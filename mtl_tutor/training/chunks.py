@@ -8,8 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 
+import joblib
 import numpy as np
 from torch import Tensor, nn
 
@@ -18,7 +21,8 @@ from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.checks import check_same_form
 from mtl_tutor.training.loop import Settings, run
-from mtl_tutor.training.replicas import Trunks, replicas
+from mtl_tutor.training.replicas import Given, replicas
+from mtl_tutor.training.weights import SampleWeight, sample_weight_of
 
 # A chunk always has this many nets, the last one filled up by repeating a seed: what a matrix product rounds to may
 # depend on how many are multiplied together. 64 small nets share the price of a call and still fit a core's cache.
@@ -37,18 +41,23 @@ class Chunk:
     width: int
     folder: Path | None
     recorded: Recorded = field(default_factory=dict)
-    trunks: Trunks | None = None
+    given: Given = field(default_factory=dict)
+    data_seeds: tuple[int, ...] = ()
+    sample_weight: SampleWeight = None
 
     def train(self) -> dict[str, np.ndarray]:
         """Train the chunk's seeds, or read them from the checkpoint if they are there."""
         fill = self.width - len(self.seeds)
         seeds, lr = self.seeds + self.seeds[:1] * fill, self.lr + self.lr[:1] * fill
-        data = self._data(seeds)
-        start = replicas(self.model, seeds, self.trunks)
-        path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
+        data_seeds = self.data_seeds + self.data_seeds[:1] * fill or seeds
+        data = self._data(data_seeds)
+        weights = self._weights(data, data_seeds)
+        given = {name: np.concatenate([value, *[value[:1]] * fill]) for name, value in self.given.items()}
+        start = replicas(self.model, seeds, given)
+        path = self.folder / f"{self._key(data, weights, start, seeds, lr)}.npz" if self.folder else None
         found = _read(path) if path else None
         if found is None:
-            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded)
+            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights)
             found = {name: values[: len(self.seeds)] for name, values in found.items()}
             if path:
                 _write(path, found)
@@ -62,11 +71,29 @@ class Chunk:
             check_same_form(data, made[seeds[0]], seed)
         return [made[seed] for seed in seeds]
 
-    def _key(self, data: Sequence[TaskData], start: Mapping[str, Tensor], seeds: Sequence[int], lr: Sequence[float]) -> str:
+    def _weights(self, data: Sequence[TaskData], seeds: Sequence[int]) -> list[np.ndarray]:
+        """Weights of the training samples, one entry per entry of `data`; no entries if there are none."""
+        weight = self.sample_weight
+        if weight is None:
+            return []
+        return [sample_weight_of(weight(seed) if callable(weight) else weight, one) for seed, one in zip(seeds, data, strict=False)]
+
+    def _key(
+        self,
+        data: Sequence[TaskData],
+        weights: Sequence[np.ndarray],
+        start: Mapping[str, Tensor],
+        seeds: Sequence[int],
+        lr: Sequence[float],
+    ) -> str:
         """A fingerprint of everything that decides the chunk's numbers."""
         key = hashlib.sha256()
         for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
             key.update(repr(part).encode())
+        for function in self.settings.losses:
+            key.update("".join(_code(function)).encode())
+        for array in weights:
+            key.update(array.tobytes())
         for module in self.model.modules():
             for part in _code(module):
                 key.update(part.encode())
@@ -79,14 +106,32 @@ class Chunk:
 
 
 def _code(thing: object) -> Iterator[str]:
-    """What a method or a module is: its class, the class's source where there is one, and its plain settings."""
+    """What a method, a module or a function is: its class or itself, the source where there is one, and its plain settings."""
+    if isinstance(thing, FunctionType | partial):
+        yield from _code_of_function(thing)
+        return
     kind = type(thing)
     yield f"{kind.__module__}.{kind.__qualname__}"
     if not kind.__module__.startswith("torch."):
         with contextlib.suppress(OSError, TypeError):  # no source: typed into a console
             yield inspect.getsource(kind)
     plain = (bool, int, float, str, tuple, type, type(None))
-    yield repr(sorted((name, value) for name, value in vars(thing).items() if isinstance(value, plain)))
+    yield repr(sorted((name, value) for name, value in getattr(thing, "__dict__", {}).items() if isinstance(value, plain)))
+
+
+def _code_of_function(function: FunctionType | partial) -> Iterator[str]:
+    """A function's operations, its source where there is one, and what it was given when it was made."""
+    if isinstance(function, partial):
+        yield from _code(function.func)
+        yield joblib.hash((function.args, function.keywords))
+        return
+    with contextlib.suppress(OSError, TypeError):
+        yield inspect.getsource(function)
+    yield repr((function.__code__.co_code, function.__code__.co_names))
+    yield joblib.hash(function.__defaults__)
+    for cell in function.__closure__ or ():
+        inner = cell.cell_contents
+        yield from _code(inner) if callable(inner) else [joblib.hash(inner)]
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

@@ -1,26 +1,34 @@
 """The one training loop: a chunk of seeds from its first step to its last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting
-from mtl_tutor.tasks import Task, TaskData
+from mtl_tutor.tasks import Samples, TaskData
 from mtl_tutor.training import any_module, mlp
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.batches import deal, tensors_of
-from mtl_tutor.training.fresh_noise import Blur, FreshNoise
-from mtl_tutor.training.losses import Labels, errors_of, losses_of
+from mtl_tutor.training.evaluation import Evaluation, arrays_of
+from mtl_tutor.training.fresh_noise import Blur, FreshNoise, draws_per_step
+from mtl_tutor.training.losses import Labels, LossFunction
 from mtl_tutor.training.optimizers import Optimizer
+from mtl_tutor.training.weights import with_weights
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all seeds of one call to `train` have in common, apart from the model and the data."""
+    """What all seeds of one call to `train` have in common, apart from the model and the data.
+
+    Names are resolved: `freeze` holds parameters' names, `schedule` one factor per step (empty: all 1), `losses` and
+    `class_weights` one entry per task (empty: none).
+    """
 
     method: LossWeighting | GradientSurgery
     optimizer: Optimizer
@@ -32,9 +40,15 @@ class Settings:
     dtype: torch.dtype
     noise: FreshNoise
     trunk_lr: float
+    freeze: tuple[str, ...] = ()
+    schedule: tuple[float, ...] = ()
+    keep_at: tuple[int, ...] = ()
+    keep_best: bool = False
+    losses: tuple[LossFunction | None, ...] = field(default=(), repr=False)
+    class_weights: tuple[tuple[float, ...] | None, ...] = ()
 
-    def looks(self) -> list[int]:
-        """The steps after which the nets are evaluated."""
+    def eval_steps(self) -> list[int]:
+        """Return the steps after which the nets are evaluated."""
         return sorted({*range(0, self.steps, self.eval_every), self.steps})
 
 
@@ -46,80 +60,104 @@ def run(
     seeds: Sequence[int],
     lr: Sequence[float],
     recorded: any_module.Recorded,
+    sample_weights: Sequence[Float[np.ndarray, "sample task"]] = (),
 ) -> dict[str, np.ndarray]:
-    """Train one net per seed; `data` holds one entry for all seeds, or one per seed.
+    """Train one net per seed; `data` (and `sample_weights`, if any) hold one entry for all seeds, or one per seed.
 
-    Returns "loss/<split>" and "error/<split>" [seed step task], "parameters/<name>" and "diverged" [seed].
+    Returns "loss/<split>" and "error/<split>" [seed step task], "parameters/<name>", "kept/<step>/<name>" and "diverged"
+    [seed ...], and "best/<name>" [seed task ...].
     """
     with one_thread(), torch.no_grad():
         # glibc keeps freed memory up to the size of the largest block it ever took back (32 MiB at most), and
         # returns the rest to the system: then every step would wait for its pages again, half of the time it takes.
         torch.empty(31 * 2**20, dtype=torch.uint8)
         like = torch.empty(0, dtype=settings.dtype, device=settings.device)
-        stack = _stack(model, data[0].tasks, settings.method, len(seeds), like, recorded)
+        if is_plain(model, settings, weighted=len(sample_weights) > 0):
+            stack: Stack = mlp.StackedMLP(model, data[0].tasks, settings.method, len(seeds), like)  # type: ignore[arg-type]
+        else:
+            model = _without(model, settings.freeze)
+            draws = draws_per_step(settings.method.noise_shape(len(data[0].tasks)), seeds, like)
+            how = {"draws": draws, "losses": settings.losses}
+            stack = any_module.StackedModule(model, data[0].tasks, settings.method, len(seeds), like, recorded, **how)
         for name, view in stack.named.items():
             view.copy_(start[name])
-        rates = _rates(stack, model, like.new_tensor(lr), settings.trunk_lr)
-        curves = _descend(stack, data, settings, seeds, rates)
-        curves |= {f"parameters/{name}": view.cpu().numpy().copy() for name, view in stack.named.items()}
+        rates = _rates(stack, model, like.new_tensor(lr), settings)
+        evaluation = _descend(stack, data, settings, seeds, rates, sample_weights)
+        curves = evaluation.curves() | {f"parameters/{name}": value for name, value in arrays_of(stack).items()}
     finite = [np.isfinite(values).reshape(len(seeds), -1).all(1) for values in curves.values()]
-    return curves | {"diverged": ~np.all(finite, axis=0)}
+    return curves | evaluation.kept() | {"diverged": ~np.all(finite, axis=0)}
 
 
-def _stack(
-    model: nn.Module,
-    tasks: Sequence[Task],
-    method: LossWeighting | GradientSurgery,
-    n_seeds: int,
-    like: Tensor,
-    recorded: any_module.Recorded,
-) -> Stack:
-    if mlp.fits(model, method) and isinstance(method, LossWeighting):
-        return mlp.StackedMLP(model, tasks, method, n_seeds, like)
-    return any_module.StackedModule(model, tasks, method, n_seeds, like, recorded)
+def is_plain(model: nn.Module, settings: Settings, *, weighted: bool) -> bool:
+    """Whether the fast path can train this: a net that it knows, the package's losses, and equal weights of samples."""
+    return mlp.fits(model, settings.method) and not (weighted or any(settings.losses) or any(settings.class_weights))
 
 
-def _rates(stack: Stack, model: nn.Module, lr: Tensor, trunk: float) -> Tensor:
+def _without(model: nn.Module, names: Collection[str]) -> nn.Module:
+    """Copy the model, with some parameters taken out of training."""
+    model = copy.deepcopy(model)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(parameter.requires_grad and name not in names)
+    return model
+
+
+def _rates(stack: Stack, model: nn.Module, lr: Float[Tensor, "seed"], settings: Settings) -> Tensor:
     """Give every parameter its learning rate."""
     rates = stack.spread(lr)
-    if trunk == 1:
+    if settings.trunk_lr == 1 and not settings.freeze:
         return rates
     rates = rates.expand_as(stack.parameters).contiguous()
-    shared = {id(p) for p in model.shared_parameters()}  # type: ignore[operator]
-    for name in (name for name, p in model.named_parameters() if id(p) in shared):
-        view = stack.named[name]
-        rates.as_strided(view.shape, view.stride(), view.storage_offset()).mul_(trunk)
+    shared = {id(p) for p in getattr(model, "shared_parameters", tuple)()}
+    for name, parameter in model.named_parameters():
+        factor = 0.0 if name in settings.freeze else settings.trunk_lr if id(parameter) in shared else 1.0
+        if factor != 1 and parameter.requires_grad:
+            view = stack.named[name]
+            rates.as_strided(view.shape, view.stride(), view.storage_offset()).mul_(factor)
     return rates
 
 
-def _descend(stack: Stack, data: Sequence[TaskData], settings: Settings, seeds: Sequence[int], lr: Tensor) -> dict[str, np.ndarray]:
-    splits = {name: tensors_of(stack, [d.splits()[name] for d in data], lr) for name in data[0].splits()}
-    n_samples, size, n_units = len(data[0].train), settings.batch_size, stack.n_units
-    sizes = {"n_samples": size or n_samples, "n_features": data[0].n_features, "n_units": n_units}
+def _descend(
+    stack: Stack,
+    data: Sequence[TaskData],
+    settings: Settings,
+    seeds: Sequence[int],
+    lr: Tensor,
+    sample_weights: Sequence[Float[np.ndarray, "sample task"]],
+) -> Evaluation:
+    tasks, splits = data[0].tasks, {}
+    for name in data[0].splits():
+        samples: list[Samples] = [d.splits()[name] for d in data]
+        if any(settings.class_weights) or len(sample_weights):
+            own = sample_weights if name == "train" and len(sample_weights) else [None] * len(data)
+            samples = [with_weights(one, settings.class_weights, weights) for one, weights in zip(samples, own, strict=True)]
+        splits[name] = tensors_of(stack, samples, lr)
+    n_samples, size = len(data[0].train), settings.batch_size
+    sizes = {"n_samples": size or n_samples, "n_features": data[0].n_features, "n_units": stack.n_units}
     blur = Blur(settings.noise, seeds, **sizes) if settings.noise else None
     batches = deal(stack, *splits["train"], n_samples=n_samples, size=size, seeds=seeds, blur=blur)
-    every_seed = {name: (x.expand(len(seeds), -1, -1), Labels.of(y.expand(len(seeds), -1, -1))) for name, (x, y) in splits.items()}
-    memory = settings.optimizer.start(stack.parameters)
-    looks, seen = set(settings.looks()), {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}
+    n_seeds, n_tasks = len(seeds), len(tasks)
+    every_seed = {
+        name: (x.expand(n_seeds, -1, -1), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
+    }
+    evaluation = Evaluation(tasks, settings.losses, every_seed, settings.keep_best)
+    memory, eval_steps = settings.optimizer.start(stack.parameters), set(settings.eval_steps())
     for step in range(settings.steps + 1):
         outputs = stack.differentiate(next(batches))
-        if step in looks:
-            for split, (x, labels) in every_seed.items():
-                if split != "train" or settings.batch_size or blur:  # a full, clear batch was answered on the way
-                    outputs = stack.outputs(x)
-                losses = losses_of(data[0].tasks, outputs, labels)
-                seen[f"loss/{split}"].append(losses)
-                seen[f"error/{split}"].append(errors_of(data[0].tasks, outputs, labels, losses))
+        if step in eval_steps:  # a full batch without noise was answered on the way
+            evaluation.evaluate(stack, None if settings.batch_size or blur else outputs)
+        if step in settings.keep_at:
+            evaluation.keep(stack, step)
         if step < settings.steps:
             if settings.weight_decay:
                 stack.gradient.add_(stack.parameters, alpha=settings.weight_decay)
-            settings.optimizer.step(stack.parameters, stack.gradient, lr, memory, step + 1)
-    return {name: torch.stack(values, 1).cpu().numpy() for name, values in seen.items()}
+            rates = lr * settings.schedule[step] if settings.schedule else lr
+            settings.optimizer.step(stack.parameters, stack.gradient, rates, memory, step + 1)
+    return evaluation
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Sums come out the same on every machine, and neighbours on a shared one are not waited for."""
+    """Use one torch thread: sums are reproducible, and other programs on the machine do not slow the training down."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

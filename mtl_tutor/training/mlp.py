@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting, StatelessWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack, filled_up
@@ -72,7 +72,7 @@ class StackedMLP(Stack):
 
     sample_multiple = _ALIGN
 
-    def __init__(self, model: nn.Module, tasks: Sequence[Task], method: LossWeighting, n_seeds: int, like: Tensor) -> None:
+    def __init__(self, model: nn.Module, tasks: Sequence[Task], method: StatelessWeighting, n_seeds: int, like: Tensor) -> None:
         nets = _nets(model)
         self._widths = [[_up(n, _ALIGN) for n in net.n_hidden] for _, net in nets]
         self.n_units = sum(map(sum, self._widths))
@@ -80,7 +80,7 @@ class StackedMLP(Stack):
         self._shapes = [shape for _, net in nets for shape in _shapes(net, n_seeds)]
         self.parameters = like.new_zeros(sum(map(prod, self._shapes)))
         self.gradient = torch.zeros_like(self.parameters)
-        weights = method.weigh(torch.zeros(len(tasks), dtype=torch.float64)).tolist()
+        weights = method.weights_for(torch.zeros(len(tasks), dtype=torch.float64)).tolist()
         values, slopes = iter(self._blocks(self.parameters)), iter(self._blocks(self.gradient))
         asked = iter(zip(tasks, weights, strict=True))
         self._nets = [_StackedNet(net, [next(asked) for _ in net.heads], values, slopes) for _, net in nets]

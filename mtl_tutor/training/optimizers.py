@@ -1,4 +1,4 @@
-"""How a gradient becomes a step: SGD and Adam for many nets at once, with torch.optim's arithmetic.
+"""SGD and Adam for many nets at once, with torch.optim's arithmetic.
 
 Own code because building any `torch.optim` object first imports `torch._dynamo`, which takes longer
 than training does here; and because every seed may have a learning rate of its own.
@@ -12,15 +12,21 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SGD:
-    """Step straight down the gradient, or down its running sum.
+    """Stochastic gradient descent, with momentum if asked for.
 
     Parameters
     ----------
-    momentum : how much of the previous step's velocity is kept, in [0, 1).
+    momentum : float
+        Factor on the previous step's velocity, in [0, 1).
 
     Raises
     ------
-    ValueError : the momentum is outside [0, 1).
+    ValueError
+        The momentum is outside [0, 1).
+
+    Notes
+    -----
+    velocity <- momentum * velocity + gradient; parameter <- parameter - lr * velocity.
 
     Source: Polyak (1964), as in `torch.optim.SGD`. Departures from the latter: none (no dampening, no Nesterov).
     """
@@ -32,7 +38,7 @@ class SGD:
             raise ValueError(f"`momentum` must be in [0, 1); got {self.momentum}. Zero is plain gradient descent.")
 
     def start(self, parameters: Tensor) -> tuple[Tensor, ...]:
-        """What is remembered from step to step: the velocity."""
+        """Return the optimiser's memory before the first step: the velocity."""
         return (torch.zeros_like(parameters),)
 
     def step(self, parameters: Tensor, gradient: Tensor, lr: Tensor, memory: tuple[Tensor, ...], t: int) -> None:
@@ -44,17 +50,22 @@ class SGD:
 
 @dataclass(frozen=True)
 class Adam:
-    """Step down a smoothed gradient, each parameter at its own scale.
+    """Adam: running means of the gradient and of its square decide each parameter's step.
 
     Parameters
     ----------
-    beta1, beta2 : how slowly the running means of the gradient and of its square forget, in [0, 1).
-    epsilon : added to the root of the mean square, so that a silent parameter is not divided by zero.
+    beta1, beta2 : float
+        Factors on the previous running means of the gradient and of its square, in [0, 1).
+    epsilon : float
+        Added to the root of the mean square, so that a parameter without gradient is not divided by zero.
 
     Raises
     ------
-    ValueError : a beta is outside [0, 1), or epsilon is negative.
+    ValueError
+        A beta is outside [0, 1), or epsilon is negative.
 
+    Notes
+    -----
     Source: Kingma and Ba (2015), Algorithm 1. Departures: none; bias correction is applied as in `torch.optim.Adam`.
     """
 
@@ -70,7 +81,7 @@ class Adam:
             raise ValueError(f"`epsilon` must be zero or more; got {self.epsilon}. The paper takes 1e-8.")
 
     def start(self, parameters: Tensor) -> tuple[Tensor, ...]:
-        """What is remembered from step to step: mean gradient, mean square, a page to calculate on, and the count of steps."""
+        """Return the memory before the first step: mean gradient, mean square, a buffer to calculate in, number of steps."""
         page = [torch.zeros_like(parameters) for _ in range(3)]
         return *page, torch.zeros((), device=parameters.device)
 

@@ -1,4 +1,4 @@
-"""A function of tensors, written down once as the plain operations it comes down to, and shortened."""
+"""Record a function of tensors once as a list of tensor operations, and shorten the list."""
 
 from collections.abc import Callable
 from types import NotImplementedType
@@ -18,7 +18,7 @@ _NEUTRAL: dict[Any, int] = {_ATEN.add.Tensor: 0, _ATEN.mul.Tensor: 1, _ATEN.mul.
 
 
 def record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """Run a function once and keep the tensor operations that its results need."""
+    """Run a function once and return the tensor operations that its results need, as a function."""
     recorded = make_fx(lambda *inputs: function(*inputs), _INSTEAD)(*arguments)
     graph = recorded.graph
     for node in graph.nodes:
@@ -45,16 +45,20 @@ def _alike(one: Any, other: Node) -> bool:
 
 
 def _write_over(node: Node) -> None:
-    """Let a result take the place of an operand that nothing else needs, and a sum do the product that it adds."""
+    """Compute in place where nothing else needs the operand, and fuse a product with the sum that it is added to."""
     if node.target is _ATEN.relu.default and _is_spare(node.args[0], node):
         node.target = _ATEN.relu_.default
     elif node.target is _ATEN.add.Tensor and not node.kwargs:
         for term, other in (node.args, node.args[::-1]):
             if _is_spare(term, node):
                 node.target, node.args = _ATEN.add_.Tensor, (term, other)
-                if isinstance(other, Node) and other.target is _ATEN.mul.Tensor and len(other.users) == 1:
+                if isinstance(other, Node) and other.target is _ATEN.mul.Tensor and len(other.users) == 1 and _is_of_tensors(other):
                     node.target, node.args = _ATEN.addcmul_.default, (term, *other.args)
                 return
+
+
+def _is_of_tensors(product: Node) -> bool:
+    return all(isinstance(factor, Node) for factor in product.args)
 
 
 def _is_spare(operand: Any, node: Node) -> bool:
@@ -76,7 +80,7 @@ def _is_narrow(x: Tensor, dim: int) -> bool:
 
 
 def _aligned_bmm(a: Float[Tensor, "seed sample feature"], b: Float[Tensor, "seed feature hidden"]) -> Float[Tensor, "seed sample hidden"]:
-    """Multiply with every seed's matrices equally aligned: a product's last bit may depend on where its factors lie."""
+    """Multiply batches of matrices that are padded to equal alignment: a product's last bit may depend on its factors' addresses."""
     m, n = a.shape[1], b.shape[2]
     if n == m == 1:
         return (a * b.mT).sum(-1, keepdim=True)

@@ -1,8 +1,8 @@
-"""One template, many nets: how every seed starts, and what trained nets answer."""
+"""Many copies of one model: the first weights of every seed, and the answers of trained nets."""
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
@@ -15,20 +15,20 @@ from mtl_tutor.training.any_module import stacked_forward
 
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
 
+Given = Mapping[str, np.ndarray]
+"""Name of a parameter -> the value that every row starts with, [row ...]."""
 
-Trunks = Mapping[int, Mapping[str, np.ndarray]]
-"""Seed -> name of a shared parameter -> the value that it starts with."""
 
-
-def replicas(model: nn.Module, seeds: Sequence[int], trunks: Trunks | None = None) -> dict[str, Tensor]:
+def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None) -> dict[str, Tensor]:
     """Start one net per seed as `torch.manual_seed(seed)` and `reset_parameters` would: name -> [seed, ...].
 
-    Neither the model nor torch's global generator is left changed. What nobody resets keeps the template's value. Where trunks
-    are given, they take the place of what a reset drew.
+    Neither the model nor torch's global generator is changed. Parameters that are not trained (`requires_grad=False`), and those
+    that no reset sets, keep the model's value. What is given takes the place of all that.
     """
     net = copy.deepcopy(model)
     template = {name: value.clone() for name, value in net.state_dict(keep_vars=False).items()}
     state = dict([*net.named_parameters(), *net.named_buffers()])
+    frozen = [name for name, parameter in net.named_parameters() if not parameter.requires_grad]
     stacked = {name: value.new_empty(len(seeds), *value.shape) for name, value in state.items()}
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         for row, seed in enumerate(seeds):
@@ -36,15 +36,15 @@ def replicas(model: nn.Module, seeds: Sequence[int], trunks: Trunks | None = Non
                 state[name].copy_(value)
             torch.default_generator.manual_seed(seed)
             _reset(net)
+            for name in frozen:
+                state[name].copy_(template[name])
             for name, value in state.items():
                 stacked[name][row].copy_(value)
-            for name, value in trunks[seed].items() if trunks else ():
-                stacked[name][row].copy_(torch.from_numpy(value))
-    return stacked
+    return stacked | {name: torch.from_numpy(np.array(value)) for name, value in (given or {}).items()}
 
 
 def _reset(net: nn.Module) -> None:
-    """Call the topmost resets: what lies below one is its own affair."""
+    """Call the outermost `reset_parameters`; a module that has one resets its submodules itself."""
     if hasattr(net, "reset_parameters"):
         net.reset_parameters()  # type: ignore[operator]
     else:
@@ -53,58 +53,81 @@ def _reset(net: nn.Module) -> None:
 
 
 def predict(
-    model: nn.Module, history: History, x: Float[np.ndarray, "*seed sample feature"]
+    model: nn.Module, history: History, x: Float[np.ndarray, "*seed sample feature"], *, at: int | Literal["last", "best"] = "last"
 ) -> list[Float[np.ndarray, "seed sample output"]]:
-    """Ask every trained net of a history about new samples.
+    """Return what every trained net of a history answers to new samples.
 
     Parameters
     ----------
-    model : the module that was trained; its own parameter values do not matter.
-    history : what `train` returned. The nets are those of the last step.
-    x : one row of features per sample; for all nets the same, or [seed sample feature] for each net its own.
+    model : nn.Module
+        The module that was trained; its own parameter values do not matter.
+    history : History
+        What `train` returned.
+    x : Float[ndarray, "*seed sample feature"]
+        One row of features per sample; the same for all nets, or [seed sample feature] for each net its own.
+    at : int, "last" or "best"
+        Which weights: those of the last step, those after a step in `keep_at`, or for every task those of its
+        lowest validation loss (`keep_best`).
 
     Returns
     -------
-    One array per task: the answers in the unit of its labels, or logits of a classification.
+    list of Float[ndarray, "seed sample output"]
+        One array per task: the answers in the unit of its labels, or logits of a classification.
 
     Raises
     ------
-    ValueError : the history's parameters are not this model's, or there are samples for another number of nets.
+    ValueError
+        The history's parameters are not this model's, those asked for were not kept, or there are samples for
+        another number of nets.
     """
     if np.ndim(x) == 3 and len(x) != len(history.seeds):
         raise ValueError(f"`x` must have samples for each of {len(history.seeds)} nets, or for all; got shape {np.shape(x)}.")
-    net, named = _trained(model, history)
-    dtype = next(value.dtype for value in named.values() if value.is_floating_point())
-    inputs = torch.from_numpy(np.array(x)).to(dtype).expand(len(history.seeds), -1, -1)
-    parts = []
-    with torch.no_grad():
-        for first in range(0, len(history.seeds), _WIDTH):
-            some = {name: value[first : first + _WIDTH] for name, value in named.items()}
-            parts.append([output.numpy() for output in stacked_forward(net, some, inputs[first : first + _WIDTH])])
-    return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+    if at == "best":
+        return [_answers(model, history.best_parameters(task), x)[task] for task in range(len(history.tasks))]
+    return _answers(model, _parameters(history, at), x)
 
 
-def inspect_nets(model: nn.Module, history: History, x: Float[np.ndarray, "sample feature"]) -> dict[str, Shaped[np.ndarray, "seed ..."]]:
-    """Ask every trained net of a history what it decided about sharing: gates, stitches, task codes.
+def inspect_nets(
+    model: nn.Module,
+    history: History,
+    x: Float[np.ndarray, "sample feature"],
+    *,
+    at: int | Literal["last", "best"] = "last",
+    task: str | None = None,
+) -> dict[str, Shaped[np.ndarray, "seed ..."]]:
+    """Return what every trained net of a history decided about sharing: gates, stitches, task codes.
 
     Parameters
     ----------
-    model : the architecture that was trained.
-    history : what `train` returned. The nets are those of the last step.
-    x : the samples that gates and the like are read for.
+    model : nn.Module
+        The architecture that was trained.
+    history : History
+        What `train` returned.
+    x : Float[ndarray, "sample feature"]
+        The samples for which gates and the like are computed.
+    at : int, "last" or "best"
+        Which weights: those of the last step, those after a step in `keep_at`, or those of the lowest validation
+        loss (`keep_best`) of `task`.
+    task : str, optional
+        With at="best": the name of the task.
 
     Returns
     -------
-    The arrays that the architecture's `inspect` names, one row per net.
+    dict of ndarray
+        The arrays that the architecture's `inspect` names, one row per net.
 
     Raises
     ------
-    ValueError : the history's parameters are not this model's.
-    TypeError : the model is no `Architecture`; it has no `inspect`.
+    ValueError
+        The history's parameters are not this model's, or those asked for were not kept.
+    TypeError
+        The model is no `Architecture`; it has no `inspect`.
     """
     if not isinstance(model, Architecture):
         raise TypeError(f"`model` must be an Architecture of mtl_tutor.sharing, which has `inspect`; got {type(model).__name__}.")
-    net, named = _trained(model, history)
+    if at == "best" and task is None:
+        raise ValueError(f"`task` must say whose best weights are meant, one of {list(history.tasks)}; got None.")
+    net, named = _filled(model, history.best_parameters(task) if at == "best" and task else _parameters(history, at))
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
     net, inputs = net.to(dtype), torch.from_numpy(np.array(x)).to(dtype)
     found = []
@@ -115,13 +138,33 @@ def inspect_nets(model: nn.Module, history: History, x: Float[np.ndarray, "sampl
     return {name: np.stack([one[name] for one in found]) for name in found[0]}
 
 
+def _parameters(history: History, at: int | str) -> Given:
+    if isinstance(at, str) and at != "last":
+        raise ValueError(f"`at` must be 'last', 'best' or a step; got {at!r}.")
+    return history.parameters if isinstance(at, str) else history.parameters_at(at)
+
+
+def _answers(
+    model: nn.Module, parameters: Given, x: Float[np.ndarray, "*seed sample feature"]
+) -> list[Float[np.ndarray, "seed sample output"]]:
+    net, named = _filled(model, parameters)
+    n_seeds, dtype = len(next(iter(named.values()))), next(value.dtype for value in named.values() if value.is_floating_point())
+    inputs = torch.from_numpy(np.array(x)).to(dtype).expand(n_seeds, -1, -1)
+    parts = []
+    with torch.no_grad():
+        for first in range(0, n_seeds, _WIDTH):
+            some = {name: value[first : first + _WIDTH] for name, value in named.items()}
+            parts.append([output.numpy() for output in stacked_forward(net, some, inputs[first : first + _WIDTH])])
+    return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+
 Net = TypeVar("Net", bound=nn.Module)
 
 
-def _trained(model: Net, history: History) -> tuple[Net, dict[str, Tensor]]:
+def _filled(model: Net, parameters: Given) -> tuple[Net, dict[str, Tensor]]:
     net = copy.deepcopy(model).eval()
     state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
-    found = {name: value.shape[1:] for name, value in history.parameters.items()}
+    found = {name: value.shape[1:] for name, value in parameters.items()}
     if state != found:
         raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
-    return net, {name: torch.from_numpy(value) for name, value in history.parameters.items()}
+    return net, {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in parameters.items()}

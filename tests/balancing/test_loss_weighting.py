@@ -7,11 +7,11 @@ from mtl_tutor.balancing import EqualWeighting, FixedWeighting
 
 
 def test_equal_weights_ignore_the_size_of_the_losses():
-    assert EqualWeighting().weigh(torch.tensor([1e6, 1e-6, 3.0])).tolist() == [1.0, 1.0, 1.0]
+    assert EqualWeighting().weights_for(torch.tensor([1e6, 1e-6, 3.0])).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_fixed_weights_come_back_in_the_losses_precision():
-    weights = FixedWeighting((2, 0.25)).weigh(torch.ones(2, dtype=torch.float64))
+    weights = FixedWeighting((2, 0.25)).weights_for(torch.ones(2, dtype=torch.float64))
     assert weights.tolist() == [2.0, 0.25]
     assert weights.dtype == torch.float64
 

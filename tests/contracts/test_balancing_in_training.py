@@ -1,12 +1,15 @@
 """What the engine owes to every balancing method, and what every method must live with."""
 
+import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting
+from mtl_tutor import balancing
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting, StatelessWeighting
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 from mtl_tutor.training import SGD, train
@@ -17,35 +20,72 @@ def named(method: object) -> str:
     return re.sub(r" at 0x\w+|[<>]|.*\.(?=[A-Z])", "", repr(method))
 
 
-class EqualInGeneral(LossWeighting):
+class EqualInGeneral(StatelessWeighting):
     """Equal weights that the fast path does not recognise."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return torch.ones_like(losses)
 
 
 class PlainSum(GradientSurgery):
     """No surgery: the sum of the gradients."""
 
-    def combine(self, jacobian):
-        return jacobian.sum(0)
+    def combine(self, jacobian, state, noise):
+        return jacobian.sum(0), state
 
 
 class Refuse(GradientSurgery):
     """Nothing moves the shared parameters."""
 
-    def combine(self, jacobian):
-        return torch.zeros_like(jacobian[0])
+    def combine(self, jacobian, state, noise):
+        return torch.zeros_like(jacobian[0]), state
 
 
-class OnlyNaNs(LossWeighting):
+class OnlyNaNs(StatelessWeighting):
     """Trusts what is missing and nothing else: weight 1 where the loss is NaN."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return losses.isnan().to(losses.dtype)
 
 
-METHODS = [EqualWeighting(), FixedWeighting((1.0, 0.25)), EqualInGeneral(), PlainSum(), Refuse()]
+class Remembers(LossWeighting):
+    """Has a state in a dictionary and draws noise: weights around a running mean of the losses."""
+
+    def start(self, n_tasks):
+        return {"mean": torch.ones(n_tasks), "steps": torch.zeros((), dtype=torch.int64)}
+
+    def noise_shape(self, n_tasks):
+        return (n_tasks,)
+
+    def weigh(self, losses, state, noise):
+        mean = torch.where(losses.isnan(), state["mean"], 0.9 * state["mean"] + 0.1 * losses)
+        return (mean + noise / (1 + state["steps"])).softmax(0), {"mean": mean, "steps": state["steps"] + 1}
+
+
+class Drifts(GradientSurgery):
+    """Keeps a running mean of the Jacobian's rows of two tasks, which has to be started with the trunk's size: 12."""
+
+    def start(self, n_tasks):
+        return (torch.zeros(n_tasks, 12),)
+
+    def combine(self, jacobian, state, noise):
+        mean = 0.5 * state[0] + 0.5 * jacobian
+        return mean.sum(0), (mean,)
+
+
+SETTINGS = {"FixedWeighting": [FixedWeighting((1.0, 0.25))]}
+"""How to build those methods that need arguments, or are worth trying with several."""
+
+
+def methods_of_the_package() -> list[object]:
+    """Find every method that `mtl_tutor.balancing` exports."""
+    kinds = [getattr(balancing, name) for name in balancing.__all__]
+    kinds = [kind for kind in kinds if inspect.isclass(kind) and not inspect.isabstract(kind)]
+    return [method for kind in kinds for method in SETTINGS.get(kind.__name__) or [kind()]]
+
+
+PACKAGE = methods_of_the_package()
+METHODS = [*PACKAGE, EqualInGeneral(), PlainSum(), Refuse(), Remembers(), Drifts()]
 DATA = sine_family(n_tasks=2, n_samples=15, seed=1)
 
 
@@ -53,11 +93,61 @@ def run(method, data=DATA, **settings):
     return train(HardSharing(1, 6, 2), data, method, **{"seeds": 3, "steps": 20, "dtype": torch.float64} | settings)
 
 
+def test_every_method_file_is_found():
+    folder = balancing.__path__[0]
+    files = {path.stem for room in ("loss_weighting", "gradient_surgery") for path in Path(folder, room).glob("[a-z]*.py")}
+    assert files == {type(method).__module__.rpartition(".")[2] for method in PACKAGE}
+
+
 @pytest.mark.parametrize("method", METHODS, ids=named)
 def test_every_method_trains_to_finite_numbers(method):
     history = run(method, batch_size=4)
     assert not history.diverged.any()
     assert (history.loss["train"][:, -1] != history.loss["train"][:, 0]).all()
+
+
+@pytest.mark.parametrize("method", METHODS, ids=named)
+def test_every_method_lives_with_tasks_that_are_absent_from_a_batch(method):
+    assert not run(method, one_labelled_task_per_sample(), batch_size=1, steps=40).diverged.any()
+
+
+@pytest.mark.parametrize("method", METHODS, ids=named)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_a_seeds_numbers_do_not_depend_on_its_company(method, dtype):
+    settings = {"batch_size": 4, "dtype": dtype}
+    everyone = run(method, seeds=9, **settings)
+    for seeds in ([5], [8, 3], range(8, -1, -1)):
+        some = run(method, seeds=seeds, **settings)
+        for name, values in some.parameters.items():
+            np.testing.assert_array_equal(values, everyone.parameters[name][list(seeds)], err_msg=name)
+
+
+@pytest.mark.parametrize("method", PACKAGE, ids=named)
+def test_every_method_says_whose_it_is_and_how_it_differs(method):
+    text = type(method).__doc__
+    assert "Source:" in text
+    assert "Departures:" in text
+    assert ">>>" in text
+
+
+@pytest.mark.parametrize("method", METHODS, ids=named)
+def test_the_state_keeps_its_form(method):
+    if isinstance(method, GradientSurgery):
+        after = method.combine(torch.randn(2, 12), method.start(2), torch.randn(method.noise_shape(2)))[1]
+    else:
+        after = method.weigh(torch.rand(2), method.start(2), torch.randn(method.noise_shape(2)))[1]
+    before = method.start(2)
+    assert type(after) is type(before)
+    parts = [list(state.values()) if isinstance(state, dict) else list(state) for state in (before, after)]
+    assert [(part.shape, part.dtype) for part in parts[0]] == [(part.shape, part.dtype) for part in parts[1]]
+
+
+def test_a_state_is_carried_from_step_to_step():
+    """A running mean with weight 1/2 of a gradient that stays nearly the same has moved the trunk by less at first."""
+    settings = {"optimizer": SGD(), "lr": 1e-6, "seeds": 3}
+    start = run(Drifts(), steps=1, **(settings | {"lr": 1e-30})).parameters["trunk.0.weight"]
+    plain, drifting = (run(m, steps=3, **settings).parameters["trunk.0.weight"] - start for m in (PlainSum(), Drifts()))
+    np.testing.assert_allclose(drifting, plain * (0.5 + 0.75 + 0.875) / 3, rtol=1e-3)
 
 
 @pytest.mark.parametrize("method", [EqualInGeneral(), PlainSum(), FixedWeighting((1.0, 1.0))], ids=named)
@@ -79,18 +169,18 @@ def test_a_task_with_weight_zero_keeps_its_head():
         assert np.array_equal(values, start.parameters[name]) == name.startswith("heads.1")
 
 
-class Inverse(LossWeighting):
+class Inverse(StatelessWeighting):
     """Divides by the losses, so that what is missing gets the weight NaN."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return 1 / losses
 
 
 class OnlyThere(GradientSurgery):
     """Moves the trunk by 1 where the second task asks for nothing at all."""
 
-    def combine(self, jacobian):
-        return torch.ones_like(jacobian[0]) * (jacobian[1] == 0).all()
+    def combine(self, jacobian, state, noise):
+        return torch.ones_like(jacobian[0]) * (jacobian[1] == 0).all(), state
 
 
 def one_labelled_task_per_sample() -> TaskData:

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, StatelessWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.training import SGD, Adam, train
@@ -54,7 +54,7 @@ def naive(model, data, method, optimizer, *, seed: int, steps: int, batches=None
         losses = []
         for i, (task, outputs) in enumerate(zip(data.tasks, model(x[rows]), strict=True)):
             if not y[rows, i].isnan().all():
-                losses.append(method.weigh(torch.ones(len(data.tasks), dtype=torch.float64))[i] * loss_of(task, outputs, y[rows, i]))
+                losses.append(method.weights_for(torch.ones(len(data.tasks), dtype=torch.float64))[i] * loss_of(task, outputs, y[rows, i]))
         step_down.zero_grad()
         torch.stack(losses).sum().backward()
         step_down.step()
@@ -181,18 +181,18 @@ def test_a_batch_without_labels_of_a_task_leaves_that_task_out(net):
     assert_same_nets(history, [naive(build(net), data, EqualWeighting(), theirs, seed=2, steps=14, batches=batches)])
 
 
-class SumOfLogs(LossWeighting):
+class SumOfLogs(StatelessWeighting):
     """A weighting that looks at the losses: descend the sum of their logarithms."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return 1 / losses
 
 
 class Longest(GradientSurgery):
     """A surgery that follows the longest gradient alone."""
 
-    def combine(self, jacobian):
-        return jacobian[jacobian.square().sum(1).argmax()]
+    def combine(self, jacobian, state, noise):
+        return jacobian[jacobian.square().sum(1).argmax()], state
 
 
 def test_a_weighting_that_looks_at_the_losses_descends_what_it_says():

@@ -19,8 +19,8 @@ class Unknown(HardSharing):
 class Agreement(GradientSurgery):
     """A small surgery with a matrix product in it."""
 
-    def combine(self, jacobian):
-        return (jacobian @ jacobian.T).softmax(1).sum(0) @ jacobian
+    def combine(self, jacobian, state, noise):
+        return (jacobian @ jacobian.T).softmax(1).sum(0) @ jacobian, state
 
 
 class Mixture(nn.Module):

@@ -1,1 +1,1 @@
-"""Jacobian [task param] -> direction [param]: one method per file."""
+"""Gramian [task task] -> weights [task], or Jacobian [task param] -> direction [param], with a state: one method per file."""

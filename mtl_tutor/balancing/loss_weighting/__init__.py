@@ -1,1 +1,1 @@
-"""Losses [task] -> weights [task]: one method per file."""
+"""Losses [task], state -> weights [task], state: one method per file."""

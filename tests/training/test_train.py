@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, LossWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, StatelessWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 from mtl_tutor.training import SGD, Adam, predict, train
@@ -20,7 +20,7 @@ def net() -> HardSharing:
     return HardSharing(1, 4, 2)
 
 
-def test_the_history_has_a_row_per_seed_a_look_per_tenth_step_and_every_split():
+def test_the_history_has_a_row_per_seed_an_evaluation_per_tenth_step_and_every_split():
     history = train(net(), DATA, seeds=[7, 2], steps=25, eval_every=10)
     assert history.seeds.tolist() == [7, 2]
     assert history.steps.tolist() == [0, 10, 20, 25]
@@ -30,7 +30,7 @@ def test_the_history_has_a_row_per_seed_a_look_per_tenth_step_and_every_split():
     assert history.best().shape == history.last().shape == (2, 2)
 
 
-def test_about_fifty_looks_are_taken_by_default():
+def test_about_fifty_evaluations_are_taken_by_default():
     assert len(train(net(), DATA, seeds=1, steps=500).steps) == 51
     assert train(net(), DATA, seeds=1, steps=3).steps.tolist() == [0, 1, 2, 3]
 
@@ -41,7 +41,7 @@ def test_training_learns():
 
 
 @pytest.mark.parametrize("settings", [{}, {"batch_size": 5}])
-def test_the_last_look_belongs_to_the_parameters_that_are_returned(settings):
+def test_the_last_evaluation_belongs_to_the_parameters_that_are_returned(settings):
     history = train(net(), DATA, seeds=3, steps=7, dtype=torch.float64, **settings)
     for split, samples in DATA.splits().items():
         answers = np.concatenate(predict(net(), history, samples.x), axis=2)
@@ -115,10 +115,10 @@ class Wrong(nn.Module):
         return [self.layer(x)]
 
 
-class Scale(LossWeighting):
+class Scale(StatelessWeighting):
     """A weighting for the general path."""
 
-    def weigh(self, losses):
+    def weights_for(self, losses):
         return losses / losses.sum()
 
 

@@ -1,0 +1,227 @@
+"""The public door: hundreds of seeds in one call."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import nn
+
+from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.results import History
+from mtl_tutor.tasks import Task, TaskData
+from mtl_tutor.training import checks, starts, weights
+from mtl_tutor.training.any_module import Recorded
+from mtl_tutor.training.chunks import WIDTH, Chunk
+from mtl_tutor.training.fresh_noise import FreshNoise
+from mtl_tutor.training.loop import Settings, is_plain
+from mtl_tutor.training.losses import LossFunction
+from mtl_tutor.training.optimizers import Adam, Optimizer
+from mtl_tutor.training.schedules import Schedule
+from mtl_tutor.training.weights import SampleWeight
+
+
+def train(
+    model: nn.Module,
+    data: TaskData | Callable[[int], TaskData],
+    method: LossWeighting | GradientSurgery = EqualWeighting(),  # noqa: B008
+    *,
+    seeds: int | Sequence[int] | Int[np.ndarray, "seed"] = 256,
+    steps: int = 500,
+    lr: float | Sequence[float] | Float[np.ndarray, "seed"] = 0.01,
+    optimizer: Optimizer = Adam(),  # noqa: B008
+    schedule: Schedule | None = None,
+    batch_size: int | None = None,
+    weight_decay: float = 0.0,
+    noise: FreshNoise = FreshNoise(),  # noqa: B008
+    losses: Mapping[str, LossFunction] | None = None,
+    sample_weight: SampleWeight = None,
+    class_weight: Mapping[str, Sequence[float]] | None = None,
+    data_seeds: Sequence[int] | Int[np.ndarray, "seed"] | None = None,
+    start: History | None = None,
+    trunk_from: History | None = None,
+    trunk_lr: float = 1.0,
+    freeze: str | Sequence[str] = (),
+    eval_every: int | None = None,
+    keep_at: int | Sequence[int] = (),
+    keep_best: bool = False,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    n_jobs: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> History:
+    """Train one network many times over, once per seed, and record every task's loss and error.
+
+    A seed decides a net's first weights and its order of samples. Its numbers are the same, to the last
+    bit, whichever other seeds are trained beside it, in whatever order, and on however many processes.
+
+    Parameters
+    ----------
+    model : nn.Module
+        A plain module for one network; its forward(x [sample feature]) returns one [sample output] tensor per
+        task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules'. What no
+        reset sets, and what is not trained (`requires_grad=False`), starts at the model's present value. What its
+        `penalty()` returns, if it has one, is added to the losses.
+    data : TaskData or function
+        The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
+    method : LossWeighting or GradientSurgery
+        How one update is made from the tasks' losses.
+    seeds : int or sequence of int
+        Number of nets (seeds 0, 1, 2, …), or their seeds. Repeat seeds to try several learning rates in one call.
+    steps : int
+        Number of updates of the parameters.
+    lr : float or sequence of float
+        Learning rate, one for all rows or one per row.
+    optimizer : Adam or SGD
+        `Adam()` or `SGD(momentum)`.
+    schedule : function, optional
+        From a step, counted from 0, to the factor on the learning rate of that step's update, such as
+        `cosine(steps)`, `warmup(50)` or `step_decay(100)`.
+    batch_size : int, optional
+        Samples per step, shuffled every epoch, the left-over dropped; all samples when not given.
+    weight_decay : float
+        Times each parameter, added to its gradient (an L2 penalty of half as much).
+    noise : FreshNoise
+        Noise on inputs and labels, and dropout, drawn anew at every step.
+    losses : dict of functions, optional
+        Task name -> your own loss in place of the squared error or the cross-entropy: a function from outputs
+        [sample output] and labels [sample] to one loss per sample [sample], in torch operations. Samples without a
+        label are left out, whatever it returns for them.
+    sample_weight : array or function, optional
+        Weights of the training samples, [sample] or [sample task], zero or more; or, where `data` is a function, a
+        function from the same seed to them. A task's loss is the weighted mean over the labelled samples of a batch.
+    class_weight : dict, optional
+        Task name -> one weight per class, in all splits; multiplied with the sample's own weight.
+    data_seeds : sequence of int, optional
+        The seeds that `data` is called with, one per row; the rows' own `seeds` when not given.
+    start : History, optional
+        Earlier nets to go on from: each row starts with all parameters of the same row if the seeds are the same,
+        otherwise of the net with its seed. The optimiser and the order of samples start afresh. To start from an
+        earlier step: `history.at(step)`.
+    trunk_from : History, optional
+        The same for the shared parameters alone; heads are new.
+    trunk_lr : float
+        Factor on the learning rate of the shared parameters; 0 freezes them.
+    freeze : str or sequence of str
+        Patterns of parameter names, such as "trunk.*", that stay at what they start with.
+    eval_every : int, optional
+        Steps between evaluations; about fifty in all when not given.
+    keep_at : int or sequence of int
+        Steps after which all weights are kept, 0 for the start: `history.parameters_at(step)`.
+    keep_best : bool
+        Whether to keep, for every task, the weights at the evaluation with its lowest validation loss:
+        `history.best_parameters(task)`.
+    device : str
+        "cpu", or "cuda" for all seeds at once on a GPU.
+    dtype : torch.dtype
+        torch.float32, or torch.float64 for comparisons.
+    n_jobs : int, optional
+        Number of processes, as in joblib; more machines through `joblib.parallel_config`.
+    checkpoint : path, optional
+        A folder for finished chunks of seeds; the same call finds them there and goes on.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    History
+        One row per seed, NumPy only. A row whose weights or losses stopped being finite is marked as diverged.
+        Errors are the mean squared error or the share of wrong answers, with equal weights, whatever the losses.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A setting is out of its range, or model, data and method do not fit one another.
+
+    Notes
+    -----
+    Source: ensembling by `torch.func` (PyTorch tutorial "Model ensembling"). Departures: plain trunk-and-heads nets
+    are differentiated by hand, which is several times faster; your own losses, and weights of samples or classes,
+    take the general path.
+
+    Examples
+    --------
+    >>> from mtl_tutor.sharing import HardSharing
+    >>> from mtl_tutor.tasks import sine_family
+    >>> data = sine_family(n_tasks=2, n_samples=16, relatedness=1.0, seed=0)
+    >>> history = train(HardSharing(n_features=1, n_hidden=8, n_tasks=2), data, seeds=3, steps=20, eval_every=10)
+    >>> history.loss["train"].shape
+    (3, 3, 2)
+    """
+    rows = checks.seeds_of(seeds)
+    rates = checks.lr_of(lr, len(rows))
+    drawn = starts.data_seeds_of(data_seeds, rows, data)
+    checks.check_is_module(model)
+    first = checks.first_of(data, drawn[0])
+    checks.check_method(method, optimizer, len(first.tasks))
+    checks.check_device(device, dtype)
+    checks.check_model(model, first, dtype)
+    checks.check_counts(steps=steps, eval_every=eval_every)
+    checks.check_batch(batch_size, weight_decay, len(first.train))
+    checks.check_trunk_lr(trunk_lr, model)
+    weights.check_sample_weight(sample_weight, data, first, drawn[0])
+    settings = Settings(
+        method=method,
+        optimizer=optimizer,
+        steps=steps,
+        batch_size=batch_size,
+        weight_decay=weight_decay,
+        eval_every=eval_every or max(1, steps // 50),
+        device=device,
+        dtype=dtype,
+        noise=noise,
+        trunk_lr=trunk_lr,
+        freeze=starts.frozen_of(freeze, model),
+        schedule=checks.factors_of(schedule, steps),
+        keep_at=checks.kept_steps_of(keep_at, keep_best, steps, first),
+        keep_best=keep_best,
+        losses=weights.loss_functions_of(losses, model, first, dtype),
+        class_weights=weights.class_weights_of(class_weight, first.tasks),
+    )
+    checks.check_noise(noise, first, is_plain(model, settings, weighted=sample_weight is not None))
+    given = starts.given_of(start, trunk_from, model, rows)
+    width = WIDTH if device == "cpu" else len(rows)
+    folder = Path(checkpoint) if checkpoint is not None else None
+    recorded: Recorded = {}
+    chunks = []
+    for i in range(0, len(rows), width):
+        some = slice(i, i + width)
+        part = {name: values[some] for name, values in given.items()}
+        one = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
+        chunks.append(one)
+    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
+    parts = list(_shown(results, len(chunks)) if progress else results)
+    return _history(first.tasks, settings, rows, rates, parts)
+
+
+def _shown(results: Iterable[Any], n_chunks: int) -> Iterable[Any]:
+    from tqdm import tqdm  # only here: most calls show no bar
+
+    return tqdm(results, total=n_chunks, desc="train", unit="chunk")
+
+
+def _history(
+    tasks: Sequence[Task], settings: Settings, seeds: Sequence[int], lr: Sequence[float], parts: Sequence[dict[str, np.ndarray]]
+) -> History:
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def under(folder: str) -> dict[str, np.ndarray]:
+        return {name.removeprefix(f"{folder}/"): values for name, values in whole.items() if name.startswith(f"{folder}/")}
+
+    return History(
+        seeds=np.array(seeds),
+        steps=np.array(settings.eval_steps()),
+        tasks=tuple(task.name for task in tasks),
+        loss=under("loss"),
+        error=under("error"),
+        lr=np.array(lr),
+        diverged=whole["diverged"],
+        parameters=under("parameters"),
+        kept={step: under(f"kept/{step}") for step in settings.keep_at},
+        kept_best=under("best"),
+    )
