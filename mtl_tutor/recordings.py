@@ -6,28 +6,6 @@ from typing import Any
 from mtl_tutor import experiments
 
 RECORDINGS: Mapping[str, Mapping[str, Any]] = {
-    "relatives": {
-        "fn": experiments.who_wins,
-        "title": "Together, or one after the other?",
-        "alt": "With few labels a trunk frozen after five questions errs least; after one question it errs more than a single task.",
-        "questions": [1, 5],
-        "images": [160, 400],
-    },
-    "tied": {
-        "fn": experiments.tie,
-        "title": "How tightly should tasks be tied?",
-        "alt": "Tasks that differ a little are best tied neither loosely nor tightly; the more they differ, the looser.",
-        "spread": [0.0, 0.1, 0.3, 0.5, 1.0],
-        "samples": [15, 40],
-        "tasks": [2, 8],
-    },
-    "digits": {
-        "fn": experiments.labels_needed,
-        "title": "How few labels, how many questions?",
-        "alt": "Error against the number of labelled images. Answers on 400 images lower it most where labels are few.",
-        "questions": (1, 5),
-        "answers": ["400 images", "the labelled images only"],
-    },
     "attribute-selection": {
         "fn": experiments.inputs_that_matter,
         "title": "Do more views find the right inputs?",

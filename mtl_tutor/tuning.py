@@ -108,7 +108,8 @@ def search(
     extensions : int
         How often the grid may be extended.
     criterion : callable
-        From errors [seed cell] to one number per cell, the lower the better.
+        From errors [seed cell] to one number per cell, the lower the better. Where `evaluate` gives several numbers per
+        row, they are on a last axis.
 
     Returns
     -------
@@ -121,7 +122,8 @@ def search(
         for n_hidden in widths:
             if new := [rate for rate in lrs if (n_hidden, rate) not in found]:
                 rows = np.repeat(tuning_seeds(n_seeds), len(new)), np.tile(new, n_seeds)
-                means = criterion(evaluate(n_hidden, *rows).reshape(n_seeds, len(new)))
+                values = evaluate(n_hidden, *rows)
+                means = criterion(values.reshape(n_seeds, len(new), *values.shape[1:]))
                 found |= {(n_hidden, rate): float(mean) for rate, mean in zip(new, means, strict=True)}
         width, lr = min(found, key=lambda cell: found[cell])
         wider, faster = _beyond(widths, width), _beyond(lrs, lr)

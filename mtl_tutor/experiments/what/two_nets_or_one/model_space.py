@@ -21,27 +21,36 @@ def model_space(
 ) -> Map:
     """Judge every trunk by how well its best heads fit the samples of T, of T', or of both.
 
-    The trunk is one hidden unit that lights up near a place c of the plane, h = exp(-|x - c|²), and c is all that it has to
-    learn. Inputs are standard normal. T asks for 2h, T' for -2h, plus noise. For each c every task's head, its slope
-    and offset, is fitted by least squares.
+    The trunk is one hidden unit that lights up near a place c of the plane, h = exp(-|x - c|²), and
+    c is all that it has to learn. Inputs are standard normal. T asks for 2h, T' for -2h, plus
+    noise. For each c every task's head, its slope and offset, is fitted by least squares.
 
     Parameters
     ----------
-    task : whose squared error counts; of both, the mean.
-    samples : training samples, each with its own label for either task.
-    related : whether T' asks about the same place as T, or about one of its own.
-    noise : standard deviation of the noise on labels.
-    seed : decides samples and noise.
+    task : Literal["T alone", "T′ alone", "both"]
+        Whose squared error counts; of both, the mean.
+    samples : int
+        Training samples, each with its own label for either task.
+    related : bool
+        Whether T' asks about the same place as T, or about one of its own.
+    noise : float
+        Standard deviation of the noise on labels.
+    seed : int
+        Decides samples and noise.
 
     Returns
     -------
-    Map : the training error over c above its minimum, up to 0.4; "×" marks the lowest point, and "T", "T'" the places that the
-        labels were made with.
+    Map
+        The training error over c above its minimum, up to 0.4; "×" marks the lowest point, and "T",
+        "T'" the places that the labels were made with.
 
     Raises
     ------
-    ValueError : fewer than three samples (a head would fit anything), negative noise, or another task.
+    ValueError
+        Fewer than three samples (a head would fit anything), negative noise, or another task.
 
+    Notes
+    -----
     Source: ours, after the picture of separate and shared model spaces in source text 003.
     """
     if samples < 3 or not 0 <= noise < float("inf"):

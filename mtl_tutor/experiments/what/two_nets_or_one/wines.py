@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from mtl_tutor.experiments._arms import Arm, Draw
-from mtl_tutor.experiments._base import Sentence, Trial
+from mtl_tutor.experiments.arms import Arm
+from mtl_tutor.experiments.controls import Sampler
+from mtl_tutor.experiments.hypothesis import Hypothesis, above
+from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.results import History
-from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, only_tasks, shuffled_labels, wines
 from mtl_tutor.training import SGD
 
 GRAPE, STRENGTH = "share of wines with the wrong grape", "squared error of the alcohol (variance: 1)"
-TEXT = "source text 002, why use it"
+TEXT, GAIN = "source text 002, why use it", above(0.01)
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,18 @@ class Wines(Trial):
 
     Attributes
     ----------
-    n_wines, missing : training wines, and the probability that one of their labels is missing.
-    seeds, first_seed, tuning_seeds, n_jobs : as in every trial.
+    n_wines : int
+        Training wines.
+    missing : float
+        The probability that one of their labels is missing.
 
     Raises
     ------
-    ValueError : an impossible table, or too few seeds.
+    ValueError
+        An impossible table, or too few seeds.
 
+    Notes
+    -----
     Source: source text 002 claims better accuracy of several tasks in general. Departures: table and set-up are ours.
     """
 
@@ -41,44 +47,43 @@ class Wines(Trial):
     n_wines: int = 60
     missing: float = 0.4
 
-    name, chapter = "wines", "what/two-nets-or-one"
-    widths, lrs, extensions, steps, eval_every = (4, 16, 64), (0.01, 0.03, 0.1), 1, 250, 10
+    name = "wines"
+    widths = (4, 16, 64)
+    lrs = (0.01, 0.03, 0.1)
+    extensions = 1
+    steps = 250
+    eval_every = 10
     optimizer = SGD(momentum=0.9)
-    sentences = (
-        Sentence("grape", "Beside the strength, grapes are told better", TEXT, "grape", "joint", 0.01, measure=GRAPE),
-        Sentence("strength", "... and the strength beside the grapes", TEXT, "strength", "joint", 0.01, measure=STRENGTH),
-        Sentence("no-harm", "Neither is told worse: grapes not by 0.01", "ours", "joint", "grape", most=0.01, measure=GRAPE),
-        Sentence("no-harm-strength", "... and the strength not by 0.05", "ours", "joint", "strength", most=0.05, measure=STRENGTH),
-        Sentence("control", "True grapes beat shuffled ones at the strength", "control", "shuffled", "joint", measure=STRENGTH),
+    activation = nn.Tanh
+    hypotheses = (
+        Hypothesis("grape", "Beside the strength, grapes are told better", TEXT, "grape", "joint", GAIN, measure=GRAPE),
+        Hypothesis("strength", "... and the strength beside the grapes", TEXT, "strength", "joint", GAIN, measure=STRENGTH),
+        Hypothesis("control", "True grapes beat shuffled ones at the strength", "control", "shuffled", "joint", measure=STRENGTH),
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        wines(self.n_wines, missing=self.missing)
+        self.both(0)  # which checks the table
 
-    def net(self, data: TaskData, n_hidden: int) -> nn.Module:
-        """A trunk of tanh units."""
-        return HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs, activation=nn.Tanh)
-
-    def cellar(self, seed: int) -> TaskData:
-        """Draw one seed's wines."""
+    def both(self, seed: int) -> TaskData:
+        """Draw one seed's wines with both questions."""
         return wines(self.n_wines, missing=self.missing, seed=seed)
 
-    def one(self, task: int) -> Draw:
+    def one(self, task: int) -> Sampler:
         """Draw them with one question only."""
-        return lambda seed: only_tasks(self.cellar(seed), [task])
+        return lambda seed: only_tasks(self.both(seed), [task])
 
     def arms(self) -> Mapping[str, Arm]:
         """Each question in a net of its own, both in one, and the strength beside shuffled grapes."""
         return {
             "grape": Arm("grape, own net", "single_task", self.one(0)),
             "strength": Arm("strength, own net", "single_task", self.one(1)),
-            "joint": Arm("one net for both", "main", self.cellar),
-            "shuffled": Arm("grapes shuffled", "control", lambda seed: shuffled_labels(self.cellar(seed), [0], seed=seed)),
+            "joint": Arm("one net for both", "main", self.both),
+            "shuffled": Arm("grapes shuffled", "control", lambda seed: shuffled_labels(self.both(seed), [0], seed=seed)),
         }
 
     def validated(self, history: History) -> np.ndarray:
-        """Tune for the losses of all tasks that the net has."""
+        """Tune by the mean loss of all tasks that the net has, each at its best step."""
         losses = np.take_along_axis(history.loss["validation"], history.best_step()[:, None], axis=1)[:, 0]
         return losses.mean(axis=1)
 

@@ -1,0 +1,1 @@
+"""Joint training beside its relatives: pre-training, multi-label learning, separate fits that are combined."""

@@ -1,0 +1,1 @@
+"""What one net for several tasks gains, and what it saves, against a net for each."""
