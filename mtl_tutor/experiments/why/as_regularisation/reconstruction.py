@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from torch import nn
 
 from mtl_tutor.balancing import FixedWeighting
-from mtl_tutor.experiments._arms import Arm, alone, beside_copies, beside_shuffled
-from mtl_tutor.experiments._base import Sentence, Trial
+from mtl_tutor.experiments.arms import Arm
+from mtl_tutor.experiments.controls import alone, beside_copies, beside_shuffled
+from mtl_tutor.experiments.hypothesis import Hypothesis, above
+from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.results import History
-from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, digits, reconstructed
 
 WRONG = "share of test digits misread"
+DIGIT = above(0.01)  # one digit in a hundred is the smallest gain that counts as one
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,17 @@ class Reconstruction(Trial):
 
     Attributes
     ----------
-    n_labels, n_images : images with an answer to the main question, and images in all.
-    n_components : how many components are predicted.
-    weight : of their mean loss, where the main task's is 1.
-    seeds, first_seed, tuning_seeds, n_jobs : as in every trial.
+    n_labels, n_images : int
+        Images with an answer to the main question, and images in all.
+    n_components : int
+        How many components are predicted.
+    weight : float
+        Weight of their mean loss, where the main task's is 1.
 
-    Raises
-    ------
-    ValueError : no components, a negative weight, or too few seeds.
-
-    Source: after the unsupervised h(3) in the figure of Goodfellow, Bengio & Courville (2016, §7.7). Departures: the book
-    draws it and does not say that it helps; head, components and weight are ours.
+    Notes
+    -----
+    Source: after the unsupervised h(3) in the figure of Goodfellow, Bengio & Courville (2016, §7.7). Departures: the
+    book draws it and does not say that it helps; head, components and weight are ours.
     """
 
     seeds: int = 128
@@ -47,21 +48,19 @@ class Reconstruction(Trial):
     weight: float = 0.3
 
     name = "reconstruction"
-    chapter = "why/as-regularisation"
     smallest = (("n_components", 1), ("weight", 0))
-    widths, lrs, extensions = (64,), (0.005, 0.01, 0.02), 0
+    widths = (64,)
+    lrs = (0.005, 0.01, 0.02)
+    extensions = 0
     steps = eval_every = 80
-    sentences = (  # one digit in a hundred is the smallest gain that counts as one
-        Sentence("joint", "Reconstructing unlabelled images saves at least one digit in a hundred", "ours", "alone", "joint", 0.01),
-        Sentence("same-images", "... and so does reconstructing the labelled ones alone", "ours", "alone", "same images", 0.01),
-        Sentence("shuffled", "... and so do shuffled components", "control", "alone", "shuffled", 0.01),
-        Sentence("copies", "... and so do copies of the main question", "control", "alone", "copies", 0.01),
-        Sentence("not-noise", "True components save more than shuffled ones", "control", "shuffled", "joint", 0.01),
+    init_scale = 2**0.5  # as He et al. (2015) start ReLU units
+    hypotheses = (
+        Hypothesis("joint", "Reconstructing unlabelled images saves at least one digit in a hundred", "ours", "alone", "joint", DIGIT),
+        Hypothesis("same-images", "... and so does reconstructing the labelled ones alone", "ours", "alone", "same images", DIGIT),
+        Hypothesis("shuffled", "... and so do shuffled components", "control", "alone", "shuffled", DIGIT),
+        Hypothesis("copies", "... and so do copies of the main question", "control", "alone", "copies", DIGIT),
+        Hypothesis("not-noise", "True components save more than shuffled ones", "control", "shuffled", "joint", DIGIT),
     )
-
-    def net(self, data: TaskData, n_hidden: int) -> nn.Module:
-        """A trunk of ReLU units that starts as He et al. (2015) would."""
-        return HardSharing(data.n_features, n_hidden, n_outputs=data.n_outputs, init_scale=2**0.5)
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
         """The main task's error at the last step."""
@@ -72,7 +71,7 @@ class Reconstruction(Trial):
         return reconstructed(digits(self.n_labels, extra=(), n_images=n_images, seed=seed), self.n_components)
 
     def arms(self) -> Mapping[str, Arm]:
-        """Decide who reconstructs what."""
+        """The main task alone, beside the components of all or of the labelled images, and beside two controls."""
         few, many = partial(self.images, self.n_labels), partial(self.images, self.n_images)
         light = FixedWeighting((1.0, *self.n_components * (self.weight / self.n_components,)))
         return {

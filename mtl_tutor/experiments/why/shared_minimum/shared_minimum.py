@@ -7,19 +7,23 @@ import numpy as np
 from jaxtyping import Float
 from torch import nn
 
-from mtl_tutor.experiments._arms import Arm, beside_shuffled
-from mtl_tutor.experiments._base import Sentence, Setting, Trial
+from mtl_tutor.experiments.arms import Arm
+from mtl_tutor.experiments.controls import beside_shuffled
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, within
+from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.metrics import representation_used
 from mtl_tutor.results import History, Role
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, bit_groups
 from mtl_tutor.training import SGD
+from mtl_tutor.tuning import Setting
 
 SOURCE, TEXT = "Caruana 1997, §3.2", "Caruana 1997, §3.2; source text 003"
 AB_AC = (("a", "b"), ("a", "c"))  # T can be solved from A or B, T' from A or C
 A, B, C, BOTH = "T reads A", "T reads B", "T′ reads C", "both read A"
 TIDE, LEAN = "T′ reads C (1) or A (-1)", "reads the other group (1) or A (-1), mean of both tasks"
 ELSEWHERE = {"if the preference is mild": "tide-mild", "if T sees C": "tide-seen"}
+MOST, FEW = above(0.5), below(0.5)
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,29 @@ class SharedMinimum(Trial):
     T can be solved from bit groups A or B, T' from A or C. Experiment 1: alone each task finds either of
     its minima; together both find A. Experiment 2: T is given a preference for B; T' now "usually falls into C".
     A net reads a group when more than three quarters of its answers to conflicting patterns follow it. In "silent"
-    arms a task's samples show zeros in the group that it does not need, otherwise anything.
+    arms a task's samples show zeros in the group that it does not need, otherwise anything. Nothing is tuned: the
+    question is which minimum, not how low.
 
     Attributes
     ----------
-    n_hidden, init_scale, tanh : the shared layer, how small its weights start, and tanh units instead of ReLU.
-    mild, strong : experiment 2's factors on group B's inputs.
-    seeds, first_seed, n_jobs : as in every trial. Nothing is tuned: the question is which minimum, not how low.
+    n_hidden : int
+        Units of the shared layer.
+    init_scale : float
+        Factor on its initial weights.
+    tanh : bool
+        Whether its units are tanh units instead of ReLU.
+    mild, strong : float
+        Experiment 2's factors on group B's inputs.
 
     Raises
     ------
-    ValueError : too few seeds, or factors that are not 1 < mild < strong.
+    ValueError
+        Too few seeds, or factors that are not 1 < mild < strong.
 
-    Source: Caruana (1997, §3.2), who publishes neither construction nor counts. Departures: the tasks are ours (`bit_groups`).
+    Notes
+    -----
+    Source: Caruana (1997, §3.2), who publishes neither construction nor counts. Departures: the tasks are ours
+    (`bit_groups`).
     """
 
     seeds: int = 400
@@ -51,24 +65,27 @@ class SharedMinimum(Trial):
     mild: float = 1.3
     strong: float = 4.0
 
-    name, chapter, steps, eval_every, optimizer = "shared-minimum", "why/shared-minimum", 800, 800, SGD(momentum=0.9)
-    sentences = (
-        Sentence("lean", "Alone, neither task leans to one of its minima", TEXT, "alone", margin=0.15, measure=LEAN),
-        Sentence("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", "alone", most=0.5),
-        Sentence("p-joint", "Beside T', T reads A in more than half of them", TEXT, "joint", least=0.5),
-        Sentence("both", "Together, both tasks usually read A", TEXT, "joint", least=0.5, measure=BOTH),
-        Sentence("p-copy", "Beside a copy of itself: fewer than half", "control", "copy", most=0.5),
-        Sentence("p-other", "Beside a like task on other inputs: fewer than half", "control", "other inputs", most=0.5),
-        Sentence("p-shuffled", "Beside T' with shuffled labels: fewer than half", "control", "shuffled", most=0.5),
-        Sentence("gain", "T reads A more often beside T' than alone", SOURCE, "joint", "alone"),
-        Sentence("not-noise", "... and more often than beside T' with shuffled labels", SOURCE, "joint", "shuffled"),
-        Sentence("trap", "If T' never sees B, even shuffled labels pull T to A", "ours", "shuffled, silent", "alone"),
-        Sentence("always-b", "With the strong preference, T alone always reads B", TEXT, "alone, strong", least=0.95, measure=B),
-        Sentence("t-stays", "Beside T', T still reads B", TEXT, "joint, strong, silent", least=0.5, measure=B),
-        Sentence("tide", "T' then reads C more often than A", TEXT, "joint, strong, silent", measure=TIDE, unless=ELSEWHERE),
-        Sentence("tide-mild", "... also if the preference is mild", TEXT, "joint, mild, silent", measure=TIDE),
-        Sentence("tide-seen", "... also if T sees C", TEXT, "joint, strong", measure=TIDE),
-        Sentence("cause", "T' leans to C more if T never sees C", "ours", "joint, strong, silent", "joint, strong", measure=TIDE),
+    name = "shared-minimum"
+    steps = 800
+    eval_every = 800
+    optimizer = SGD(momentum=0.9)
+    hypotheses = (
+        Hypothesis("lean", "Alone, neither task leans to one of its minima", TEXT, "alone", rule=within(0.15), measure=LEAN),
+        Hypothesis("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", "alone", rule=FEW),
+        Hypothesis("p-joint", "Beside T', T reads A in more than half of them", TEXT, "joint", rule=MOST),
+        Hypothesis("both", "Together, both tasks usually read A", TEXT, "joint", rule=MOST, measure=BOTH),
+        Hypothesis("p-copy", "Beside a copy of itself: fewer than half", "control", "copy", rule=FEW),
+        Hypothesis("p-other", "Beside a like task on other inputs: fewer than half", "control", "other inputs", rule=FEW),
+        Hypothesis("p-shuffled", "Beside T' with shuffled labels: fewer than half", "control", "shuffled", rule=FEW),
+        Hypothesis("gain", "T reads A more often beside T' than alone", SOURCE, "joint", "alone"),
+        Hypothesis("not-noise", "... and more often than beside T' with shuffled labels", SOURCE, "joint", "shuffled"),
+        Hypothesis("trap", "If T' never sees B, even shuffled labels pull T to A", "ours", "shuffled, silent", "alone"),
+        Hypothesis("always-b", "With the strong preference, T alone always reads B", TEXT, "alone, strong", rule=above(0.95), measure=B),
+        Hypothesis("t-stays", "Beside T', T still reads B", TEXT, "joint, strong, silent", rule=MOST, measure=B),
+        Hypothesis("tide", "T' then reads C more often than A", TEXT, "joint, strong, silent", measure=TIDE, unless=ELSEWHERE),
+        Hypothesis("tide-mild", "... also if the preference is mild", TEXT, "joint, mild, silent", measure=TIDE),
+        Hypothesis("tide-seen", "... also if T sees C", TEXT, "joint, strong", measure=TIDE),
+        Hypothesis("cause", "T' leans to C more if T never sees C", "ours", "joint, strong, silent", "joint, strong", measure=TIDE),
     )
 
     def __post_init__(self) -> None:
@@ -76,12 +93,12 @@ class SharedMinimum(Trial):
         if not 1 < self.mild < self.strong:
             raise ValueError(f"`mild` and `strong` must satisfy 1 < mild < strong; got {self.mild} and {self.strong}.")
 
-    def tune(self, arm: Arm) -> Setting:
-        """Take one setting for all."""
+    def tune(self, name: str) -> Setting:
+        """Take one setting for all arms."""
         return Setting(self.n_hidden, 0.05)
 
     def net(self, data: TaskData, n_hidden: int) -> nn.Module:
-        """A trunk that starts from next to nothing."""
+        """Build the shared net, of ReLU or tanh units."""
         activation = nn.Tanh if self.tanh else nn.ReLU
         return HardSharing(data.n_features, n_hidden, len(data.tasks), activation=activation, init_scale=self.init_scale)
 
@@ -109,12 +126,12 @@ class SharedMinimum(Trial):
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
         """Which group each task reads."""
-        return reads(1 - history.last("test"))
+        return groups_read(1 - history.last("test"))
 
 
-def reads(from_a: Float[np.ndarray, "seed task"]) -> dict[str, np.ndarray]:
+def groups_read(follows_a: Float[np.ndarray, "seed task"]) -> dict[str, np.ndarray]:
     """Judge nets by the share of conflicting patterns that each task answers as group A says."""
-    t, other = (representation_used(share) for share in from_a.T)
+    t, other = (representation_used(share) for share in follows_a.T)
     lean_t, lean_other = (1.0 * (group == 1) - 1.0 * (group == 0) for group in (t, other))
     groups = {A: t == 0, B: t == 1, "T′ reads A": other == 0, C: other == 1, BOTH: (t == 0) & (other == 0)}
     return {**groups, TIDE: lean_other, LEAN: (lean_t + lean_other) / 2}

@@ -1,4 +1,4 @@
-"""The smallest case, looked at: XOR in two hidden units, alone and with hints, on one plane of its loss."""
+"""XOR in two hidden units, alone and with hints, on one plane of its loss."""
 
 import numpy as np
 from jaxtyping import Float
@@ -15,35 +15,43 @@ Place = Float[np.ndarray, "param"]
 
 
 def xor_plane(seed: int = 1000, *, steps: int = 500, lr: float = 0.05) -> Map:
-    """Draw the loss of XOR on the plane through a net's start and its two ends, and its ways there.
+    """Draw the loss of XOR on the plane through a net's start and its two ends, and the paths of training.
 
-    Both ways begin at the same nine weights; one follows XOR alone, the other XOR, OR and AND. They leave the
-    plane on the way and are drawn as their shadows on it.
+    Both paths begin at the same nine weights; one follows XOR alone, the other XOR, OR and AND. They leave the plane
+    on the way; what is drawn is their projection on it.
 
     Parameters
     ----------
-    seed : decides the start.
-    steps, lr : of Adam.
+    seed : int
+        Seed of the first weights.
+    steps : int
+        Training steps.
+    lr : float
+        Learning rate of Adam.
 
     Returns
     -------
-    Map : XOR's loss (nats, up to 1.5) over the plane, in units of weight, from the start at (0, 0).
+    Map
+        XOR's loss (nats, up to 1.5) over the plane, in units of weight, from the start at (0, 0).
 
     Raises
     ------
-    ValueError : as `train` does for steps and rates.
+    ValueError
+        As `train` does for steps and rates.
 
+    Notes
+    -----
     Source: ours.
     """
     hints = parity(2)
     stops = sorted({*np.unique(np.geomspace(1, steps, 24).astype(int)).tolist(), steps})
-    ways = [_way(data, seed, stops, lr) for data in (only_tasks(hints, [0]), hints)]
-    start, ends = ways[0][0], [way[-1] for way in ways]
+    paths = [_path(data, seed, stops, lr) for data in (only_tasks(hints, [0]), hints)]
+    start, ends = paths[0][0], [path[-1] for path in paths]
     across = (ends[0] - start) / np.linalg.norm(ends[0] - start)
     up = (ends[1] - start) - (ends[1] - start) @ across * across
     plane = np.stack([across, up / np.linalg.norm(up)])
-    shadows = np.stack([(way - start) @ plane.T for way in ways])
-    low, high = shadows.reshape(-1, 2).min(axis=0) - 2, shadows.reshape(-1, 2).max(axis=0) + 2
+    drawn = np.stack([(path - start) @ plane.T for path in paths])
+    low, high = drawn.reshape(-1, 2).min(axis=0) - 2, drawn.reshape(-1, 2).max(axis=0) + 2
     x, y = (np.linspace(a, b, 61) for a, b in zip(low, high, strict=True))
     z = np.array([[_loss(start + u * plane[0] + v * plane[1], hints) for u in x] for v in y])
     return Map(
@@ -55,15 +63,15 @@ def xor_plane(seed: int = 1000, *, steps: int = 500, lr: float = 0.05) -> Map:
         ylabel="towards the end with hints",
         zlabel="loss of XOR (nats)",
         marks={"start": (0.0, 0.0)},
-        paths=shadows,
-        points=shadows[:, -1],
+        paths=drawn,
+        points=drawn[:, -1],
         kinds=np.array([0, 1]),
         kind_names={"XOR alone": "other", "XOR, OR and AND": "main"},
     )
 
 
-def _way(data: TaskData, seed: int, stops: list[int], lr: float) -> Float[np.ndarray, "step param"]:
-    """Where the net is at the start and after some numbers of steps: a seed's run is the same each time, only longer."""
+def _path(data: TaskData, seed: int, stops: list[int], lr: float) -> Float[np.ndarray, "step param"]:
+    """All weights at the start and after some numbers of steps: a seed's run is the same each time, only longer."""
     net = HardSharing(2, 2, len(data.tasks), activation=nn.Tanh)
     start = {name: value.numpy() for name, value in replicas(net, [seed]).items()}
     runs = [train(net, data, seeds=[seed], steps=stop, lr=lr, eval_every=stop).parameters for stop in stops]

@@ -1,4 +1,4 @@
-"""Two tasks in two parameters: a landscape to look at, not evidence."""
+"""Two tasks in two parameters: an illustration, not evidence."""
 
 import numpy as np
 from jaxtyping import Float
@@ -17,28 +17,40 @@ def valleys(
     lr: float = 0.05,
     seed: int = 1000,
 ) -> Map:
-    """Roll many starts down the summed loss of T and T', and mark in which minima they end.
+    """Run gradient descent from many starts on the summed loss of T and T', and mark in which minima they end.
 
-    T looks at u alone, L_T = (u² - 1)²/2 - preference·u, and has its minima at u = -1 (A) and u = +1 (B).
-    T' is content along either of two valleys, u = -1 (A) or v = +1 (C): L_T' = d₁d₂/(d₁ + d₂) with
-    d₁ = (u + 1)², d₂ = (v - 1)². The valleys, unlike wells, let T sit in B while T' sits in C.
+    T looks at u alone, ``L_T = (u² - 1)²/2 - preference·u``, and has its minima at u = -1 (A) and u = +1 (B).
+    T' is content along either of two valleys, u = -1 (A) or v = +1 (C): ``L_T' = d₁d₂/(d₁ + d₂)`` with
+    ``d₁ = (u + 1)²``, ``d₂ = (v - 1)²``. The valleys, unlike wells, let T sit in B while T' sits in C.
 
     Parameters
     ----------
-    preference : how far T's landscape tilts towards B; above 0.77 its minimum at A is gone.
-    weight : of T' in the sum.
-    n_starts, seed : starts drawn from N(0, 0.5²) in u and v.
-    n_steps, lr : of plain gradient descent.
+    preference : float
+        How far T's landscape tilts towards B; above 0.77 its minimum at A is gone.
+    weight : float
+        Weight of T' in the sum.
+    n_starts : int
+        Number of starts, drawn from N(0, 0.5²) in u and v.
+    n_steps : int
+        Steps of plain gradient descent.
+    lr : float
+        Its learning rate.
+    seed : int
+        Seed of the starts.
 
     Returns
     -------
-    Map : the summed loss over (u, v) (no unit, from its minimum to 4 above), 40 of the paths, and where every start ends:
-        both tasks in A, T in B and T' in C, or neither.
+    Map
+        The summed loss over (u, v) (no unit, from its minimum to 4 above), 40 of the paths, and where every start
+        ends: both tasks in A, T in B and T' in C, or neither.
 
     Raises
     ------
-    ValueError : no starts or steps, or a rate or weight that is not positive.
+    ValueError
+        No starts or steps, or a rate or weight that is not positive.
 
+    Notes
+    -----
     Source: ours.
     """
     if min(n_starts, n_steps) < 1 or not (lr > 0 and weight > 0):

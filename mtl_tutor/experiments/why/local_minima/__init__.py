@@ -1,0 +1,1 @@
+"""Local minima: parity of four bits in four units, and the loss of XOR on a plane."""
