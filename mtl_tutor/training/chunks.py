@@ -83,7 +83,8 @@ class Chunk:
         for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
             key.update(repr(part).encode())
         for function in filter(None, self.settings.losses):
-            key.update(pickle.dumps(wrap_non_picklable_objects(function)))  # what it was made of; of an importable one the name only, hence the source
+            # What it was made of; of one that can be imported its name only, hence the source as well.
+            key.update(pickle.dumps(wrap_non_picklable_objects(function)))
             with contextlib.suppress(OSError, TypeError):
                 key.update(inspect.getsource(getattr(function, "func", function)).encode())
         for array in self._weights(data, self.data_seeds):
