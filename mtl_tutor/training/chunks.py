@@ -4,15 +4,17 @@ import contextlib
 import hashlib
 import inspect
 import os
-import pickle
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
 
+import joblib
 import numpy as np
-from joblib import wrap_non_picklable_objects
 from torch import Tensor, nn
 
 from mtl_tutor import __version__
@@ -83,10 +85,7 @@ class Chunk:
         for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
             key.update(repr(part).encode())
         for function in filter(None, self.settings.losses):
-            # What it was made of; of one that can be imported its name only, hence the source as well.
-            key.update(pickle.dumps(wrap_non_picklable_objects(function)))
-            with contextlib.suppress(OSError, TypeError):
-                key.update(inspect.getsource(getattr(function, "func", function)).encode())
+            key.update("".join(_code_of_function(function)).encode())
         for array in self._weights(data, self.data_seeds):
             key.update(array.tobytes())
         for module in self.model.modules():
@@ -109,6 +108,23 @@ def _code(thing: object) -> Iterator[str]:
             yield inspect.getsource(kind)
     plain = (bool, int, float, str, tuple, type, type(None))
     yield repr(sorted((name, value) for name, value in vars(thing).items() if isinstance(value, plain)))
+
+
+def _code_of_function(function: Any) -> Iterator[str]:
+    """A function's operations, its source where there is one, and what it was given when it was made."""
+    if isinstance(function, partial):
+        yield from _code_of_function(function.func)
+        yield str(joblib.hash((function.args, function.keywords)))
+    elif isinstance(function, FunctionType):
+        with contextlib.suppress(OSError, TypeError):
+            yield inspect.getsource(function)
+        code = function.__code__
+        constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+        yield repr((code.co_code, code.co_names, constants)) + str(joblib.hash(function.__defaults__))
+        for cell in function.__closure__ or ():
+            yield from _code_of_function(cell.cell_contents)
+    else:
+        yield from _code(function) if callable(function) else [str(joblib.hash(function))]
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:
