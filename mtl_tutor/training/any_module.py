@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
+from torch.utils._pytree import tree_map
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting, State
 from mtl_tutor.tasks import Task
@@ -66,7 +67,7 @@ class StackedModule(Stack):
         self._still = {name: value.detach().expand(n_seeds, *value.shape).clone() for name, value in still.items()}
         self.named = self._views(self.parameters) | self._still
         self._recorded = recorded
-        self._state = _for_every_seed(method.start(len(tasks)), n_seeds, like)
+        self._state = tree_map(lambda value: _for_every_seed(value, n_seeds, like), method.start(len(tasks)))
 
     def _views(self, flat: Float[Tensor, "seed param"]) -> dict[str, Tensor]:
         parts = flat.split(self._sizes, 1)
@@ -127,26 +128,16 @@ class StackedModule(Stack):
         return [gradient, state, *(output.detach() for output in outputs)]
 
 
-def _for_every_seed(state: State, n_seeds: int, like: Tensor) -> State:
-    def spread(value: Tensor) -> Tensor:
-        value = value.to(like.device, like.dtype if value.is_floating_point() else value.dtype)
-        return value.expand(n_seeds, *value.shape).clone()
-
-    if isinstance(state, Mapping):
-        return {name: spread(value) for name, value in state.items()}
-    return tuple(spread(value) for value in state)
+def _for_every_seed(value: Tensor, n_seeds: int, like: Tensor) -> Tensor:
+    value = value.to(like.device, like.dtype if value.is_floating_point() else value.dtype)
+    return value.expand(n_seeds, *value.shape).clone()
 
 
 def _weighted(
-    method: LossWeighting,
-    leaf: Tensor,
-    losses: Float[Tensor, "seed task"],
-    absent: Bool[Tensor, "seed task"],
-    state: State,
-    noise: Tensor,
+    method: LossWeighting, leaf: Tensor, losses: Float[Tensor, "seed task"], absent: Bool[Tensor, "seed task"], *memory: Any
 ) -> tuple[Tensor, State]:
     seen = losses.detach().masked_fill(absent, float("nan"))
-    weights, state = vmap(method.weigh)(seen, state, noise)
+    weights, state = vmap(method.weigh)(seen, *memory)
     return torch.autograd.grad(losses, leaf, weights.detach().masked_fill(absent, 0))[0], state
 
 

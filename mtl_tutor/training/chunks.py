@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
+from typing import Any
 
 import joblib
 import numpy as np
@@ -54,7 +55,7 @@ class Chunk:
         weights = self._weights(data, data_seeds)
         given = {name: np.concatenate([value, *[value[:1]] * fill]) for name, value in self.given.items()}
         start = replicas(self.model, seeds, given)
-        path = self.folder / f"{self._key(data, weights, start, seeds, lr)}.npz" if self.folder else None
+        path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
         found = _read(path) if path else None
         if found is None:
             found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights)
@@ -78,21 +79,14 @@ class Chunk:
             return []
         return [sample_weight_of(weight(seed) if callable(weight) else weight, one) for seed, one in zip(seeds, data, strict=False)]
 
-    def _key(
-        self,
-        data: Sequence[TaskData],
-        weights: Sequence[np.ndarray],
-        start: Mapping[str, Tensor],
-        seeds: Sequence[int],
-        lr: Sequence[float],
-    ) -> str:
+    def _key(self, data: Sequence[TaskData], start: Mapping[str, Tensor], seeds: Sequence[int], lr: Sequence[float]) -> str:
         """A fingerprint of everything that decides the chunk's numbers."""
         key = hashlib.sha256()
         for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
             key.update(repr(part).encode())
-        for function in self.settings.losses:
-            key.update("".join(_code(function)).encode())
-        for array in weights:
+        for function in filter(None, self.settings.losses):
+            key.update("".join(_code_of_function(function)).encode())
+        for array in self._weights(data, self.data_seeds):
             key.update(array.tobytes())
         for module in self.model.modules():
             for part in _code(module):
@@ -106,32 +100,31 @@ class Chunk:
 
 
 def _code(thing: object) -> Iterator[str]:
-    """What a method, a module or a function is: its class or itself, the source where there is one, and its plain settings."""
-    if isinstance(thing, FunctionType | partial):
-        yield from _code_of_function(thing)
-        return
+    """What a method or a module is: its class, the class's source where there is one, and its plain settings."""
     kind = type(thing)
     yield f"{kind.__module__}.{kind.__qualname__}"
     if not kind.__module__.startswith("torch."):
         with contextlib.suppress(OSError, TypeError):  # no source: typed into a console
             yield inspect.getsource(kind)
     plain = (bool, int, float, str, tuple, type, type(None))
-    yield repr(sorted((name, value) for name, value in getattr(thing, "__dict__", {}).items() if isinstance(value, plain)))
+    yield repr(sorted((name, value) for name, value in vars(thing).items() if isinstance(value, plain)))
 
 
-def _code_of_function(function: FunctionType | partial) -> Iterator[str]:
+def _code_of_function(function: Any) -> Iterator[str]:
     """A function's operations, its source where there is one, and what it was given when it was made."""
     if isinstance(function, partial):
-        yield from _code(function.func)
-        yield joblib.hash((function.args, function.keywords))
-        return
-    with contextlib.suppress(OSError, TypeError):
-        yield inspect.getsource(function)
-    yield repr((function.__code__.co_code, function.__code__.co_names))
-    yield joblib.hash(function.__defaults__)
-    for cell in function.__closure__ or ():
-        inner = cell.cell_contents
-        yield from _code(inner) if callable(inner) else [joblib.hash(inner)]
+        yield from _code_of_function(function.func)
+        yield str(joblib.hash((function.args, function.keywords)))
+    elif isinstance(function, FunctionType):
+        with contextlib.suppress(OSError, TypeError):
+            yield inspect.getsource(function)
+        code = function.__code__
+        constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+        yield repr((code.co_code, code.co_names, constants)) + str(joblib.hash(function.__defaults__))
+        for cell in function.__closure__ or ():
+            yield from _code_of_function(cell.cell_contents)
+    else:
+        yield from _code(function) if callable(function) else [str(joblib.hash(function))]
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

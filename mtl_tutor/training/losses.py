@@ -40,7 +40,8 @@ class Labels(NamedTuple):
 
     def at(self, step: int) -> "Labels":
         """Return one step's labels, where steps are the first axis."""
-        return Labels(*(part[step] if isinstance(part, Tensor) else part for part in self))
+        weight = self.weight[step] if isinstance(self.weight, Tensor) else ()
+        return Labels(self.truth[step], self.known[step], self.n_known[step], weight)
 
 
 def losses_of(

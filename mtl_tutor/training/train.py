@@ -189,11 +189,10 @@ def train(
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
     chunks = []
-    for i in range(0, len(rows), width):
-        some = slice(i, i + width)
+    for some in (slice(i, i + width) for i in range(0, len(rows), width)):
         part = {name: values[some] for name, values in given.items()}
-        one = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
-        chunks.append(one)
+        chunk = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
+        chunks.append(chunk)
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
     parts = list(_shown(results, len(chunks)) if progress else results)
     return _history(first.tasks, settings, rows, rates, parts)

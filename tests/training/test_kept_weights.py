@@ -76,7 +76,8 @@ def test_the_best_weights_are_those_kept_at_the_best_step():
 def test_gates_are_read_at_a_step_or_at_a_tasks_best():
     model = MMoE(1, 6, 2)
     history = train(model, DATA, seeds=3, steps=20, keep_at=7, keep_best=True)
-    early, best = inspect_nets(model, history, DATA.train.x, at=7), inspect_nets(model, history, DATA.train.x, at="best", task=history.tasks[0])
+    early = inspect_nets(model, history, DATA.train.x, at=7)
+    best = inspect_nets(model, history, DATA.train.x, at="best", task=history.tasks[0])
     short = train(model, DATA, seeds=3, steps=7)
     assert_same(early, inspect_nets(model, short, DATA.train.x))
     assert best.keys() == early.keys()

@@ -1,6 +1,7 @@
 """Uncertainty weighting: weights from learned noise variances (Kendall, Gal & Cipolla, 2018)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -66,7 +67,7 @@ class UncertaintyWeighting(LossWeighting):
             raise ValueError(f"`kinds` must name one kind per task, {n_tasks}; got {len(self.kinds)}. Leave it out for regressions.")
         return *(torch.zeros(n_tasks) for _ in range(3)), torch.zeros(())
 
-    def weigh(self, losses: Float[Tensor, "task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
+    def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Weigh by exp(-s) / 2 or exp(-s), and move s by one step of Adam."""
         log_variance, mean, square, count = state
         factor = losses.new_tensor([0.5 if kind == "regression" else 1.0 for kind in self.kinds or ["regression"] * len(losses)])
