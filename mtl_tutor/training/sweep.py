@@ -16,7 +16,7 @@ from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import checks, mlp
 from mtl_tutor.training.any_module import Recorded
-from mtl_tutor.training.chunks import WIDTH, Chunk
+from mtl_tutor.training.chunks import Chunk, width_of
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.loop import Settings
 from mtl_tutor.training.optimizers import Adam, Optimizer
@@ -104,7 +104,8 @@ def train(
     trunks = checks.trunks_of(trunk_from, model, rows) if trunk_from else None
     looks = eval_every or max(1, steps // 50)
     settings = Settings(method, optimizer, steps, batch_size, weight_decay, looks, device, dtype, noise, trunk_lr)
-    width = WIDTH if device == "cpu" else len(rows)
+    shape = {"n_samples": batch_size or len(first.train), "itemsize": dtype.itemsize, "fast": mlp.fits(model, method)}
+    width = width_of(model, len(rows), **shape) if device == "cpu" else len(rows)
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
     chunks = [
