@@ -1,5 +1,8 @@
 """Measure the training engine: ``python -m benchmarks.engine`` prints one row per promise.
 
+"x naive" is how many times faster than a plain loop over single nets, "x best JAX" than the fastest of three JAX programs.
+``--rows 1,2,3`` prints some rows; for a comparison with an older commit, run both in turn on the same machine.
+
 Speeds are ratios of CPU seconds on one pinned core with one thread, contestants taking turns, medians. Nothing here is
 asserted in a test: a neighbour on the machine moves every figure.
 """

@@ -15,6 +15,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from mtl_tutor import __version__
@@ -25,9 +26,50 @@ from mtl_tutor.training.loop import Settings, run
 from mtl_tutor.training.replicas import Given, replicas
 from mtl_tutor.training.weights import SampleWeight, sample_weight_of
 
-# A chunk always has this many nets, the last one filled up by repeating a seed: what a matrix product rounds to may
-# depend on how many are multiplied together. 64 small nets share the price of a call and still fit a core's cache.
 WIDTH = 64
+"""Nets per chunk at most: 64 small ones share the price of a call."""
+
+_CACHE = 16 * 2**20  # bytes that a chunk's nets may take up together; beyond it, every pass waits for memory
+_LEAST = 4  # torch multiplies a batch of one by another routine, with other last digits
+
+
+def width_of(model: nn.Module, n_seeds: int, *, n_samples: int, itemsize: int, fast: bool) -> int:
+    """How many nets each chunk of a call has; where seeds are missing, the first is repeated.
+
+    Chunks are of equal size, so that one recording of the step serves them all. Which width is taken changes speed and
+    nothing else: a seed's numbers are the same at every multiple of the least width. On the general path that is two
+    vector registers, because torch calculates what is left over by other routines: no operation of a stack may leave a rest.
+    On the fast path, the stack's own shapes see to that.
+
+    Parameters
+    ----------
+    model : nn.Module
+        One net.
+    n_seeds : int
+        Seeds of the call.
+    n_samples : int
+        Samples per step.
+    itemsize : int
+        Bytes of a number.
+    fast : bool
+        Whether the fast path trains the model.
+
+    Returns
+    -------
+    int
+        Nets per chunk.
+    """
+    shapes = [p.shape for p in model.parameters()]
+    n_values = sum(6 * shape.numel() + 2 * n_samples * shape[0] for shape in shapes if shape)  # six pages of parameters
+    least = _LEAST if fast else 2 * _register()
+    widest = min(WIDTH, max(1, _CACHE // (n_values * itemsize or 1)) // least * least) or least
+    n_chunks = -(-n_seeds // widest)
+    return -(-n_seeds // (n_chunks * least)) * least
+
+
+def _register() -> int:
+    """Numbers of single precision in the widest vector register that torch uses here."""
+    return 16 if torch.backends.cpu.get_cpu_capability().startswith("AVX512") else 8
 
 
 @dataclass(frozen=True)

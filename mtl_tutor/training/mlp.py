@@ -78,7 +78,8 @@ class StackedMLP(Stack):
         self.n_units = sum(map(sum, self._widths))
         self.n_features, self._n_seeds = nets[0][1].n_features, n_seeds
         self._shapes = [shape for _, net in nets for shape in _shapes(net, n_seeds)]
-        self.parameters = like.new_zeros(sum(map(prod, self._shapes)))
+        self._sizes = [_up(prod(shape), _ALIGN) for shape in self._shapes]  # every block starts on a cache line
+        self.parameters = like.new_zeros(sum(self._sizes))
         self.gradient = torch.zeros_like(self.parameters)
         weights = method.weights_for(torch.zeros(len(tasks), dtype=torch.float64)).tolist()
         values, slopes = iter(self._blocks(self.parameters)), iter(self._blocks(self.gradient))
@@ -91,11 +92,17 @@ class StackedMLP(Stack):
         }
 
     def _blocks(self, buffer: Tensor) -> list[Tensor]:
-        return [part.view(shape) for part, shape in zip(buffer.split([prod(s) for s in self._shapes]), self._shapes, strict=True)]
+        parts = zip(buffer.split(self._sizes), self._shapes, strict=True)
+        return [part[: prod(shape)].view(shape) for part, shape in parts]
 
     def spread(self, per_seed: Float[Tensor, "seed"]) -> Tensor:
-        """Give every parameter its seed's number."""
-        return torch.cat([per_seed[:, None, None].expand(shape).flatten() for shape in self._shapes])
+        """Give every parameter its seed's number; one number, repeated, where all seeds have the same."""
+        if (per_seed == per_seed[0]).all():
+            return per_seed[:1].expand_as(self.parameters)
+        spread = torch.zeros_like(self.parameters)
+        for block in self._blocks(spread):
+            block.copy_(per_seed[:, None, None].expand_as(block))
+        return spread
 
     def inputs(self, x: Tensor) -> Tensor:
         """Append the feature that is always 1, and zeros."""
@@ -217,8 +224,9 @@ class _StackedNet:
         target = torch.cat([targets_of(task, label) for (task, _), label in zip(self.asked, labels, strict=True)], -2)
         factors = [weight * (2 if task.kind == "regression" else 1) for task, weight in self.asked]
         factor = y.new_tensor(factors).repeat_interleave(torch.tensor(self.n_outputs, device=y.device))[:, None]
-        missing = y[..., : len(labels)].isnan().mT
-        if not missing.any():
+        y = y[..., : len(labels)]
+        if not y.sum().isnan() or not y.isnan().any():  # the sum is quicker, and it is NaN where any label is
             return target, (factor / y.shape[2]).expand(len(y), -1, -1)
+        missing = y.isnan().mT
         known = ~missing.repeat_interleave(torch.tensor(self.n_outputs, device=y.device), -2)
         return target, factor * known / known.sum(-1, keepdim=True).clamp(min=1)

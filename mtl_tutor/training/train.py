@@ -16,7 +16,7 @@ from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import checks, starts, weights
 from mtl_tutor.training.any_module import Recorded
-from mtl_tutor.training.chunks import WIDTH, Chunk
+from mtl_tutor.training.chunks import Chunk, width_of
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.loop import Settings, is_plain
 from mtl_tutor.training.losses import LossFunction
@@ -183,9 +183,11 @@ def train(
         losses=weights.loss_functions_of(losses, model, first, dtype),
         class_weights=weights.class_weights_of(class_weight, first.tasks),
     )
-    checks.check_noise(noise, first, is_plain(model, settings, weighted=sample_weight is not None))
+    fast = is_plain(model, settings, weighted=sample_weight is not None)
+    checks.check_noise(noise, first, fast)
     given = starts.given_of(start, trunk_from, model, rows)
-    width = WIDTH if device == "cpu" else len(rows)
+    shape = {"n_samples": batch_size or len(first.train), "itemsize": dtype.itemsize, "fast": fast}
+    width = width_of(model, len(rows), **shape) if device == "cpu" else len(rows)
     folder = Path(checkpoint) if checkpoint is not None else None
     recorded: Recorded = {}
     chunks = []

@@ -9,7 +9,8 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData
-from mtl_tutor.training import SGD, train
+from mtl_tutor.training import SGD, FreshNoise, sweep, train
+from mtl_tutor.training.chunks import width_of
 
 
 class Unknown(HardSharing):
@@ -71,7 +72,7 @@ CASES = {
 
 
 def run(case: str, seeds, **settings):
-    shape, model, more = CASES[case]
+    shape, model, more = (CASES | WIDE)[case]
     return train(model, Widths(*shape), seeds=seeds, **{"steps": 12, "eval_every": 4, "lr": 0.05} | more | settings)
 
 
@@ -93,6 +94,34 @@ def test_a_seed_is_the_same_alone_in_a_pair_and_in_reverse(case):
 @pytest.mark.parametrize("case", ["odd", "general"])
 def test_a_seed_is_the_same_in_another_chunk(case):
     assert_same_rows(run(case, range(33, 36)), run(case, 40), [33, 34, 35])
+
+
+WIDE = {
+    **{f"{n_hidden} units": ((37, 3), HardSharing(3, n_hidden), {}) for n_hidden in (1, 2, 6, 12, 16, 24, 64, 128)},
+    "one regression": ((37, 2), HardSharing(2, 6, 2), {"optimizer": SGD()}),
+    "batches of 16": ((50, 3), HardSharing(3, 13), {"batch_size": 16}),
+    "noise": ((50, 3), HardSharing(3, 13), {"batch_size": 9, "noise": FreshNoise(inputs=0.1, dropout=0.2)}),
+}
+FAST = [case for case, (_, model, more) in (CASES | WIDE).items() if type(model) in (HardSharing, SingleTask) and "method" not in more]
+
+
+@pytest.mark.parametrize("case", [*FAST, "general, odd batches", "mixture"])
+def test_a_seed_is_the_same_in_a_chunk_of_any_width(case, monkeypatch):
+    expected = run(case, 16)
+    for width in (4, 12, 64) if case in FAST else (32, 64):
+        monkeypatch.setattr(sweep, "width_of", lambda *_, width=width, **__: width)
+        assert_same_rows(run(case, 16), expected, range(16))
+
+
+@pytest.mark.parametrize(("n_seeds", "width", "fast"), [(1, 4, True), (5, 8, True), (64, 64, True), (70, 36, True), (70, 64, False)])
+def test_chunks_are_as_wide_as_the_seeds_need(n_seeds, width, fast):
+    found = width_of(HardSharing(10, 32, 2), n_seeds, n_samples=128, itemsize=4, fast=fast)
+    assert found == width if fast else 35 <= found <= width
+
+
+def test_large_nets_share_a_chunk_with_fewer_others():
+    small, large = (width_of(HardSharing(64, hidden, 4), 64, n_samples=128, itemsize=4, fast=True) for hidden in (32, (128, 128)))
+    assert large < small == 64
 
 
 @pytest.mark.parametrize("case", ["odd", "odd batches", "single task", "general"])
