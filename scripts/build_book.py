@@ -1,7 +1,8 @@
-"""Build the book as `jupyter-book build . -W -n --keep-going` does, but run the chapters before, several at a time.
+"""Build the book as `jupyter-book build . -W -n --keep-going` does, but run the chapters before.
 
-Sphinx hands each of its processes an equal number of pages, so that one process waits for another that got the long
-chapters. Here a pool runs them (scripts/execute.py), and Sphinx reads the executed copies (book/_ext/mtl_executed.py).
+Sphinx hands each of its processes an equal number of pages, so that one process waits for another that
+got the long chapters. Here a pool runs them (scripts/execute.py), and Sphinx reads the executed copies
+(book/_ext/mtl_executed.py).
 """
 
 import os

@@ -6,6 +6,7 @@ import resource
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -60,7 +61,7 @@ def run_pages(pages: Sequence[str], target: Path, timeout: int, *, source: Path 
     """
     os.environ["MTL_RECORD"] = "1"  # the kernels inherit it: widgets compute their whole grid
     costs, failed = last_costs(), []
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         jobs = {
             pool.submit(execute, source / f"{page}.ipynb", target / f"{page}.ipynb", timeout): page
             for page in longest_first(pages, costs)

@@ -1,4 +1,4 @@
-"""Print what each stage of this run of make took, and what the chapters cost when the book was built in it."""
+"""Print what each stage of this run of make took, and what each chapter cost if the book was built."""
 
 import os
 import time
@@ -11,7 +11,11 @@ STAGES = ROOT / "_build/stages.tsv"
 
 def stages(start: float, now: float, log: Path = STAGES) -> list[tuple[str, float]]:
     """The stages that began since `start` and their wall seconds; each lasts until the next one begins."""
-    lines = [line.split("\t", 1) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
+    lines = (
+        [line.split("\t", 1) for line in log.read_text(encoding="utf-8").splitlines()]
+        if log.is_file()
+        else []
+    )
     begun = [(float(when), title) for when, title in lines if float(when) >= start]
     ends = [when for when, _ in begun[1:]] + [now]
     return [(title, end - when) for (when, title), end in zip(begun, ends, strict=True)]

@@ -1,4 +1,4 @@
-"""What a test depends on, as one number: the package's code that it reaches, its own code, data that it reads, the pins.
+"""What a test depends on, as one number: its code, the package's that it reaches, data and pins.
 
 Imports, docstrings, comments and layout don't count: to move or to describe code changes no fingerprint.
 """
@@ -20,14 +20,16 @@ MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-# ---- code ------------------------------------------------------------------------------------------------------------
+# ---- code ----------------------------------------------------------------------------------------
 
 
 @cache
 def file_of(module: str) -> Path | None:
     """The source of a module of the package, or None if there is no such module."""
     place = ROOT / module.replace(".", "/")
-    return next((file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None)
+    return next(
+        (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None
+    )
 
 
 @cache
@@ -40,7 +42,7 @@ def tree_of(module: str) -> ast.Module:
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each import from the package, anywhere in the tree: module and name, which is "" where the whole module is meant."""
+    """Each import from the package, anywhere in the tree: module and name ("" for the whole module)."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and not node.level and node.module and ours(node.module):
             yield from ((node.module, alias.name) for alias in node.names)
@@ -63,7 +65,11 @@ def home(module: str, name: str) -> list[str]:
         return [module]
     if file_of(f"{module}.{name}"):
         return [f"{module}.{name}"]
-    bound = {alias.asname or alias.name: (node.module, alias.name) for node in handed_on(module) for alias in node.names}
+    bound = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in handed_on(module)
+        for alias in node.names
+    }
     if name in bound:
         return home(*bound[name])
     return [module] if name in defined(module) else found_by_import(module, name)
@@ -82,31 +88,40 @@ def defined(module: str) -> set[str]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
-            names |= {target.id for target in ast.walk(node) if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)}
+            names |= {
+                target.id
+                for target in ast.walk(node)
+                if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)
+            }
     return names
 
 
 def found_by_import(module: str, name: str) -> list[str]:
-    """Where a name lives that the module finds while it is imported; all modules below it if that can't be told."""
+    """Where a name lives that is found at import time; all modules below if that can't be told."""
     place = getattr(getattr(importlib.import_module(module), name), "__module__", "")
-    below = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in (ROOT / module.replace(".", "/")).rglob("*.py")]
+    below = [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for file in (ROOT / module.replace(".", "/")).rglob("*.py")
+    ]
     return [place] if ours(place) else [module, *(one.removesuffix(".__init__") for one in below)]
 
 
 def closure(modules: Iterable[str]) -> set[str]:
-    """The modules, whatever they import from the package, whatever that imports, and the packages around each."""
+    """The modules, all that they import from the package, directly or not, and the packages around each."""
     todo, found = list(modules), set[str]()
     while todo:
         module = todo.pop()
         if module not in found:
             found.add(module)
             todo += [one for target in imports(tree_of(module)) for one in home(*target)]
-    around = {".".join(module.split(".")[:depth]) for module in found for depth in range(1, module.count(".") + 1)}
+    around = {
+        ".".join(module.split(".")[:depth]) for module in found for depth in range(1, module.count(".") + 1)
+    }
     return found | around
 
 
 def canonical(node: object) -> str:
-    """A tree as text, the same in every version of Python: without imports, docstrings, ``__all__`` and empty fields."""
+    """A tree as text, in all versions of Python: no imports, docstrings, ``__all__``, empty fields."""
     if isinstance(node, list):
         return ",".join(canonical(one) for one in node if not negligible(one))
     if not isinstance(node, ast.AST):
@@ -120,7 +135,9 @@ def canonical(node: object) -> str:
 
 def negligible(node: object) -> bool:
     """Whether a statement only imports, or only lists what a module exports."""
-    exports = isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets)
+    exports = isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
+    )
     return exports or isinstance(node, ast.Import | ast.ImportFrom)
 
 
@@ -140,7 +157,7 @@ def fingerprint(modules: Iterable[str]) -> str:
     return digest(*sorted({code_of_module(module) for module in closure(modules)}))
 
 
-# ---- tests -----------------------------------------------------------------------------------------------------------
+# ---- tests ---------------------------------------------------------------------------------------
 
 
 def of_test(file: Path) -> str:
@@ -151,7 +168,7 @@ def of_test(file: Path) -> str:
 
 
 def of_notebook(file: Path) -> str:
-    """Fingerprint a chapter: its code and kept outputs, the package's code and recorded data that it reaches, and the pins."""
+    """Fingerprint a chapter: its code and kept outputs, the package's code, recorded data, and the pins."""
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     kept = [[cell["source"], cell["outputs"]] for cell in cells if cell["cell_type"] == "code"]
     tree = ast.parse("\n".join(MAGIC.sub(r"\1pass", "".join(source)) for source, _ in kept))
@@ -161,8 +178,12 @@ def of_notebook(file: Path) -> str:
 
 
 def recorded_data(tree: ast.Module, modules: set[str]) -> list[str]:
-    """What a chapter reads of data/recorded: grids that it names, and the claims of the ledger if it reads that."""
-    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    """What a chapter reads of data/recorded: grids that it names, and the ledger if it reads that."""
+    words = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     grids = [file for file in sorted(RECORDED.glob("*.npz")) if file.stem in words]
     texts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in grids]
     return texts + [json.dumps(entry, sort_keys=True) for entry in entries_for(modules)]
@@ -173,4 +194,6 @@ def entries_for(modules: set[str]) -> list[dict]:
     if f"{PACKAGE}.ledger" not in modules:
         return []
     entries = json.loads((RECORDED / "ledger.json").read_text(encoding="utf-8"))["experiments"]
-    return [{key: entry[key] for key in ("experiment", "settings", "chapter", "claims")} for entry in entries]
+    return [
+        {key: entry[key] for key in ("experiment", "settings", "chapter", "claims")} for entry in entries
+    ]

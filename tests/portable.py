@@ -1,8 +1,8 @@
 """What another processor may change: digits, and with them a verdict that lies at its boundary.
 
-Sums are rounded differently by other vector units and by other numbers of threads; nets that learn amplify that. So
-digits are compared exactly only where this machine rounds like the one that recorded them, and elsewhere verdicts may
-differ where the ledger's interval ends close to the limit of the rule.
+Sums are rounded differently by other vector units and by other numbers of threads; nets that learn
+amplify that. So verdicts are compared exactly only where this machine rounds like the one that recorded
+them; elsewhere they may differ where the ledger's interval ends close to the limit of the rule.
 
 As a plugin (``-p portable``) it lets nbval judge by that.
 """
@@ -28,7 +28,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 @cache
 def rounding() -> str:
-    """How this machine rounds: a checksum over some steps of nets in single precision, as wide as the book's."""
+    """How this machine rounds: a checksum over some steps of nets as wide as the book's."""
     sums = hashlib.sha256()
     for n_hidden in (2, 16, 64, 128):
         sums.update(_steps(n_hidden).numpy().tobytes())
@@ -65,19 +65,21 @@ def limits(rule: str) -> list[float]:
 
 
 def may_flip(claim: Mapping[str, Any], near: float = NEAR) -> bool:
-    """Whether a claim of the ledger lies so close to its boundary that another rounding may change its verdict.
+    """Whether a claim of the ledger is so close to its boundary that rounding may change its verdict.
 
     A conditional one hangs on other claims as well, and a rule without a number can't be judged from here.
     """
     deciding = {"more than": ("low", "estimate"), "less than": ("high", "estimate")}
-    edges = next((edges for words, edges in deciding.items() if words in claim["rule"]), ("low", "estimate", "high"))
+    edges = next(
+        (edges for words, edges in deciding.items() if words in claim["rule"]), ("low", "estimate", "high")
+    )
     places, slack = limits(claim["rule"]), near * (claim["high"] - claim["low"])
     close = any(abs(claim[edge] - place) <= slack for edge in edges for place in places)
     return close or not places or claim["verdict"] == "conditional"
 
 
 def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Compare printed verdicts ("reproduced   Related tasks help") line by line; return the lines that shouldn't differ.
+    """Compare printed verdicts ("reproduced   It helps"); return the lines that shouldn't differ.
 
     Parameters
     ----------
@@ -88,7 +90,11 @@ def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, An
         return [f"{len(here)} lines, not {len(there)}"]
     free = set() if same_rounding() else {claim["claim"] for claim in claims if may_flip(claim)}
     pairs = [(mine.partition(" "), theirs.partition(" ")) for mine, theirs in zip(here, there, strict=True)]
-    wrong = [mine for mine, theirs in pairs if mine != theirs and not (_words(mine) == _words(theirs) and _words(mine) in free)]
+    wrong = [
+        mine
+        for mine, theirs in pairs
+        if mine != theirs and not (_words(mine) == _words(theirs) and _words(mine) in free)
+    ]
     return ["".join(mine) for mine in wrong]
 
 
@@ -101,7 +107,12 @@ def _words(line: tuple[str, str, str]) -> str:
 def claims_of(chapter: str) -> tuple[dict[str, Any], ...]:
     """The ledger's claims of a chapter, by the chapter's path ("book/why/capacity.ipynb")."""
     entries = json.loads((ROOT / "data/recorded/ledger.json").read_text(encoding="utf-8"))["experiments"]
-    return tuple(claim for entry in entries if chapter == f"book/{entry['chapter']}.ipynb" for claim in entry["claims"])
+    return tuple(
+        claim
+        for entry in entries
+        if chapter == f"book/{entry['chapter']}.ipynb"
+        for claim in entry["claims"]
+    )
 
 
 def pytest_configure() -> None:

@@ -1,4 +1,4 @@
-"""What `make test` leaves out: only what passed before with the same code, data and pins, and a third of that runs anyway."""
+"""What `make test` leaves out: what passed before with the same code, data and pins, but for a third."""
 
 import json
 import sys
@@ -12,7 +12,8 @@ import unchanged
 ROOT = Path(__file__).parents[1]
 FILES = {
     "__init__.py": '__version__ = "1"\n',
-    "rooms/__init__.py": "from lab.rooms.one import One\nfrom lab.rooms.two import Two\n\n__all__ = ['One', 'Two']\n",
+    "rooms/__init__.py": "from lab.rooms.one import One\nfrom lab.rooms.two import Two\n"
+    "__all__ = ['One', 'Two']\n",
     "rooms/one.py": '"""One."""\nfrom lab.helpers import help_out\n\n\n'
     'class One:\n    """The first."""\n\n    def run(self):\n        return help_out()\n',
     "rooms/two.py": "class Two:\n    size = 2\n",
@@ -20,7 +21,12 @@ FILES = {
     "deep.py": "DEPTH = 1\n",
     "ledger.py": "def read_ledger():\n    return []\n",
 }
-FINDS = "import importlib\n\n\ndef __getattr__(name):\n    return getattr(importlib.import_module(f'lab.rooms.{name.lower()}'), name)\n"
+FINDS = """import importlib
+
+
+def __getattr__(name):
+    return getattr(importlib.import_module(f"lab.rooms.{name.lower()}"), name)
+"""
 TEST = "from lab.rooms import One\n\n\ndef test_one():\n    assert One().run() == 1\n"
 
 
@@ -57,7 +63,12 @@ def edited(name: str, old: str, new: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [("deep.py", "1", "2"), ("rooms/one.py", "return", "return 1 +"), ("helpers.py", "return", "return -"), ("__init__.py", "1", "2")],
+    [
+        ("deep.py", "1", "2"),
+        ("rooms/one.py", "return", "return 1 +"),
+        ("helpers.py", "return", "return -"),
+        ("__init__.py", "1", "2"),
+    ],
 )
 def test_code_that_is_reached_counts_however_deep_it_lies(lab, name, old, new):
     before = fingerprints.of_test(lab() / "test_one.py")
@@ -80,7 +91,11 @@ def test_neighbours_words_and_imports_do_not_count(lab, name, old, new):
 
 def test_moved_code_has_the_fingerprint_that_it_had(lab):
     before = fingerprints.of_test(lab() / "test_one.py")
-    moved = {"a/__init__.py": "", "a/b.py": FILES["rooms/one.py"], **edited("rooms/__init__.py", "lab.rooms.one", "lab.a.b")}
+    moved = {
+        "a/__init__.py": "",
+        "a/b.py": FILES["rooms/one.py"],
+        **edited("rooms/__init__.py", "lab.rooms.one", "lab.a.b"),
+    }
     assert fingerprints.of_test(lab(**moved) / "test_one.py") == before
 
 
@@ -95,7 +110,14 @@ def test_the_test_itself_and_the_pins_count(lab):
 
 def notebook(code: str, text: str = "Words.", kept: str = "") -> str:
     outputs = [{"output_type": "stream", "name": "stdout", "text": kept}]
-    return json.dumps({"cells": [{"cell_type": "markdown", "source": text}, {"cell_type": "code", "source": code, "outputs": outputs}]})
+    return json.dumps(
+        {
+            "cells": [
+                {"cell_type": "markdown", "source": text},
+                {"cell_type": "code", "source": code, "outputs": outputs},
+            ]
+        }
+    )
 
 
 def test_a_chapter_changes_with_its_code_its_verdicts_and_the_recorded_numbers_that_it_reads(lab):
@@ -116,7 +138,9 @@ def test_a_chapter_changes_with_its_code_its_verdicts_and_the_recorded_numbers_t
     assert mark(code, "Words.", "reproduced") != before
     assert mark(code, numbers=b"2") != before
     reads = code + "\nfrom lab.ledger import read_ledger"
-    assert mark(reads) != mark(reads, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]')
+    assert mark(reads) != mark(
+        reads, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]'
+    )
 
 
 def test_a_name_that_a_room_finds_while_it_is_imported_is_traced_to_its_module(lab, monkeypatch):
@@ -142,10 +166,13 @@ def test_a_share_is_a_third_and_the_commit_decides_which(n):
     assert unchanged.share(names, "commit 1") == shares[1]
 
 
-# ---- whole runs ------------------------------------------------------------------------------------------------------
+# ---- whole runs ----------------------------------------------------------------------------------
 
 pytest_plugins = ["pytester"]
-CLAIMS = {f"test_{name}": "def test_it():\n    assert True\n\n\ndef test_more():\n    assert True\n" for name in "abcdef"}
+CLAIMS = {
+    f"test_{name}": "def test_it():\n    assert True\n\n\ndef test_more():\n    assert True\n"
+    for name in "abcdef"
+}
 
 
 @pytest.fixture
@@ -168,7 +195,9 @@ def outcome(claims: pytest.Pytester, *options: str) -> dict[str, int]:
     run = claims.runpytest_subprocess("-p", "unchanged", "-p", "no:cacheprovider", "tests/claims", *options)
     _, _, end = run.stdout.str().partition("left out: passed before and unchanged since")
     listed = [line for line in end.splitlines() if line.startswith("tests/claims/")]
-    return {"listed": len(listed)} | {name: n for name, n in run.parseoutcomes().items() if name in ("passed", "failed")}
+    return {"listed": len(listed)} | {
+        name: n for name, n in run.parseoutcomes().items() if name in ("passed", "failed")
+    }
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 """A plugin of pytest for ``make test``: leave out what passed before and hasn't changed since, and say so.
 
-It concerns the chapters (nbval) and the tests in tests/claims: what takes minutes and gives the same answer each time.
-What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the unchanged ones,
-a third runs all the same; which third, the commit decides.
+It concerns the chapters (nbval) and tests/claims: what takes minutes and gives the same answer each time.
+What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the
+unchanged ones, a third runs all the same; which third, the commit decides.
 
     python -m pytest -p unchanged FILE...                   what changed, and a third of the rest
     python -m pytest -p unchanged --everything FILE...      all
@@ -24,7 +24,9 @@ import pytest
 from fingerprints import ROOT, of_notebook, of_test
 
 PASSED = ROOT / "tests/passed.json"
-COSTS = ROOT / "_build/costs.json"  # CPU seconds of each chapter when the book was last built, without ".ipynb"
+COSTS = (
+    ROOT / "_build/costs.json"
+)  # CPU seconds of each chapter when the book was last built, without ".ipynb"
 SHARES = 3
 
 
@@ -40,14 +42,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Unchanged(config), "unchanged-memory")
 
 
-# ---- choices ---------------------------------------------------------------------------------------------------------
+# ---- choices -------------------------------------------------------------------------------------
 
 
 @cache
 def commit() -> str:
     """The hash of the commit that is checked out ("" outside a repository); MTL_COMMIT overrides it."""
     git = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    return os.environ.get("MTL_COMMIT") or subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    return (
+        os.environ.get("MTL_COMMIT")
+        or subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    )
 
 
 def drawn(names: Iterable[str], key: str) -> list[str]:
@@ -81,7 +86,7 @@ def remembered(name: str) -> bool:
     return claims or name.endswith(".ipynb")
 
 
-# ---- a run -----------------------------------------------------------------------------------------------------------
+# ---- a run ---------------------------------------------------------------------------------------
 
 
 class Unchanged:
@@ -97,7 +102,9 @@ class Unchanged:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deselect the tests of what is left out."""
-        places = {item: item.path.relative_to(ROOT).as_posix() for item in items if item.path.is_relative_to(ROOT)}
+        places = {
+            item: item.path.relative_to(ROOT).as_posix() for item in items if item.path.is_relative_to(ROOT)
+        }
         self.collected = Counter(place for place in places.values() if remembered(place))
         self.left_out = self.choose(sorted(self.collected))
         gone = [item for item in items if places.get(item) in self.left_out]
@@ -105,7 +112,9 @@ class Unchanged:
             config.hook.pytest_deselected(items=gone)
             items[:] = [item for item in items if places.get(item) not in self.left_out]
         costs = json.loads(COSTS.read_text(encoding="utf-8")) if COSTS.is_file() else {}
-        items.sort(key=lambda item: -costs.get(places.get(item, "").removesuffix(".ipynb"), 0))  # two processes end together
+        items.sort(
+            key=lambda item: -costs.get(places.get(item, "").removesuffix(".ipynb"), 0)
+        )  # two processes end together
 
     def choose(self, names: Sequence[str]) -> set[str]:
         """The files to leave out."""
@@ -136,7 +145,7 @@ class Unchanged:
         self.left_out |= set(left_out)
 
     def write_down(self) -> None:
-        """Add to tests/passed.json the files of which every test passed; forget those that are gone or failed."""
+        """Add the files of which every test passed; forget those that are gone or failed."""
         ran = set(self.collected) - self.left_out
         whole = {name for name in ran if self.passed[name] == self.collected[name]}
         before = last_passed()
@@ -148,7 +157,11 @@ class Unchanged:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """List what was left out."""
         if self.left_out:
-            why = "not drawn by this commit" if self.n_drawn is not None else "passed before and unchanged since"
+            why = (
+                "not drawn by this commit"
+                if self.n_drawn is not None
+                else "passed before and unchanged since"
+            )
             terminalreporter.section(f"left out: {why} ({len(self.left_out)})")
             for name in sorted(self.left_out):
                 terminalreporter.line(name)

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 
 
 def read_executed(app: Sphinx, page: str, source: list[str]) -> None:
-    """Replace a notebook's text by that of its copy in the folder MTL_EXECUTED, which scripts/build_book.py has filled."""
+    """Replace a notebook's text by that of its copy in the folder MTL_EXECUTED (scripts/build_book.py)."""
     folder = os.environ.get("MTL_EXECUTED")
     copy = Path(folder or "", f"{page}.ipynb")
     if folder and copy.is_file():

@@ -1,7 +1,7 @@
 """What a widget replays from data/recorded is what its function returns today.
 
-Whether a recording is up to date is asked of all; of one of them, which the commit draws, a point is computed anew.
-``make test-all`` computes a point of each.
+Whether a recording is up to date is asked of all; of one of them, which the commit draws, a point is
+computed anew. ``make test-all`` computes a point of each.
 """
 
 import json
@@ -48,7 +48,8 @@ def pytest_generate_tests(metafunc):
     """Draw the recording of which a point is computed, or take all of them."""
     if "drawn_name" in metafunc.fixturenames:
         names = drawn(RECORDINGS, commit())
-        metafunc.parametrize("drawn_name", sorted(names) if metafunc.config.getoption("everything", default=False) else names[:1])
+        everything = metafunc.config.getoption("everything", default=False)
+        metafunc.parametrize("drawn_name", sorted(names) if everything else names[:1])
 
 
 def test_a_point_drawn_at_random_comes_out_again(drawn_name, monkeypatch):
