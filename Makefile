@@ -24,7 +24,8 @@ sources := _config.yml _toc.yml $(shell find book data mtl_tutor -type f -not -p
 spread := -n 2 --dist loadfile --no-loadscope-reorder
 quick := not messages and not slow and not claims and not cluster and not site and not colab
 nbval := -p portable --nbval --nbval-current-env $(spread) $(chapters)
-colab_tests := tests/contracts tests/training tests/tasks tests/sharing
+colab_tests := $(if $(MTL_ALL),--ignore=tests/book --ignore=tests/test_package.py,tests/contracts tests/training tests/tasks tests/sharing)
+colab_draw := --draw $(if $(MTL_ALL),$(words $(chapters)),3)
 
 # make test leaves out what passed before and is unchanged, but for a share that the commit draws; MTL_ALL=1 leaves nothing out.
 unchanged := -p unchanged $(if $(MTL_ALL),--everything)
@@ -123,7 +124,7 @@ colab-versions: .venv-colab/ready
 	$(colab)/python -m pytest $(spread) -o filterwarnings=ignore -m "$(quick)" $(colab_tests)
 	$(colab)/python -m pytest -o filterwarnings=ignore -m colab tests/colab/test_environment.py
 	$(call say,Colab: chapters with its versions)
-	$(colab)/python -m pytest -p unchanged --draw $(if $(MTL_ALL),$(words $(chapters)),3) -o filterwarnings=ignore $(nbval)
+	$(colab)/python -m pytest -p unchanged $(colab_draw) -o filterwarnings=ignore $(nbval)
 
 _build/built: .venv/ready $(sources)
 	$(build_book)

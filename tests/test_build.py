@@ -72,6 +72,7 @@ def test_pages_run_in_their_folder_and_one_that_fails_is_named_with_its_tracebac
 
 
 def test_no_book_is_built_of_chapters_that_failed(script, tmp_path, monkeypatch, capsys) -> None:
+    pytest.importorskip("jupyter_book")
     build = script("build_book")
     monkeypatch.setattr(build, "EXECUTED", tmp_path / "executed")
     monkeypatch.setattr(build, "run_pages", lambda pages, *_: pages[:1])
@@ -81,6 +82,7 @@ def test_no_book_is_built_of_chapters_that_failed(script, tmp_path, monkeypatch,
 
 
 def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -> None:
+    pytest.importorskip("sphinx")
     file = SCRIPTS.parent / "book/_ext/mtl_executed.py"
     spec = importlib.util.spec_from_file_location("mtl_executed", file)
     extension = importlib.util.module_from_spec(spec)
