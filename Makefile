@@ -1,9 +1,12 @@
-# make book    build the book; every chapter is executed          make bench   measure the engine
-# make test    check everything, from spelling to the browser     make lint    only the checks that take seconds
-# make serve   read the built book                                make clean-notebooks   strip outputs before a commit
+# make book    build the book; every chapter is executed          make bench      measure the engine
+# make test    check everything that changed, and a share of the rest   make test-all   check everything
+# make serve   read the built book                                make lint       only the checks that take seconds
+# make clean-notebooks   strip outputs before a commit            make notebooks  every chapter, by nbval
 #
-# Each sets up what it needs in .venv. The parts of make test: lint unit site colab; shapes is the first half of unit. Chapters run
-# twice: while the book is built, and with Colab's versions; either way their verdicts are compared. make notebooks does that alone.
+# Each sets up what it needs in .venv, and make book and make test end with a table of what took how long.
+# The parts of make test: lint unit site chapters colab; shapes is the first half of unit. Chapters run while the book is built;
+# nbval runs those again whose code, data or pins changed since they last passed (tests/passed.json) and a third of the others, and
+# compares their verdicts. It is the same with tests/claims. With Colab's versions, three chapters run. The commit draws.
 
 SHELL := bash
 .NOTPARALLEL:
@@ -17,10 +20,16 @@ colab := .venv-colab/bin
 chapters := $(shell find book -name '*.ipynb' -not -path '*/.*' 2>/dev/null)
 sources := _config.yml _toc.yml $(shell find book data mtl_tutor -type f -not -path '*/.*' -not -path '*/__pycache__/*' 2>/dev/null)
 
-# How tests are spread over two processes, what runs under the shape checker and in the second environment, and how chapters are run.
-spread := -n 2 --dist loadfile
+# How tests are spread over two processes, what runs under the shape checker, how chapters are run, and what runs with Colab's versions.
+spread := -n 2 --dist loadfile --no-loadscope-reorder
 quick := not messages and not slow and not claims and not cluster and not site and not colab
-nbval := --nbval --nbval-current-env $(spread) $(chapters)
+nbval := -p portable --nbval --nbval-current-env $(spread) $(chapters)
+colab_tests := $(if $(MTL_ALL),--ignore=tests/book --ignore=tests/test_package.py,tests/contracts tests/training tests/tasks tests/sharing)
+colab_draw := --draw $(if $(MTL_ALL),$(words $(chapters)),3)
+
+# make test leaves out what passed before and is unchanged, but for a share that the commit draws; MTL_ALL=1 leaves nothing out.
+unchanged := -p unchanged $(if $(MTL_ALL),--everything)
+export MTL_ALL
 
 # Two processes work side by side; more threads in each would only wait for one another.
 export OMP_NUM_THREADS := 1
@@ -30,9 +39,11 @@ export OPENBLAS_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export MTL_STARTED := $(or $(MTL_STARTED),$(shell date +%s))
 elapsed = $$(( ($$(date +%s) - MTL_STARTED) / 60 )) min $$(( ($$(date +%s) - MTL_STARTED) % 60 )) s
-say = @printf '\n== %s  [%s]\n' '$(1)' "$(elapsed)"
+say = @printf '\n== %s  [%s]\n' '$(1)' "$(elapsed)"; mkdir -p _build; printf '%s\t%s\n' "$$(date +%s)" '$(1)' >> _build/stages.tsv
+report = @$(bin)/python scripts/report.py
 
-.PHONY: help book test serve bench lint unit shapes notebooks site colab colab-versions browser pins clean-notebooks run-notebooks
+.PHONY: help book test test-all serve bench lint unit shapes notebooks chapters site colab colab-versions browser pins clean-notebooks
+.PHONY: run-notebooks
 
 help:
 	@sed -n '1,/^$$/s/^#[ ]*//p' Makefile
@@ -41,17 +52,22 @@ help:
 
 define build_book
 	$(call say,Build the book: every chapter runs afresh)
-	rm -rf _build/html _build/.doctrees _build/built
+	@rm -rf _build/html _build/.doctrees _build/built
 	$(bin)/python scripts/build_book.py
 	@touch _build/built
 endef
 
 book: .venv/ready
 	$(build_book)
+	$(report)
 	@printf '\nThe book: %s\nMade in %s. To read it: make serve\n' "$(CURDIR)/_build/html/index.html" "$(elapsed)"
 
-test: browser lint unit site colab
+test: browser lint unit site chapters colab
+	$(report)
 	@printf '\nAll checks passed in %s. The book that was checked: %s\n' "$(elapsed)" "$(CURDIR)/_build/html/index.html"
+
+test-all:
+	@$(MAKE) --no-print-directory test MTL_ALL=1
 
 serve:
 	@test -f _build/html/index.html || { echo "There is no book yet. First: make book"; exit 1; }
@@ -76,21 +92,25 @@ lint: .venv/ready
 	$(bin)/lint-imports --no-logo
 
 unit: shapes
-	$(call say,Tests that the shape checker would forestall or slow down; claims; hygiene of package and notebooks)
-	$(bin)/python -m pytest $(spread) -m "not ($(quick)) and not site and not colab"
+	$(call say,Claims; and tests that the shape checker would forestall or slow down)
+	$(bin)/python -m pytest $(unchanged) $(spread) -m "not ($(quick)) and not site and not colab"
+	$(call say,Hygiene of package and notebooks)
 	$(bin)/python -m pytest $(spread) -m "$(quick)" tests/book tests/test_package.py
 
 shapes: .venv/ready
 	$(call say,Unit tests with contracts; doctests; the shape of every array is checked)
 	$(bin)/python -m pytest $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
 
-notebooks: .venv/ready
-	$(call say,Every chapter runs and repeats its verdict: nbval)
-	$(bin)/python -m pytest $(nbval)
+chapters: .venv/ready
+	$(call say,Chapters repeat their verdicts: nbval)
+	$(bin)/python -m pytest $(unchanged) $(nbval)
+
+notebooks:
+	@$(MAKE) --no-print-directory chapters MTL_ALL=1
 
 site: browser .venv/ready _build/built
 	$(call say,The built book in a browser)
-	$(bin)/python -m pytest -m site tests/book
+	$(bin)/python -m pytest -n 2 --dist load -m site tests/book
 
 colab: .venv/ready
 	$(call say,Colab: nothing that it has is replaced)
@@ -101,10 +121,10 @@ colab: .venv/ready
 
 colab-versions: .venv-colab/ready
 	$(call say,Colab: unit tests with its versions)
-	$(colab)/python -m pytest $(spread) -o filterwarnings=ignore -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py
+	$(colab)/python -m pytest $(spread) -o filterwarnings=ignore -m "$(quick)" $(colab_tests)
 	$(colab)/python -m pytest -o filterwarnings=ignore -m colab tests/colab/test_environment.py
 	$(call say,Colab: chapters with its versions)
-	$(colab)/python -m pytest -o filterwarnings=ignore $(nbval)
+	$(colab)/python -m pytest -p unchanged $(colab_draw) -o filterwarnings=ignore $(nbval)
 
 _build/built: .venv/ready $(sources)
 	$(build_book)

@@ -1,10 +1,16 @@
-"""What a widget replays from data/recorded is what its function returns today."""
+"""What a widget replays from data/recorded is what its function returns today.
+
+Whether a recording is up to date is asked of all; of one of them, which the commit draws, a point is
+computed anew. ``make test-all`` computes a point of each.
+"""
 
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from unchanged import commit, drawn
 
 from mtl_tutor.experiments import ARCHITECTURES
 from mtl_tutor.recordings import RECORDINGS
@@ -38,9 +44,17 @@ def test_the_recording_was_made_by_the_code_and_the_settings_of_today(name):
     assert (DATA / f"{name}.npz").stat().st_size <= 1_000_000
 
 
-@pytest.mark.parametrize("name", sorted(RECORDINGS))
-def test_a_point_drawn_at_random_comes_out_again(name, monkeypatch):
-    fn, controls, rng = RECORDINGS[name]["fn"], read_axes(RECORDINGS[name]["fn"], axes(name)), np.random.default_rng()
+def pytest_generate_tests(metafunc):
+    """Draw the recording of which a point is computed, or take all of them."""
+    if "drawn_name" in metafunc.fixturenames:
+        names = drawn(RECORDINGS, commit())
+        everything = metafunc.config.getoption("everything", default=False)
+        metafunc.parametrize("drawn_name", sorted(names) if everything else names[:1])
+
+
+def test_a_point_drawn_at_random_comes_out_again(drawn_name, monkeypatch):
+    name, rng = drawn_name, np.random.default_rng(zlib.crc32(f"{commit()} {drawn_name}".encode()))
+    fn, controls = RECORDINGS[name]["fn"], read_axes(RECORDINGS[name]["fn"], axes(name))
     if name == "atlas":  # a whole point takes minutes, and no contestant's numbers depend on the others'
         some = rng.choice(list(ARCHITECTURES), 3, replace=False).tolist()
         monkeypatch.setattr("mtl_tutor.experiments.atlas.ARCHITECTURES", {one: ARCHITECTURES[one] for one in some})

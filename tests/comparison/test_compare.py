@@ -25,7 +25,8 @@ def table(n_samples: int = 60, seed: int = 0) -> TaskData:
     """A table of a reader's own: two regressions, of which some labels are missing, and a class."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((n_samples, 4))
-    labels = {"price": 50 + 10 * x[:, 0], "demand": x[:, 0] - x[:, 1], "sold": (x[:, 2] > 0).astype(int)}
+    noisy = x[:, 2] + 0.5 * rng.standard_normal(n_samples)  # classes that a line parts have no best fit
+    labels = {"price": 50 + 10 * x[:, 0], "demand": x[:, 0] - x[:, 1], "sold": (noisy > 0).astype(int)}
     labels["demand"][:20] = np.nan
     return TaskData.from_arrays(x, labels, kinds={"sold": "binary"})
 

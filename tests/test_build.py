@@ -1,0 +1,106 @@
+"""The book is built from chapters that ran; a cell that fails stops it; make says what took how long."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch):
+    """Import a file of scripts/ by its name."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+
+    def load(name: str) -> ModuleType:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module(name)
+
+    return load
+
+
+def test_what_took_longest_runs_first_and_what_is_new_before_it(script) -> None:
+    assert script("execute").longest_first(["a", "b", "c", "d"], {"a": 1.0, "b": 30.0, "d": 5.0}) == [
+        "c",
+        "b",
+        "d",
+        "a",
+    ]
+
+
+@pytest.mark.slow
+def test_pages_run_in_their_folder_and_one_that_fails_is_named_with_its_traceback(
+    script, tmp_path, monkeypatch, capfd
+) -> None:
+    """The copy holds outputs, the notebook itself stays as it is, and what each page cost is written down."""
+    execute = script("execute")
+    monkeypatch.setattr(execute, "COSTS", tmp_path / "costs.json")
+    monkeypatch.setenv("MTL_RECORD", "0")
+    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    cells = {
+        "good": "import os\nprint(os.getcwd(), os.environ['MTL_RECORD'])",
+        "bad": "def deep():\n    return 1 / 0\n\n\ndeep()",
+    }
+    (tmp_path / "book").mkdir()
+    for name, source in cells.items():
+        notebook = new_notebook(
+            cells=[new_code_cell(source)], metadata={"kernelspec": {"name": "python3", "display_name": ""}}
+        )
+        nbformat.write(notebook, tmp_path / f"book/{name}.ipynb")
+    before = (tmp_path / "book/good.ipynb").read_text()
+
+    assert execute.run_pages(["book/good", "book/bad"], tmp_path / "out", 60, source=tmp_path) == [
+        "book/bad"
+    ]
+
+    said = re.sub(r"\x1b\[[\d;]*m", "", capfd.readouterr().err)
+    assert "book/bad: a cell failed" in said
+    assert "return 1 / 0" in said
+    assert "ZeroDivisionError: division by zero" in said
+    (cell,) = nbformat.read(tmp_path / "out/book/good.ipynb", as_version=4).cells
+    assert cell.outputs[0].text == f"{tmp_path / 'book'} 1\n"
+    assert (tmp_path / "book/good.ipynb").read_text() == before
+    costs = execute.last_costs()
+    assert list(costs) == ["book/good", "book/bad"]
+    assert all(0.1 < seconds < 60 for seconds in costs.values())
+
+
+def test_no_book_is_built_of_chapters_that_failed(script, tmp_path, monkeypatch, capsys) -> None:
+    pytest.importorskip("jupyter_book")
+    build = script("build_book")
+    monkeypatch.setattr(build, "EXECUTED", tmp_path / "executed")
+    monkeypatch.setattr(build, "run_pages", lambda pages, *_: pages[:1])
+    monkeypatch.setattr(build, "build_sphinx", lambda *_, **__: pytest.fail("Sphinx was started"))
+    assert build.main() == 1
+    assert "book/intro" in capsys.readouterr().err
+
+
+def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -> None:
+    pytest.importorskip("sphinx")
+    file = SCRIPTS.parent / "book/_ext/mtl_executed.py"
+    spec = importlib.util.spec_from_file_location("mtl_executed", file)
+    extension = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(extension)
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book/one.ipynb").write_text("executed")
+
+    def read(page: str) -> str:
+        source = ["plain"]
+        extension.read_executed(SimpleNamespace(), page, source)
+        return source[0]
+
+    assert read("book/one") == "plain"
+    monkeypatch.setenv("MTL_EXECUTED", str(tmp_path))
+    assert (read("book/one"), read("book/two")) == ("executed", "plain")
+
+
+def test_a_stage_lasts_until_the_next_one_begins_and_older_runs_do_not_count(script, tmp_path) -> None:
+    log = tmp_path / "stages.tsv"
+    log.write_text("50\tof an older run\n100\tStyle: ruff\n107\tTypes\n")
+    assert script("report").stages(100, 150.5, log) == [("Style: ruff", 7), ("Types", 43.5)]

@@ -1,0 +1,111 @@
+"""On another processor a verdict at its boundary may differ, any other not, and on a like one none."""
+
+import nbformat
+import portable
+import pytest
+from portable import may_flip, verdicts_that_differ
+
+CLEAR = {
+    "claim": "It helps",
+    "rule": "more than 0.1",
+    "low": 0.3,
+    "estimate": 0.4,
+    "high": 0.5,
+    "verdict": "reproduced",
+}
+CLOSE = CLEAR | {"claim": "... a little", "low": 0.105, "estimate": 0.2, "high": 0.3}
+SAID = "reproduced   It helps\nreproduced   ... a little\n"
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another processor."""
+    monkeypatch.setattr(portable, "same_rounding", lambda: False)
+
+
+def test_this_machine_rounds_the_same_each_time():
+    first = portable.rounding()
+    portable.rounding.cache_clear()
+    assert portable.rounding() == first
+
+
+@pytest.mark.parametrize(
+    ("changes", "flips"),
+    [
+        ({}, False),
+        ({"low": 0.105}, True),
+        ({"low": -0.1, "estimate": 0.105, "verdict": "undecided"}, True),
+        ({"low": -0.3, "estimate": -0.1, "high": 0.1, "verdict": "refuted"}, False),
+        ({"rule": "less than 0.52"}, True),
+        ({"rule": "less than 0.6"}, False),
+        ({"rule": "within 0.1 of 0.41"}, True),
+        ({"rule": "within 0.5 of 0"}, True),
+        ({"rule": "within 1 of 0"}, False),
+        ({"rule": "0.2 to 0.51"}, True),
+        ({"rule": "more than 3e-2"}, False),
+        ({"verdict": "conditional"}, True),
+    ],
+)
+def test_a_claim_is_close_if_what_decides_lies_half_a_standard_error_from_a_limit(changes, flips):
+    assert may_flip(CLEAR | changes) is flips
+
+
+def test_most_claims_of_the_ledger_are_clear():
+    chapters = {
+        path.relative_to(portable.ROOT).as_posix() for path in (portable.ROOT / "book").rglob("*.ipynb")
+    }
+    claims = [claim for chapter in chapters for claim in portable.claims_of(chapter)]
+    assert len(claims) > 400
+    assert sum(map(may_flip, claims)) < 0.1 * len(claims)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_only_a_verdict_at_its_boundary_may_differ():
+    claims = [CLEAR, CLOSE]
+    assert verdicts_that_differ(SAID, SAID, claims) == []
+    assert verdicts_that_differ(SAID.replace("reproduced   ...", "undecided    ..."), SAID, claims) == []
+    assert verdicts_that_differ(SAID.replace("reproduced   It", "undecided    It"), SAID, claims) == [
+        "undecided    It helps"
+    ]
+    assert verdicts_that_differ(SAID.replace("a little", "a lot"), SAID, claims) == [
+        "reproduced   ... a lot"
+    ]
+    assert verdicts_that_differ(SAID + "refuted   More\n", SAID, claims) == ["3 lines, not 2"]
+
+
+def test_where_rounding_is_the_same_no_verdict_may_differ(monkeypatch):
+    monkeypatch.setattr(portable, "same_rounding", lambda: True)
+    assert verdicts_that_differ(SAID.replace("reproduced   ...", "undecided    ..."), SAID, [CLEAR, CLOSE])
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_nbval_judges_by_that(monkeypatch):
+    """The method that nbval compares by is put in place, as on another processor, and taken away again."""
+    cell_class = pytest.importorskip("nbval.plugin").IPyNbCell
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            cell_class, "compare_outputs", lambda cell, test, ref, skip_compare=None: test == ref
+        )
+        portable.pytest_configure()
+        cell = type(
+            "Cell",
+            (),
+            {"path": portable.ROOT / "book/why/capacity.ipynb", "compare": cell_class.compare_outputs},
+        )()
+        patched.setattr(
+            portable,
+            "claims_of",
+            lambda chapter: (CLEAR, CLOSE) if chapter == "book/why/capacity.ipynb" else (),
+        )
+        kept, close, clear = (
+            [nbformat.v4.new_output("stream", text=text)]
+            for text in (
+                SAID,
+                SAID.replace("reproduced   ...", "refuted      ..."),
+                SAID.replace("reproduced   It", "refuted   It"),
+            )
+        )
+        assert cell.compare(kept, kept)
+        assert cell.compare(close, kept)
+        assert not cell.compare(clear, kept)
+        assert not cell.compare(close, [])

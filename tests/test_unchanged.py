@@ -1,0 +1,222 @@
+"""What `make test` leaves out: what passed before with the same code, data and pins, but for a third."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import fingerprints
+import pytest
+import unchanged
+
+ROOT = Path(__file__).parents[1]
+FILES = {
+    "__init__.py": '__version__ = "1"\n',
+    "rooms/__init__.py": "from lab.rooms.one import One\nfrom lab.rooms.two import Two\n"
+    "__all__ = ['One', 'Two']\n",
+    "rooms/one.py": '"""One."""\nfrom lab.helpers import help_out\n\n\n'
+    'class One:\n    """The first."""\n\n    def run(self):\n        return help_out()\n',
+    "rooms/two.py": "class Two:\n    size = 2\n",
+    "helpers.py": "def help_out():\n    from lab.deep import DEPTH\n\n    return DEPTH\n",
+    "deep.py": "DEPTH = 1\n",
+    "ledger.py": "def read_ledger():\n    return []\n",
+}
+FINDS = """import importlib
+
+
+def __getattr__(name):
+    return getattr(importlib.import_module(f"lab.rooms.{name.lower()}"), name)
+"""
+TEST = "from lab.rooms import One\n\n\ndef test_one():\n    assert One().run() == 1\n"
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a small package with tests and data beside it, and let fingerprints be of that."""
+    monkeypatch.setattr(fingerprints, "ROOT", tmp_path)
+    monkeypatch.setattr(fingerprints, "PACKAGE", "lab")
+    monkeypatch.setattr(fingerprints, "PINS", tmp_path / "requirements.txt")
+    monkeypatch.setattr(fingerprints, "RECORDED", tmp_path)
+    monkeypatch.setattr(unchanged, "ROOT", tmp_path)
+
+    def write(**files: str) -> Path:
+        for cached in (fingerprints.file_of, fingerprints.tree_of, fingerprints.code_of_module):
+            cached.cache_clear()
+        for name, text in {**FILES, **files}.items():
+            file = tmp_path / "lab" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        (tmp_path / "requirements.txt").write_text("torch==1\n")
+        (tmp_path / "ledger.json").write_text(json.dumps({"experiments": []}))
+        (tmp_path / "test_one.py").write_text(TEST)
+        return tmp_path
+
+    yield write
+    for cached in (fingerprints.file_of, fingerprints.tree_of, fingerprints.code_of_module):
+        cached.cache_clear()
+
+
+def edited(name: str, old: str, new: str) -> dict[str, str]:
+    assert old in FILES[name]
+    return {name: FILES[name].replace(old, new)}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("deep.py", "1", "2"),
+        ("rooms/one.py", "return", "return 1 +"),
+        ("helpers.py", "return", "return -"),
+        ("__init__.py", "1", "2"),
+    ],
+)
+def test_code_that_is_reached_counts_however_deep_it_lies(lab, name, old, new):
+    before = fingerprints.of_test(lab() / "test_one.py")
+    assert fingerprints.of_test(lab(**edited(name, old, new)) / "test_one.py") != before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("rooms/two.py", "2", "3"),
+        ("rooms/one.py", '"""The first."""', '"""It comes first."""  # and why not'),
+        ("rooms/one.py", '"""One."""\n', '"""One."""\nimport math\n\n'),
+        ("rooms/__init__.py", "['One', 'Two']", "['Two']"),
+    ],
+)
+def test_neighbours_words_and_imports_do_not_count(lab, name, old, new):
+    before = fingerprints.of_test(lab() / "test_one.py")
+    assert fingerprints.of_test(lab(**edited(name, old, new)) / "test_one.py") == before
+
+
+def test_moved_code_has_the_fingerprint_that_it_had(lab):
+    before = fingerprints.of_test(lab() / "test_one.py")
+    moved = {
+        "a/__init__.py": "",
+        "a/b.py": FILES["rooms/one.py"],
+        **edited("rooms/__init__.py", "lab.rooms.one", "lab.a.b"),
+    }
+    assert fingerprints.of_test(lab(**moved) / "test_one.py") == before
+
+
+def test_the_test_itself_and_the_pins_count(lab):
+    folder = lab()
+    before = fingerprints.of_test(folder / "test_one.py")
+    (folder / "test_one.py").write_text(TEST.replace("== 1", "== 3"))
+    other = fingerprints.of_test(folder / "test_one.py")
+    (folder / "requirements.txt").write_text("torch==2\n")
+    assert len({before, other, fingerprints.of_test(folder / "test_one.py")}) == 3
+
+
+def notebook(code: str, text: str = "Words.", kept: str = "") -> str:
+    outputs = [{"output_type": "stream", "name": "stdout", "text": kept}]
+    return json.dumps(
+        {
+            "cells": [
+                {"cell_type": "markdown", "source": text},
+                {"cell_type": "code", "source": code, "outputs": outputs},
+            ]
+        }
+    )
+
+
+def test_a_chapter_changes_with_its_code_its_verdicts_and_the_recorded_numbers_that_it_reads(lab):
+    folder = lab()
+    chapter, grid = folder / "chapter.ipynb", folder / "road.npz"
+
+    def mark(*cell: str, numbers: bytes = b"1", claims: str = "[]") -> str:
+        chapter.write_text(notebook(*cell))
+        grid.write_bytes(numbers)
+        (folder / "ledger.json").write_text(f'{{"experiments": {claims}}}')
+        return fingerprints.of_notebook(chapter)
+
+    code = "%pip install lab\nfrom lab.rooms import One\nexplore('road')"
+    before = mark(code)
+    assert mark(code, "Other words.") == before
+    assert mark(code, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]') == before
+    assert mark(code + "\n1", "Words.") != before
+    assert mark(code, "Words.", "reproduced") != before
+    assert mark(code, numbers=b"2") != before
+    reads = code + "\nfrom lab.ledger import read_ledger"
+    assert mark(reads) != mark(
+        reads, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]'
+    )
+
+
+def test_a_name_that_a_room_finds_while_it_is_imported_is_traced_to_its_module(lab, monkeypatch):
+    folder = lab(**{"rooms/__init__.py": FINDS})
+    monkeypatch.syspath_prepend(folder)
+    for name in [name for name in sys.modules if name.split(".")[0] == "lab"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert fingerprints.home("lab.rooms", "Two") == ["lab.rooms.two"]
+
+
+def test_what_is_no_module_of_the_package_is_refused(lab):
+    lab()
+    with pytest.raises(ValueError, match=r"`modules` must name modules of lab; 'lab.nothing' is none"):
+        fingerprints.fingerprint(["lab.nothing"])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 10, 21])
+def test_a_share_is_a_third_and_the_commit_decides_which(n):
+    names = [f"chapter {i}" for i in range(n)]
+    shares = [unchanged.share(names, f"commit {i}") for i in range(60)]
+    assert {len(one) for one in shares} == {-(-n // 3)}
+    assert set.union(*shares) == set(names)
+    assert unchanged.share(names, "commit 1") == shares[1]
+
+
+# ---- whole runs ----------------------------------------------------------------------------------
+
+pytest_plugins = ["pytester"]
+CLAIMS = {
+    f"test_{name}": "def test_it():\n    assert True\n\n\ndef test_more():\n    assert True\n"
+    for name in "abcdef"
+}
+
+
+@pytest.fixture
+def claims(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A repository with six modules of claims."""
+    pytester.mkpydir("tests")
+    for name in ("fingerprints.py", "unchanged.py"):
+        (pytester.path / "tests" / name).write_text((ROOT / "tests" / name).read_text())
+    (pytester.path / "tests/claims").mkdir()
+    (pytester.path / "requirements.txt").write_text("torch==1\n")
+    for name, text in CLAIMS.items():
+        (pytester.path / f"tests/claims/{name}.py").write_text(text)
+    pytester.makeini("[pytest]\npythonpath = tests\naddopts = --import-mode=importlib\n")
+    monkeypatch.setenv("MTL_COMMIT", "one")
+    return pytester
+
+
+def outcome(claims: pytest.Pytester, *options: str) -> dict[str, int]:
+    """Run the claims: how many tests passed and failed, and how many modules were listed as left out."""
+    run = claims.runpytest_subprocess("-p", "unchanged", "-p", "no:cacheprovider", "tests/claims", *options)
+    _, _, end = run.stdout.str().partition("left out: passed before and unchanged since")
+    listed = [line for line in end.splitlines() if line.startswith("tests/claims/")]
+    return {"listed": len(listed)} | {
+        name: n for name, n in run.parseoutcomes().items() if name in ("passed", "failed")
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [(), ("-n", "2", "--dist", "loadfile")])
+def test_what_passed_is_left_out_next_time_but_for_a_third_and_listed(claims, processes):
+    assert outcome(claims, *processes) == {"listed": 0, "passed": 12}
+    assert outcome(claims, *processes)["passed"] == 4
+    assert outcome(claims, *processes)["listed"] == 4
+    assert outcome(claims, "--everything", *processes) == {"listed": 0, "passed": 12}
+    (claims.path / "requirements.txt").write_text("torch==2\n")
+    assert outcome(claims, *processes) == {"listed": 0, "passed": 12}
+
+
+@pytest.mark.slow
+def test_what_failed_or_ran_in_part_runs_again(claims):
+    assert outcome(claims, "-k", "test_it")["passed"] == 6
+    assert outcome(claims) == {"listed": 0, "passed": 12}
+    (claims.path / "tests/claims/test_b.py").write_text("def test_it():\n    assert False\n")
+    assert outcome(claims)["failed"] == 1
+    assert outcome(claims)["failed"] == 1
+    passed = json.loads((claims.path / "tests/passed.json").read_text())
+    assert set(passed) == {f"tests/claims/{name}.py" for name in CLAIMS if name != "test_b"}

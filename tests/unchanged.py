@@ -1,0 +1,167 @@
+"""A plugin of pytest for ``make test``: leave out what passed before and hasn't changed since, and say so.
+
+It concerns the chapters (nbval) and tests/claims: what takes minutes and gives the same answer each time.
+What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the
+unchanged ones, a third runs all the same; which third, the commit decides.
+
+    python -m pytest -p unchanged FILE...                   what changed, and a third of the rest
+    python -m pytest -p unchanged --everything FILE...      all
+    python -m pytest -p unchanged --draw 3 NOTEBOOK...      three, changed or not; nothing is written down
+
+Plain ``pytest`` doesn't load it and runs everything.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fingerprints import ROOT, of_notebook, of_test
+
+PASSED = ROOT / "tests/passed.json"
+COSTS = (
+    ROOT / "_build/costs.json"
+)  # CPU seconds of each chapter when the book was last built, without ".ipynb"
+SHARES = 3
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the two options."""
+    group = parser.getgroup("unchanged")
+    group.addoption("--everything", action="store_true", help="leave nothing out because it is unchanged")
+    group.addoption("--draw", type=int, metavar="N", help="run N of the notebooks, drawn by the commit")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the plugin's memory of this run."""
+    config.pluginmanager.register(Unchanged(config), "unchanged-memory")
+
+
+# ---- choices -------------------------------------------------------------------------------------
+
+
+@cache
+def commit() -> str:
+    """The hash of the commit that is checked out ("" outside a repository); MTL_COMMIT overrides it."""
+    git = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    return (
+        os.environ.get("MTL_COMMIT")
+        or subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    )
+
+
+def drawn(names: Iterable[str], key: str) -> list[str]:
+    """The names in an order that looks random and that `key` decides."""
+    return sorted(names, key=lambda name: hashlib.sha256(f"{key} {name}".encode()).hexdigest())
+
+
+def share(names: Sequence[str], key: str, shares: int = SHARES) -> set[str]:
+    """One of `shares` equal parts of the names, rounded up."""
+    return set(drawn(names, key)[: -(-len(names) // shares)])
+
+
+def fingerprint_of(name: str) -> str:
+    """The fingerprint of a chapter or of a module of claims, by its path from the root."""
+    return of_notebook(ROOT / name) if name.endswith(".ipynb") else of_test(ROOT / name)
+
+
+def unchanged(names: Iterable[str], passed: Mapping[str, str]) -> list[str]:
+    """The names whose fingerprint is what it was when they last passed."""
+    return [name for name in names if name in passed and passed[name] == fingerprint_of(name)]
+
+
+def last_passed(file: Path = PASSED) -> dict[str, str]:
+    """What last passed: path -> fingerprint."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def remembered(name: str) -> bool:
+    """Whether a file is one of those that may be left out. A recording's point is drawn anew each time."""
+    claims = name.startswith("tests/claims/") and not name.endswith("test_recordings.py")
+    return claims or name.endswith(".ipynb")
+
+
+# ---- a run ---------------------------------------------------------------------------------------
+
+
+class Unchanged:
+    """What one run leaves out, and what passed in it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.everything, self.n_drawn = config.getoption("everything"), config.getoption("draw")
+        self.left_out: set[str] = set()
+        self.collected: dict[str, int] = {}
+        self.passed: Counter[str] = Counter()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect the tests of what is left out."""
+        places = {
+            item: item.path.relative_to(ROOT).as_posix() for item in items if item.path.is_relative_to(ROOT)
+        }
+        self.collected = Counter(place for place in places.values() if remembered(place))
+        self.left_out = self.choose(sorted(self.collected))
+        gone = [item for item in items if places.get(item) in self.left_out]
+        if gone:
+            config.hook.pytest_deselected(items=gone)
+            items[:] = [item for item in items if places.get(item) not in self.left_out]
+        costs = json.loads(COSTS.read_text(encoding="utf-8")) if COSTS.is_file() else {}
+        items.sort(
+            key=lambda item: -costs.get(places.get(item, "").removesuffix(".ipynb"), 0)
+        )  # two processes end together
+
+    def choose(self, names: Sequence[str]) -> set[str]:
+        """The files to leave out."""
+        if self.everything:
+            return set()
+        if self.n_drawn is not None:
+            return set(drawn(names, commit())[self.n_drawn :])
+        same = unchanged(names, last_passed())
+        return set(same) - share(same, commit())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the tests that passed, file by file."""
+        if report.when == "call" and report.passed:
+            self.passed[report.nodeid.split("::")[0]] += 1
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write down what passed; one of several processes tells the first what it saw."""
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput["unchanged"] = [sorted(self.left_out), dict(self.collected)]
+        elif self.n_drawn is None:
+            self.write_down()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Hear what another process saw."""
+        left_out, self.collected = getattr(node, "workeroutput", {}).get("unchanged", [(), self.collected])
+        self.left_out |= set(left_out)
+
+    def write_down(self) -> None:
+        """Add the files of which every test passed; forget those that are gone or failed."""
+        ran = set(self.collected) - self.left_out
+        whole = {name for name in ran if self.passed[name] == self.collected[name]}
+        before = last_passed()
+        kept = {name: mark for name, mark in before.items() if (ROOT / name).is_file() and name not in ran}
+        now = dict(sorted({**kept, **{name: fingerprint_of(name) for name in whole}}.items()))
+        if now != before:
+            PASSED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """List what was left out."""
+        if self.left_out:
+            why = (
+                "not drawn by this commit"
+                if self.n_drawn is not None
+                else "passed before and unchanged since"
+            )
+            terminalreporter.section(f"left out: {why} ({len(self.left_out)})")
+            for name in sorted(self.left_out):
+                terminalreporter.line(name)
