@@ -26,7 +26,8 @@ def noise_outputs(draw: Sampler, n_tasks: int, sd: float, anew: bool = False, de
     """Put tasks beside the main one whose labels are noise: the same at every step, or drawn anew."""
     noise = FreshNoise(labels=(0, *[sd * anew] * n_tasks))
     data = beside_noise(draw, n_tasks, 0 if anew else sd)
-    return Arm(f"{n_tasks} of sd {sd:g}", "other", data, noise=noise, weight_decay=decay)
+    label = f"{n_tasks} of sd {sd:g}" + (f", decay {decay:g}" if decay else "")
+    return Arm(label, "other", data, noise=noise, weight_decay=decay)
 
 
 @dataclass(frozen=True)
