@@ -59,6 +59,15 @@ class Arm:
 
 
 def best_of(label: str, role: Role, variants: Iterable[Arm]) -> Arm:
-    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest."""
+    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest.
+
+    Raises
+    ------
+    ValueError
+        Two variants have one label, by which the chosen one is kept.
+    """
     variants = tuple(variants)
+    labels = [variant.label for variant in variants]
+    if len(set(labels)) < len(labels):
+        raise ValueError(f"`variants` must have labels of their own; got {labels}. Name what differs.")
     return Arm(label, role, variants[0].data, variants=variants)

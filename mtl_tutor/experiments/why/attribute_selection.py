@@ -26,10 +26,8 @@ class AttributeSelection(Trial):
 
     Attributes
     ----------
-    n_tasks : int
-        Views of the feature, the main one included. Four of 30 inputs decide it.
-    n_samples : int
-        Training samples.
+    n_tasks, n_samples : int
+        Views of the feature, the main one included, of whose 30 inputs four decide; and training samples.
     noise : float
         Standard deviation of each view's own noise (that of the feature is 1).
 
@@ -109,10 +107,8 @@ def attribute_selection_curves(look_at: str = STOPPED, samples: int = 60, units:
     ----------
     look_at : str
         A measure of the trial.
-    samples : int
-        Training samples.
-    units : int
-        Width of the trunk.
+    samples, units : int
+        Training samples, and the width of the trunk.
     n_seeds : int
         Nets per point, from seed 2000 on; the band is the 95% interval of their mean.
     """

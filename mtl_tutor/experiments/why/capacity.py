@@ -17,7 +17,6 @@ from mtl_tutor.tasks import mixtures
 from mtl_tutor.training import SGD
 
 TEXT = "source text 003, why it works"
-BESIDE = ("alone", "related", "unrelated", "shuffled")
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,8 @@ class Capacity(Trial):
 
     Attributes
     ----------
-    n_tasks : int
-        Tasks, the main one included: mixtures of the same two directions, or each of two of its own.
-    n_samples : int
-        Training samples.
+    n_tasks, n_samples : int
+        Tasks, the main one included (mixtures of the same two directions, or each of two of its own); training samples.
     noise : float
         Standard deviation of the noise on labels (whose variance is 1 without it).
 
@@ -110,7 +107,7 @@ def capacity_curves(tasks: int = 8, samples: int = 60, read: str = STOPPED, *, n
         Nets per point, from seed 2000 on; the band is the 95% interval of their mean.
     """
     trial = Capacity(seeds=n_seeds, first_seed=2000, n_tasks=tasks, n_samples=samples)
-    arms = [trial.arms()[name] for name in BESIDE]
+    arms = [trial.arms()[name] for name in ("alone", "related", "unrelated", "shuffled")]
 
     def errors(units: float) -> dict[str, np.ndarray]:
         return {arm.label: trial.measured(arm, int(units), 0.01)[read] for arm in arms}

@@ -24,9 +24,7 @@ VIEWS, MANY_VIEWS = (8, 16, 32, 64), "error at the last step with 8, 16, 32 and 
 FLOORS = {"many views": (100, 2.0), "many views, more samples": (200, 2.0), "many views, less noise": (50, 1.0)}
 
 
-def floor_over_theory(
-    errors: Float[np.ndarray, "seed view"], n_samples: int, noise: float
-) -> Float[np.ndarray, "seed"]:
+def floor_over_theory(errors: Float[np.ndarray, "seed view"], n_samples: int, noise: float) -> Float[np.ndarray, "seed"]:
     """Fit C/k + floor to each seed's errors over k views, and divide the floor by the theory's, 2 noise²/n."""
     rows = np.stack([1 / np.array(VIEWS), np.ones(len(VIEWS))], axis=1)
     return np.linalg.lstsq(rows, errors.T, rcond=None)[0][1] / (2 * noise**2 / n_samples)
@@ -52,10 +50,8 @@ class DataAmplification(Trial):
 
     Attributes
     ----------
-    n_tasks : int
-        Views of the feature, the main one included.
-    n_samples : int
-        Training samples.
+    n_tasks, n_samples : int
+        Views of the feature, the main one included, and training samples.
     noise : float
         Standard deviation of each view's own noise (that of the feature is 1).
 
@@ -142,10 +138,8 @@ def data_amplification_curves(
         Standard deviation of each view's noise.
     samples : int
         Training samples.
-    trunk : str
-        "1 unit" (all that the feature needs) or "8 units".
-    read : str
-        The measure.
+    trunk, read : str
+        "1 unit" (all that the feature needs) or "8 units"; the measure.
     n_seeds : int
         Nets per point, from seed 2000 on; the band is the 95% interval of their mean.
     """

@@ -30,10 +30,8 @@ class LearningDynamics(Trial):
 
     Attributes
     ----------
-    n_tasks : int
-        Views of the feature, the main task included; copies are as many.
-    n_samples : int
-        Training samples.
+    n_tasks, n_samples : int
+        Views of the feature, the main task included (copies are as many), and training samples.
     noise : float
         Standard deviation of the noise on the labels (that of the feature is 1).
 

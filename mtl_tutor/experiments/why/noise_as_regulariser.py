@@ -12,7 +12,7 @@ from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.grids import recorded
 from mtl_tutor.experiments.hypothesis import Hypothesis, within
 from mtl_tutor.experiments.trial import LAST, STOPPED, Trial
-from mtl_tutor.results import Curves
+from mtl_tutor.results import Curves, Role
 from mtl_tutor.tasks import shared_feature
 from mtl_tutor.training import SGD, Adam, FreshNoise
 
@@ -26,7 +26,8 @@ def noise_outputs(draw: Sampler, n_tasks: int, sd: float, anew: bool = False, de
     """Put tasks beside the main one whose labels are noise: the same at every step, or drawn anew."""
     noise = FreshNoise(labels=(0, *[sd * anew] * n_tasks))
     data = beside_noise(draw, n_tasks, 0 if anew else sd)
-    return Arm(f"{n_tasks} of sd {sd:g}", "other", data, noise=noise, weight_decay=decay)
+    label = f"{n_tasks} of sd {sd:g}" + (f", decay {decay:g}" if decay else "")
+    return Arm(label, "other", data, noise=noise, weight_decay=decay)
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,6 @@ def noise_as_regulariser_curves(
         }
 
     once = measured(flat)
-    roles = {name: arm.role for name, arm in (flat | beside(1)).items()}
-    look = {"xlabel": "further outputs", "ylabel": "test error (variance of the feature: 1)", "xscale": "log"}
-    return curves_of(lambda n: once | measured(beside(int(n))), (1, 2, 4, 8, 16), roles, **look, ylim=(0.0, 1.4))
+    roles: dict[str, Role] = {name: arm.role for name, arm in (flat | beside(1)).items()}
+    look = {"xlabel": "further outputs", "ylabel": "test error (variance of the feature: 1)"}
+    return curves_of(lambda n: once | measured(beside(int(n))), (1, 2, 4, 8, 16), roles, **look, xscale="log", ylim=(0.0, 1.4))

@@ -139,7 +139,7 @@ class Subspace(Experiment):
         """Fit every draw of tasks: arm -> one row of risks per seed."""
         seeds = tqdm(self.seed_range.tolist(), desc=self.name, disable=not progress)
         jobs = (joblib.delayed(self.risks)(n_tasks, seed, shared=shared) for seed in seeds)
-        rows = list(joblib.Parallel(self.n_jobs)(jobs))
+        rows = [row for row in joblib.Parallel(self.n_jobs)(jobs) if row]
         return {arm: np.array([row[arm] for row in rows]) for arm in ROLES}
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:

@@ -42,12 +42,8 @@ class LocalMinima(Trial):
 
     Attributes
     ----------
-    n_bits : int
-        Bits of the larger problem.
-    n_hidden : int
-        Units that just suffice for it.
-    n_wide : int
-        Units of a wide net.
+    n_bits, n_hidden, n_wide : int
+        Bits of the larger problem, units that just suffice for it, and units of a wide net.
 
     Notes
     -----
@@ -138,12 +134,10 @@ def local_minima_curves(problem: str = "parity of 4", spare: int = 0, units: str
 
     Parameters
     ----------
-    problem : str
-        "XOR" or "parity of 4".
+    problem, units : str
+        "XOR" or "parity of 4"; "tanh", "ReLU" or "sigmoid".
     spare : int
         Units beyond those that it needs.
-    units : str
-        "tanh", "ReLU" or "sigmoid".
     n_seeds : int
         Nets per point, from seed 2000 on; the band is the 95% interval of the share.
     """

@@ -60,7 +60,7 @@ class SharedMinimum(Trial):
 
     seeds: int = 400
     n_hidden: int = 16
-    init_scale: float = 0.05
+    init_scale: float = 0.05  # pyright: ignore[reportIncompatibleVariableOverride]
     tanh: bool = False
     mild: float = 1.3
     strong: float = 4.0

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import spearmanr
+from scipy.stats import rankdata
 
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, below
@@ -33,7 +33,7 @@ def _means(result: Result) -> Float[np.ndarray, "construction 2"]:
 
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     """Correlate both by their ranks, over the constructions, which are resampled before they are ranked."""
-    return resampled(_means(result), lambda rows: float(spearmanr(rows).statistic))
+    return resampled(_means(result), lambda rows: np.corrcoef(rankdata(rows, axis=0).T)[0, 1])
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,17 @@
 """The claims of *Meet in the same valley*, on seeds that neither the settings nor the page have seen."""
 
+import numpy as np
 import pytest
 
-from mtl_tutor.experiments import SharedMinimum, Tide, TrialResult
+from mtl_tutor.experiments import Result, SharedMinimum, Tide
 from mtl_tutor.statistics import Verdict, wilson
 
 pytestmark = pytest.mark.claims
 
 
 @pytest.fixture(scope="module")
-def result() -> TrialResult:
+def result() -> Result:
     return SharedMinimum(seeds=200, first_seed=20_000).run()
-
-
-def verdict(result: TrialResult, name: str) -> Verdict:
-    return next(claim.verdict for claim in result.claims if claim.id == f"shared-minimum-{name}")
 
 
 def test_together_both_tasks_usually_read_the_group_that_they_share(result):
@@ -27,7 +24,7 @@ def test_no_control_comes_near(result, control):
 
 
 def test_a_partner_with_shuffled_labels_pulls_only_if_it_never_sees_b(result):
-    assert verdict(result, "trap") is Verdict.REPRODUCED
+    assert result.claim("trap").verdict is Verdict.REPRODUCED
     assert result.interval("shuffled").high < 0.5 < result.interval("shuffled, silent").low
 
 
@@ -38,19 +35,20 @@ def test_the_pull_fades_with_large_initial_weights():
 
 
 def test_a_strong_preference_moves_the_partner_to_c_and_a_mild_one_to_a(result):
-    assert verdict(result, "tide") is Verdict.CONDITIONAL
-    assert verdict(result, "tide-mild") is Verdict.REFUTED
+    assert result.claim("tide").verdict is Verdict.CONDITIONAL
+    assert result.claim("tide-mild").verdict is Verdict.REFUTED
 
 
 def test_the_partner_has_no_reason_to_avoid_a_once_c_is_seen(result):
-    assert verdict(result, "tide-seen") is not Verdict.REPRODUCED
-    assert verdict(result, "cause") is Verdict.REPRODUCED
+    assert result.claim("tide-seen").verdict is not Verdict.REPRODUCED
+    assert result.claim("cause").verdict is Verdict.REPRODUCED
 
 
 def test_what_t_alone_leaves_behind_tells_where_the_partner_goes():
     result = Tide(seeds=40, first_seed=20_000).run()
-    assert result.claims[0].measured.high < -0.6
-    assert result.lean[result.left_by_t > 4].max() < 0 < result.lean[result.left_by_t < 0].min()
+    left, lean = np.array([[values.mean() for values in measures.values()] for measures in result.measured.values()]).T
+    assert result.claim("what-t-leaves").measured.high < -0.6
+    assert lean[left > 4].max() < 0 < lean[left < 0].min()
 
 
 def test_no_net_is_counted_twice(result):

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import Capacity, LearningDynamics, LocalMinima, NoiseAsRegulariser
-from mtl_tutor.experiments._base import LAST, STOPPED
-from mtl_tutor.experiments.learning_dynamics import WHEN
-from mtl_tutor.experiments.local_minima import SOLVED
-from mtl_tutor.experiments.noise_as_regulariser import asked
+from mtl_tutor.experiments import Capacity, LearningDynamics, LocalMinima, NoiseAsRegulariser, noise_outputs
+from mtl_tutor.experiments.trial import LAST, STOPPED
+from mtl_tutor.experiments.why.learning_dynamics import WHEN
+from mtl_tutor.experiments.why.local_minima.local_minima import SOLVED
 from mtl_tutor.statistics import paired_difference, wilson
 
 pytestmark = pytest.mark.claims
@@ -26,7 +25,7 @@ def gain(found, more, less, measure=STOPPED):
 def test_noise_outputs_do_harm_related_tasks_do_good_and_shuffled_ones_harm():
     found = measured(NoiseAsRegulariser(**FRESH), {"alone": (1, 0.01), "related": (1, 0.003), "shuffled": (4, 0.003)})
     trial = NoiseAsRegulariser(**FRESH)
-    found["fixed"] = trial.measured(asked(trial.views(), 4, 1.0), 1, 0.01)
+    found["fixed"] = trial.measured(noise_outputs(trial.views(), 4, 1.0), 1, 0.01)
     assert gain(found, "fixed", "alone").low > 0
     assert gain(found, "shuffled", "alone").low > 0.03
     assert gain(found, "alone", "related").low > 0.15

@@ -3,49 +3,52 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import Reconstruction, Stein, Subspace, SubspaceResult, TrialResult
-from mtl_tutor.statistics import bootstrap
+from mtl_tutor.experiments import Reconstruction, Result, Stein, Subspace
 
 pytestmark = pytest.mark.claims
-JOINT = "joint, no penalty", "joint, penalised", "joint, soft"
+ALONE, JOINT = "alone, ridge", ("joint, no penalty", "joint, penalised", "joint, soft")
+
+
+def risk_of(n_tasks: int, shared: bool = True) -> str:
+    return f"risk of {n_tasks} tasks" + ("" if shared else " that share nothing")
 
 
 @pytest.fixture(scope="module")
-def result() -> SubspaceResult:
+def result() -> Result:
     return Subspace(seeds=20, first_seed=20_000, n_jobs=2).run()
 
 
 @pytest.fixture(scope="module")
-def rebuilt() -> TrialResult:
+def rebuilt() -> Result:
     return Reconstruction(seeds=32, first_seed=20_000, tuning_seeds=20, n_jobs=2).run()
 
 
 @pytest.mark.parametrize("arm", JOINT)
 def test_three_hundred_tasks_learn_together_what_none_of_them_can_learn_alone(result, arm):
-    assert result.interval("alone, ridge", 300).low > 1.4
-    assert result.interval(arm, 300).high < 0.1
+    assert result.interval(ALONE, measure=risk_of(300)).low > 1.4
+    assert result.interval(arm, measure=risk_of(300)).high < 0.1
 
 
 def test_the_shared_part_of_the_risk_falls_in_proportion_to_the_tasks_and_the_rest_stays(result):
-    power, height = (next(c.measured for c in result.claims if c.id == f"subspace-{name}") for name in ("proportion", "floor"))
+    power, height = (result.claim(name).measured for name in ("proportion", "floor"))
     assert -1.3 < power.low < power.high < -0.9
     assert abs(height.estimate) < 0.02
 
 
 @pytest.mark.parametrize("n_tasks", [3, 10])
 def test_a_joint_fit_without_penalties_is_worse_than_none_where_tasks_are_few(result, n_tasks):
-    assert result.interval("joint, no penalty", n_tasks, "alone, ridge").low > 0.1
+    assert result.interval("joint, no penalty", ALONE, risk_of(n_tasks)).low > 0.1
 
 
 @pytest.mark.parametrize("n_tasks", [1, 3, 10, 30, 100, 300])
 @pytest.mark.parametrize("shared", [True, False])
 def test_soft_constraints_do_no_harm(result, n_tasks, shared):
-    assert result.interval("joint, soft", n_tasks, "alone, ridge", shared=shared).estimate < 0.05
+    assert result.interval("joint, soft", ALONE, risk_of(n_tasks, shared)).estimate < 0.05
 
 
 @pytest.mark.parametrize("arm", JOINT[:2])
 def test_where_nothing_is_shared_a_subspace_does_harm_however_many_tasks_there_are(result, arm):
-    assert all(result.interval(arm, n, "alone, ridge", shared=False).low > 0.1 for n in (10, 30, 100, 300))
+    assert all(result.interval(arm, ALONE, risk_of(n, shared=False)).low > 0.1 for n in (10, 30, 100, 300))
 
 
 def test_the_number_of_processes_changes_no_number():
@@ -55,13 +58,14 @@ def test_the_number_of_processes_changes_no_number():
 
 def test_stein_gains_in_total_from_three_means_on_and_not_for_each():
     stein = Stein(seeds=2000, first_seed=20_000).run()
-    assert all(bootstrap(stein.change[p, size]).high < 0 for p, size in ((3, 0), (3, 1), (10, 0), (10, 1), (10, 9)))
-    assert all(np.abs(stein.change[2, size]).max() < 1e-12 for size in (0, 1, 9))
-    assert bootstrap(stein.largest).low > 1
+    names = [f"{p} means, mean square {size}" for p, size in ((3, 0), (3, 1), (10, 0), (10, 1), (10, 9))]
+    assert all(stein.interval(name).high < 0 for name in names)
+    assert all(np.abs(stein.values(f"2 means, mean square {size}")).max() < 1e-12 for size in (0, 1, 9))
+    assert stein.interval("one far from nine others").low > 1
 
 
 def test_the_risk_at_zero_is_what_the_formula_says():
-    gain = Stein(seeds=4000, first_seed=20_000).gains(np.zeros(10)).mean()
+    gain = Stein(seeds=4000, first_seed=20_000).changes(np.zeros(10)).mean()
     assert -0.9 < gain < -0.8  # 2/p without the positive part, a little less with it
 
 

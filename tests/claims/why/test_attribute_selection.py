@@ -3,7 +3,7 @@
 import pytest
 
 from mtl_tutor.experiments import AttributeSelection
-from mtl_tutor.experiments.attribute_selection import AUC
+from mtl_tutor.experiments.why.attribute_selection import AUC
 from mtl_tutor.statistics import bootstrap
 
 pytestmark = pytest.mark.claims
