@@ -12,7 +12,6 @@ from mtl_tutor.__main__ import EXPERIMENTS, main
 from mtl_tutor.experiments import (
     AttributeSelection,
     DataAmplification,
-    Digits,
     Eavesdropping,
     Reconstruction,
     SharedMinimum,
@@ -35,12 +34,6 @@ BESIDE = ("baseline", "control", "rule", "condition", "printed")
 def test_shared_minimum_refuses_impossible_settings(bad):
     with pytest.raises(ValueError, match="must"):
         SharedMinimum(**bad)
-
-
-@pytest.mark.parametrize("bad", [{"seeds": 5}, {"tuning_seeds": 2}, {"n_extra": 0}, {"n_extra": 6}])
-def test_digits_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        Digits(**bad)
 
 
 @pytest.mark.parametrize("experiment", [AttributeSelection, DataAmplification])
