@@ -2,18 +2,10 @@
 
 import json
 
-import pytest
-
 from mtl_tutor.__main__ import main
-from mtl_tutor.experiments import Digits, experiments
+from mtl_tutor.experiments import experiments
 
 BESIDE = ("baseline", "control", "rule", "condition", "printed")
-
-
-@pytest.mark.parametrize("bad", [{"seeds": 5}, {"tuning_seeds": 2}, {"n_extra": 0}, {"n_extra": 6}])
-def test_digits_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        Digits(**bad)
 
 
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):

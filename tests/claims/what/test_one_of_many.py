@@ -2,9 +2,9 @@
 
 import pytest
 
-from mtl_tutor.experiments._class_answers import IMPOSSIBLE, NATS, NOT_ONE, SUM
-from mtl_tutor.experiments.digits import WRONG
-from mtl_tutor.experiments.one_of_many import OneOfMany
+from mtl_tutor.experiments import OneOfMany
+from mtl_tutor.experiments.what.one_network_many_tasks import WRONG
+from mtl_tutor.experiments.what.relatives.one_of_many import IMPOSSIBLE, NATS, NOT_ONE, SUM
 from mtl_tutor.statistics import bootstrap, paired_difference
 
 pytestmark = pytest.mark.claims

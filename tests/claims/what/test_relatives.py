@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments._ways_to_ask import ways
-from mtl_tutor.experiments.digits import WRONG
-from mtl_tutor.experiments.relatives import SWAPPED, Relatives
+from mtl_tutor.experiments import Relatives, transfer_arms
+from mtl_tutor.experiments.what.one_network_many_tasks import WRONG
+from mtl_tutor.experiments.what.relatives.relatives import SWAPPED
 from mtl_tutor.statistics import paired_difference
 
 pytestmark = pytest.mark.claims
@@ -15,7 +15,7 @@ RATES = {"frozen": 0.05, "same images": 0.005}  # as tuning chose; else 0.015
 
 @pytest.fixture(scope="module")
 def few():
-    arms = ways(20, 300)
+    arms = transfer_arms(20, 300)
     shown = ("alone", "joint", "tuned", "frozen", "same images")
     return {name: TRIAL.measured(arms[name], 64, RATES.get(name, 0.015)) for name in shown}
 
@@ -39,6 +39,7 @@ def test_answers_on_the_same_images_gain_nothing(few):
 
 
 def test_with_many_labels_a_trunk_frozen_after_one_question_does_harm():
-    alone, frozen = (TRIAL.measured(ways(160, 200, 1)[name], 64, rate)[WRONG] for name, rate in (("alone", 0.005), ("frozen", 0.05)))
+    arms = transfer_arms(160, 200, 1)
+    alone, frozen = (TRIAL.measured(arms[name], 64, rate)[WRONG] for name, rate in (("alone", 0.005), ("frozen", 0.05)))
     assert paired_difference(frozen, alone).low > 0.005
     assert np.mean(frozen) < 0.2

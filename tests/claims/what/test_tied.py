@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtl_tutor.experiments.tied import Tied
+from mtl_tutor.experiments import Tied
 from mtl_tutor.statistics import relative_change
 
 pytestmark = pytest.mark.claims
@@ -30,11 +30,11 @@ def test_the_same_tasks_want_one_fit_and_unrelated_ones_their_own(claims):
     assert claims["stein"].high < -0.3
 
 
-def test_the_best_price_falls_as_tasks_part_and_is_the_one_of_bayes(claims):
+def test_the_best_penalty_falls_as_tasks_part_and_is_the_one_of_bayes(claims):
     assert claims["falls"].high < -0.9
     assert abs(claims["bayes"].estimate) < 0.02
 
 
-def test_no_price_beats_that_of_bayes_by_more_than_chance():
+def test_no_penalty_beats_that_of_bayes_by_more_than_chance():
     risks = TRIAL.risks(0.5)
-    assert all(relative_change(risks[way], risks["bayes"]).low > -0.01 for way in risks if way.startswith("price"))
+    assert all(relative_change(risks[way], risks["bayes"]).low > -0.01 for way in risks if way.startswith("penalty"))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mtl_tutor.experiments.wines import GRAPE, STRENGTH, Wines
+from mtl_tutor.experiments import Wines
+from mtl_tutor.experiments.what.two_nets_or_one.wines import GRAPE, STRENGTH
 from mtl_tutor.statistics import bootstrap
 
 pytestmark = pytest.mark.claims

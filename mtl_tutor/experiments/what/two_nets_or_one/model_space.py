@@ -21,7 +21,7 @@ def model_space(
 ) -> Map:
     """Judge every trunk by how well its best heads fit the samples of T, of T', or of both.
 
-    The trunk is one hidden unit that lights up near a place c of the plane, h = exp(-|x - c|²), and
+    The trunk is one hidden unit that lights up near a place c of the plane, ``h = exp(-|x - c|²)``, and
     c is all that it has to learn. Inputs are standard normal. T asks for 2h, T' for -2h, plus
     noise. For each c every task's head, its slope and offset, is fitted by least squares.
 

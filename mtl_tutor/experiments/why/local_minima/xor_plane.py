@@ -8,7 +8,6 @@ from mtl_tutor.results import Map
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, only_tasks, parity
 from mtl_tutor.training import train
-from mtl_tutor.training.replicas import replicas
 
 NAMES = ("trunk.0.weight", "trunk.0.bias", "heads.0.weight", "heads.0.bias")
 Place = Float[np.ndarray, "param"]
@@ -71,11 +70,11 @@ def xor_plane(seed: int = 1000, *, steps: int = 500, lr: float = 0.05) -> Map:
 
 
 def _path(data: TaskData, seed: int, stops: list[int], lr: float) -> Float[np.ndarray, "step param"]:
-    """All weights at the start and after some numbers of steps: a seed's run is the same each time, only longer."""
+    """All weights at the start and after some numbers of steps."""
     net = HardSharing(2, 2, len(data.tasks), activation=nn.Tanh)
-    start = {name: value.numpy() for name, value in replicas(net, [seed]).items()}
-    runs = [train(net, data, seeds=[seed], steps=stop, lr=lr, eval_every=stop).parameters for stop in stops]
-    return np.array([np.concatenate([run[name].ravel() for name in NAMES]) for run in (start, *runs)])
+    history = train(net, data, seeds=[seed], steps=stops[-1], lr=lr, eval_every=stops[-1], keep_at=(0, *stops))
+    kept = [history.parameters_at(step) for step in (0, *stops)]
+    return np.array([np.concatenate([weights[name].ravel() for name in NAMES]) for weights in kept])
 
 
 def _loss(place: Place, data: TaskData) -> float:

@@ -8,9 +8,9 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from mtl_tutor.experiments._class_answers import IMPOSSIBLE, MEAN, NATS, NOT_ONE, SUM, judged
-from mtl_tutor.experiments.digits import WRONG
-from mtl_tutor.experiments.one_of_many import OneOfMany, sums
+from mtl_tutor.experiments import OneOfMany, exclusiveness
+from mtl_tutor.experiments.what.one_network_many_tasks import WRONG
+from mtl_tutor.experiments.what.relatives.one_of_many import IMPOSSIBLE, MEAN, NATS, NOT_ONE, SUM
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import digits
 from mtl_tutor.tasks.one_against_rest import one_against_rest
@@ -19,17 +19,11 @@ from mtl_tutor.training import SGD, predict, train
 TRIAL = OneOfMany(seeds=20, first_seed=50)
 
 
-@pytest.mark.parametrize("bad", [{"seeds": 3}, {"n_images": 9}, {"n_more": 2}, {"first_seed": -1}])
-def test_one_of_many_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        OneOfMany(**bad)
-
-
 def test_what_independent_answers_leave_to_no_class_or_several_is_the_sum_over_all_such_cases():
     p = np.array([0.9, 0.3, 0.2, 0.05])
     cases = np.array(list(product((0, 1), repeat=4)))
     chance = np.where(cases, p, 1 - p).prod(axis=1)
-    found = judged(np.log(p / (1 - p))[None, None], np.array([[0]]), exclusive=False)
+    found = exclusiveness(np.log(p / (1 - p))[None, None], np.array([[0]]), exclusive=False)
     assert found[IMPOSSIBLE][0] == pytest.approx(chance[cases.sum(axis=1) != 1].sum())
     assert found[SUM][0] == pytest.approx(0.45)
     assert found[NATS][0] == pytest.approx(np.log(1.45 / 0.9))
@@ -38,14 +32,14 @@ def test_what_independent_answers_leave_to_no_class_or_several_is_the_sum_over_a
 
 def test_sums_above_and_below_one_cancel_in_their_mean_only():
     p = np.array([[[0.8, 0.6], [0.4, 0.2]]])
-    found = judged(np.log(p / (1 - p)), np.array([[0, 0]]), exclusive=False)
+    found = exclusiveness(np.log(p / (1 - p)), np.array([[0, 0]]), exclusive=False)
     assert found[MEAN][0] == pytest.approx(0.0)
     assert found[SUM][0] == pytest.approx(0.4)
     assert found[NOT_ONE][0] == 1.0
 
 
 def test_a_softmax_always_sums_to_one():
-    found = judged(np.random.default_rng(0).normal(size=(2, 50, 10)) * 20, np.zeros((2, 50), dtype=int), exclusive=True)
+    found = exclusiveness(np.random.default_rng(0).normal(size=(2, 50, 10)) * 20, np.zeros((2, 50), dtype=int), exclusive=True)
     np.testing.assert_allclose(found[SUM], 0, atol=1e-12)
 
 
@@ -98,14 +92,3 @@ def test_only_a_layer_in_common_lets_the_questions_talk():
         found = [predict(net, train(net, d, seeds=[0], steps=50, lr=0.02, eval_every=50), data.test.x)[0] for d in (data, changed)]
         first[name] = np.array_equal(*found)
     assert first == {"shared": False, "linear": True}
-
-
-def test_every_line_of_the_widget_follows_the_images_and_shows_the_measure_asked_for(monkeypatch):
-    def measured(trial, arm, n_hidden, lr):
-        return {MEAN: np.zeros(trial.seeds), NATS: np.full(trial.seeds, trial.n_images + n_hidden + lr)}
-
-    monkeypatch.setattr(OneOfMany, "measured", measured)
-    curves = sums(NATS, units=8, rate=0.25, n_seeds=21)
-    assert list(curves.y) == ["one softmax", "ten sigmoids, one trunk", "ten sigmoids, ten nets"]
-    for line in curves.y.values():
-        np.testing.assert_allclose(line, curves.x + 8.25)

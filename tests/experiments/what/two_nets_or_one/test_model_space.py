@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from mtl_tutor.experiments.model_space import model_space
+from mtl_tutor.experiments import model_space
 
 
 def distance(task, samples, related=True):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from mtl_tutor.experiments._tied_fits import PRICES, near_tasks, tied_fit
-from mtl_tutor.experiments.tied import Tied, tie
+from mtl_tutor.experiments import Tied, near_tasks, tied_curves, tied_fit
+from mtl_tutor.experiments.what.two_nets_or_one.tied import SPREADS
+from mtl_tutor.experiments.what.two_nets_or_one.tied_fits import PENALTIES
 
 SIZE = (4, 12, 5)
 DRAWS = near_tasks(0.4, SIZE, 0.5, [3, 4])
@@ -23,30 +24,30 @@ def samples(seed, spread=0.4):
 
 
 @pytest.mark.parametrize("ridge", [1e-3, 2.0])
-def test_a_vanishing_price_gives_scikit_learns_ridge_for_each_task(ridge):
+def test_a_vanishing_penalty_gives_scikit_learns_ridge_for_each_task(ridge):
     for row, seed in enumerate([3, 4]):
         x, y, _ = samples(seed)
         apart = [Ridge(ridge, fit_intercept=False).fit(a, b).coef_ for a, b in zip(x, y, strict=True)]
-        for price in (0.0, 1e-10):
-            np.testing.assert_allclose(tied_fit(DRAWS, price, ridge)[row], apart, atol=1e-8)
+        for penalty in (0.0, 1e-10):
+            np.testing.assert_allclose(tied_fit(DRAWS, penalty, ridge)[row], apart, atol=1e-8)
 
 
 @pytest.mark.parametrize("ridge", [1e-3, 2.0])
-def test_an_endless_price_gives_scikit_learns_ridge_for_all_samples_as_one(ridge):
+def test_an_infinite_penalty_gives_scikit_learns_ridge_for_all_samples_as_one(ridge):
     for row, seed in enumerate([3, 4]):
         x, y, _ = samples(seed)
         one = Ridge(4 * ridge, fit_intercept=False).fit(x.reshape(-1, 5), y.ravel()).coef_
-        for price in (1e11, np.inf):
-            np.testing.assert_allclose(tied_fit(DRAWS, price, ridge)[row], np.tile(one, (4, 1)), atol=1e-8)
+        for penalty in (1e11, np.inf):
+            np.testing.assert_allclose(tied_fit(DRAWS, penalty, ridge)[row], np.tile(one, (4, 1)), atol=1e-8)
 
 
-@pytest.mark.parametrize("price", [0.3, 30.0, 1000.0])
-def test_between_them_no_step_away_lowers_the_objective(price):
+@pytest.mark.parametrize("penalty", [0.3, 30.0, 1000.0])
+def test_between_them_no_step_away_lowers_the_objective(penalty):
     x, y, _ = samples(3)
-    w, rng = tied_fit(DRAWS, price, 0.7)[0], np.random.default_rng(0)
+    w, rng = tied_fit(DRAWS, penalty, 0.7)[0], np.random.default_rng(0)
 
     def objective(w):
-        return ((np.einsum("tnd,td->tn", x, w) - y) ** 2).sum() + price * ((w - w.mean(axis=0)) ** 2).sum() + 0.7 * (w**2).sum()
+        return ((np.einsum("tnd,td->tn", x, w) - y) ** 2).sum() + penalty * ((w - w.mean(axis=0)) ** 2).sum() + 0.7 * (w**2).sum()
 
     least = objective(w)
     for _ in range(50):
@@ -86,15 +87,23 @@ def test_validation_is_the_squared_error_but_for_a_constant():
 
 
 def test_the_widget_draws_both_ends_as_flat_lines_that_the_ties_approach():
-    curves = tie(0.0, 40, 3, n_seeds=20)
-    assert list(curves.x) == list(PRICES[1:-1])
+    curves = tied_curves(0.0, 40, 3, n_seeds=20)
+    assert list(curves.x) == list(PENALTIES[1:-1])
     assert np.ptp(curves.y["one pooled fit"]) == 0
     assert np.ptp(curves.y["apart, tuned ridge"]) == 0
     assert curves.y["tied"][-1] == pytest.approx(curves.y["one pooled fit"][0], rel=0.05)
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"first_seed": -1}, {"n_tasks": 1}, {"n_samples": 1}, {"n_features": 0}, {"noise": 0.0}])
-def test_tied_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must be at least"):
-        Tied(**bad)
+def test_draws_whose_best_penalties_tie_share_their_ranks():
+    trial = Tied(seeds=20)
+    best = np.array([10, 9, 9, 7, 5, 4, 4])  # of each spread; two pairs are equal
+    found = {f"penalty {penalty:g}": {} for penalty in PENALTIES}
+    for spread, index in zip(SPREADS, best, strict=True):
+        for i, penalty in enumerate(PENALTIES):
+            found[f"penalty {penalty:g}"][f"spread {spread:g}"] = np.full(20, 1.0 + (i != index))
+    risks = trial.with_few_seeds(2).measure_all({})
+    everything = {way: {at: np.resize(values, 20) for at, values in measures.items()} for way, measures in risks.items()}
+    ranks = np.array([7, 5.5, 5.5, 4, 3, 1.5, 1.5])  # by hand
+    claim = trial.decided(everything | found, {}).claim("falls")
+    assert claim.measured.estimate == pytest.approx(np.corrcoef(np.arange(7), ranks)[0, 1])
+    assert claim.measured.estimate != pytest.approx(np.corrcoef(np.arange(7), best)[0, 1])

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments.wines import GRAPE, STRENGTH, Wines
+from mtl_tutor.experiments import Wines
+from mtl_tutor.experiments.what.two_nets_or_one.wines import GRAPE, STRENGTH
 
 
 @pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 5}, {"n_wines": 10}, {"missing": 0.6}])
+@pytest.mark.parametrize("bad", [{"n_wines": 10}, {"missing": 0.6}])
 def test_impossible_settings_are_refused(bad):
     with pytest.raises(ValueError, match="must"):
         Wines(**bad)
