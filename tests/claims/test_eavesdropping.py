@@ -1,9 +1,9 @@
 """The claims of *Overhear the neighbour*, on seeds that neither the settings nor the page have seen."""
 
 import pytest
+from mtl_tutor.experiments.eavesdropping import SOLVED
 
 from mtl_tutor.experiments import Eavesdropping
-from mtl_tutor.experiments.eavesdropping import SOLVED
 from mtl_tutor.statistics import bootstrap, wilson
 
 pytestmark = pytest.mark.claims
