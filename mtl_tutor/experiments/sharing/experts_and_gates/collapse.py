@@ -81,7 +81,7 @@ LABELS = {
     "closed, cured": "... with a penalty on closing",
     "fast": "ten times the learning rate",
 }
-ROLES: Mapping[str, Role] = dict.fromkeys(STARTS, "main") | {"one": "single_task"}
+ROLES: Mapping[str, Role] = {start: "single_task" if start == "one" else "main" for start in STARTS}
 
 
 @dataclass(frozen=True)

@@ -90,8 +90,8 @@ def gates_read_curves(seed: int, *, groups: int = 10) -> Curves:
     gates = inspected("two kinds", np.array([seed]))["gates"][0]
     order = np.argsort(PROBES[:, 0]).reshape(groups, -1)
     lines = {f"task {task + 1}": gates[task, order, 0].mean(axis=1) for task in range(2)}
-    words = {"xlabel": "first input, which decides the kind", "ylabel": "weight of the first expert"}
-    return Curves(PROBES[order, 0].mean(axis=1), lines, ylim=(0.0, 1.0), **words)
+    xlabel, ylabel = "first input, which decides the kind", "weight of the first expert"
+    return Curves(PROBES[order, 0].mean(axis=1), lines, xlabel=xlabel, ylabel=ylabel, ylim=(0.0, 1.0))
 
 
 def experts_read(gates: Float[np.ndarray, "*row expert"]) -> Float[np.ndarray, "*row"]:

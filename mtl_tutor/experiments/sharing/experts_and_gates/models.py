@@ -64,8 +64,7 @@ def wavy_pair(correlation: float, n_samples: int = 100) -> Sampler:
 
     Seeds that differ by a multiple of `NEXT_START` get the same data.
     """
-    how = {"correlation": correlation, "noise": 0.3}
-    return lambda seed: task_pairs(2, n_samples, **how, seed=seed % NEXT_START).data
+    return lambda seed: task_pairs(2, n_samples, correlation=correlation, noise=0.3, seed=seed % NEXT_START).data
 
 
 def two_kinds(n_samples: int = 200) -> Sampler:
@@ -76,7 +75,8 @@ def two_kinds(n_samples: int = 200) -> Sampler:
 
     def draw(seed: int) -> TaskData:
         data = task_pairs(4, n_samples, correlation=0.0, noise=0.3, seed=seed % NEXT_START).data
-        return TaskData(data.tasks[:2], *(_by_sign(part) for part in data.splits().values()))
+        parts = {name: _by_sign(part) for name, part in data.splits().items()}
+        return TaskData(data.tasks[:2], **parts)  # type: ignore[arg-type]
 
     return draw
 

@@ -96,6 +96,7 @@ def told(n_samples: int) -> Sampler:
             answer = np.tanh(1.5 * samples.x @ direction) / 0.7353
             return Samples(np.column_stack([samples.x, answer]), samples.y)
 
-        return TaskData(data.tasks, *(with_answer(samples) for samples in data.splits().values()))
+        parts = {name: with_answer(samples) for name, samples in data.splits().items()}
+        return TaskData(data.tasks, **parts)  # type: ignore[arg-type]
 
     return draw

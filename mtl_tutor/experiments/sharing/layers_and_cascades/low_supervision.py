@@ -18,7 +18,7 @@ from mtl_tutor.experiments.sharing.layers_and_cascades.layered_nets import (
     told,
 )
 from mtl_tutor.experiments.trial import STOPPED
-from mtl_tutor.results import Curves
+from mtl_tutor.results import Curves, Role
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData
 
@@ -142,6 +142,6 @@ def low_supervision_curves(helper: str = "needed", samples: int = 100, *, n_seed
         lr = 0.1 if width <= 8 else 0.03
         return {arm.label: trial.measured(arm, int(width), lr)[STOPPED] for arm in shown}
 
-    roles = {arm.label: arm.role for arm in shown}
+    roles: dict[str, Role] = {arm.label: arm.role for arm in shown}
     look = {"xlabel": "units per layer", "ylabel": STOPPED, "xscale": "log", "ylim": (0.0, 1.2)}
     return curves_of(errors, (3, 6, 12, 24), roles, **look)
