@@ -22,8 +22,8 @@ class NumberOfTasks(Trial):
     """Where tasks have fewer samples than inputs, their error in one trunk falls with their number if they are related.
 
     Each task is a mixture of the same two directions of thirty, and has fifteen samples. Only the first one is judged,
-    which is the same whatever stands beside it. Nets train for 250 steps, with the best width and learning rate for each
-    set of tasks; fifteen validation samples are too few to stop a net by.
+    which is the same whatever stands beside it. Nets train for 250 steps, with the best width and learning rate for
+    each set of tasks; fifteen validation samples are too few to stop a net by.
 
     Attributes
     ----------

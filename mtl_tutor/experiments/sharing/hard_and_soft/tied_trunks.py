@@ -147,7 +147,7 @@ class TiedTrunks(Trial):
         return arms | {"large": large}
 
     def between_ends(self, spread: float) -> dict[str, Arm]:
-        """Separate nets, tied ones, and one trunk, which moves by the mean of the tasks' gradients as the mean of tied ones."""
+        """Separate nets, tied ones, and one trunk; by `trunk_lr` it moves by the mean of the tasks' gradients."""
         draw = self.draw(spread)
         apart = Arm(f"apart, {spread:g}", "single_task", draw, shared=False)
         decays = [replace(apart, label=f"apart, decay {d:g}", weight_decay=d) for d in (0.03, 0.1, 0.3, 1.0)]

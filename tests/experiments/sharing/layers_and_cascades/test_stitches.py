@@ -52,7 +52,7 @@ def test_a_net_that_is_cut_no_longer_hears_its_neighbour():
 
 
 @pytest.mark.slow
-def test_the_verdicts_come_from_the_measured_exchanged_share():
+def test_the_verdicts_come_from_the_measured_shares():
     result = TRIAL.run()
     by_id = {claim.id.removeprefix("stitches-"): claim.measured.estimate for claim in result.claims}
     share = {name: result.values(name, SHARE) for name in result.measured}
