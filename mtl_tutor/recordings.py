@@ -6,13 +6,6 @@ from typing import Any
 from mtl_tutor import experiments
 
 RECORDINGS: Mapping[str, Mapping[str, Any]] = {
-    "tied-trunks": {
-        "fn": experiments.ties,
-        "title": "How strongly should trunks be tied?",
-        "alt": "The more tasks differ, the weaker the best tie; started large and apart, even unrelated tasks are better tied.",
-        "spread": [0.0, 0.3, 1.0, 10.0],
-        "start": ["alike, small", "apart, large"],
-    },
     "families": {
         "fn": experiments.families,
         "title": "Which penalty suits which structure?",
@@ -57,13 +50,6 @@ RECORDINGS: Mapping[str, Mapping[str, Any]] = {
         "planted": [1, 2, 4, 12],
         "samples": [24, 80],
     },
-    "experts": {
-        "fn": experiments.gains_by_correlation,
-        "title": "What does a gate cost?",
-        "alt": "At every cosine MMoE errs more than single-task nets, less so with more samples.",
-        "width": [2, 4],
-        "samples": [100, 400],
-    },
     "atlas": {
         "fn": experiments.gains,
         "title": "Which architecture gains, and where?",
@@ -71,12 +57,6 @@ RECORDINGS: Mapping[str, Mapping[str, Any]] = {
         "relatedness": [0.0, 0.5, 1.0],
         "samples": [20, 60],
         "capacity": [6, 24],
-    },
-    "low-supervision": {
-        "fn": experiments.layers,
-        "title": "From which layer should the helper answer?",
-        "alt": "In narrow nets a needed helper saves most in a shared net, in wide ones in a cascade; a stranger never helps.",
-        "helper": ["needed", "a stranger"],
     },
 }
 """Name, as `python -m mtl_tutor record` takes it -> function, title, text alternative and axes of a widget."""

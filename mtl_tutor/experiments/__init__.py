@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from mtl_tutor.experiments.arms import Arm, best_of
+from mtl_tutor.experiments.arms import Arm, Stage, best_of
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import Grid, recorded
 from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, difference, ratio, within
@@ -26,6 +26,7 @@ __all__ = [
     "Hypothesis",
     "Result",
     "Rule",
+    "Stage",
     "Trial",
     "above",
     "below",

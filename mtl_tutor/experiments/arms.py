@@ -14,6 +14,28 @@ from mtl_tutor.training.optimizers import Optimizer
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A training before an arm's own: the arm's nets start with the shared layers that it leaves, and new heads.
+
+    Attributes
+    ----------
+    steps : int
+        Its steps, which are subtracted from the trial's.
+    lr : float
+        Its learning rate.
+    method : LossWeighting
+        How the tasks' losses become one; a weight of 0 leaves a task out.
+    data : TaskData or callable, optional
+        Other data than the arm's, seed by seed.
+    """
+
+    steps: int
+    lr: float
+    method: LossWeighting = field(default_factory=EqualWeighting)
+    data: TaskData | Sampler | None = None
+
+
+@dataclass(frozen=True)
 class Arm:
     """One way to train the main task, which is the first of its data.
 
@@ -37,6 +59,8 @@ class Arm:
         The one width of this arm, where it isn't tuned.
     net : callable, optional
         Another kind of net than the trial's, from the data and a width.
+    first : Stage, optional
+        A training before this one.
     like : str, optional
         An arm named before, whose setting this one takes over without being tuned.
     variants : tuple of Arm
@@ -54,6 +78,7 @@ class Arm:
     trunk_lr: float = 1.0
     n_hidden: int | None = None
     net: Callable[[TaskData, int], nn.Module] | None = None
+    first: Stage | None = None
     like: str | None = None
     variants: tuple["Arm", ...] = ()
 

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Real
 from torch import nn
 
-from mtl_tutor.experiments.arms import Arm
+from mtl_tutor.experiments.arms import Arm, Stage
+from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.experiment import Experiment, check_least
 from mtl_tutor.experiments.result import Measured
@@ -124,27 +125,47 @@ class Trial(Experiment):
         return self.measure(self.train(arm, self.seed_range, n_hidden, lr))
 
     def train(self, arm: Arm, seeds: Int[np.ndarray, "seed"], n_hidden: int, lr: float | Float[np.ndarray, "seed"]) -> History:
-        """Train one arm's nets."""
-        data = arm.data(self.first_seed) if callable(arm.data) else arm.data
-        net = (arm.net or self.net)(data, n_hidden)
-        if not arm.shared:
-            if not isinstance(net, HardSharing):
-                raise ValueError(f"`shared=False` needs an arm whose net is a HardSharing; {arm.label!r} has a {type(net).__name__}.")
-            net = SingleTask.like(net)
+        """Train one arm's nets, after its first stage if it has one."""
         return train(
-            net,
+            self.net_of(arm, arm.data, n_hidden),
             arm.data,
             arm.method,
             seeds=seeds,
-            steps=self.steps,
+            steps=self.steps - (arm.first.steps if arm.first else 0),
             lr=lr,
             optimizer=arm.optimizer or self.optimizer,
             weight_decay=arm.weight_decay,
             noise=arm.noise,
             trunk_lr=arm.trunk_lr,
+            trunk_from=self.train_first(arm, arm.first, seeds, n_hidden) if arm.first else None,
             eval_every=self.eval_every,
             n_jobs=self.n_jobs,
         )
+
+    def train_first(self, arm: Arm, stage: Stage, seeds: Int[np.ndarray, "seed"], n_hidden: int) -> History:
+        """Train an arm's first stage, once per seed however many learning rates the second one tries."""
+        data = arm.data if stage.data is None else stage.data
+        return train(
+            self.net_of(arm, data, n_hidden),
+            data,
+            stage.method,
+            seeds=np.unique(seeds),
+            steps=stage.steps,
+            lr=stage.lr,
+            optimizer=arm.optimizer or self.optimizer,
+            eval_every=stage.steps,
+            n_jobs=self.n_jobs,
+        )
+
+    def net_of(self, arm: Arm, data: TaskData | Sampler, n_hidden: int) -> nn.Module:
+        """Build the net of an arm for its data."""
+        first = data(self.first_seed) if callable(data) else data
+        net = (arm.net or self.net)(first, n_hidden)
+        if arm.shared:
+            return net
+        if not isinstance(net, HardSharing):
+            raise ValueError(f"`shared=False` needs an arm whose net is a HardSharing; {arm.label!r} has a {type(net).__name__}.")
+        return SingleTask.like(net)
 
     def curves(
         self,

@@ -1,0 +1,1 @@
+"""Chapter "Experts and gates": mixtures of experts, what their gates say, and how experts collapse."""
