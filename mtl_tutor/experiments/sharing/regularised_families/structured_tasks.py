@@ -1,24 +1,24 @@
-"""Worlds of linear tasks, one for each structure that a penalty is made for; one with curves; one without anything to share."""
+"""Families of linear tasks, one for each structure that a penalty is made for; one of curves; one with nothing to share."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
+from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.tasks import TaskData, clusters, deviations, shared_rows, shared_subspace
 from mtl_tutor.tasks._planted import Planted, sampled
 
-Draw = Callable[[int], TaskData]  # from a seed to its data
 MEAN, INPUTS, PARTLY, SUBSPACE = "one mean", "shared inputs", "partly shared inputs", "shared subspace"
 GROUPS, OPPOSITES, CURVES, NOTHING = "groups", "opposites", "mixed curves", "nothing shared"
 UNEVEN = "partly shared, uneven"
 
 
-def worlds(n_tasks: int, n_samples: int, n_features: int, noise: float) -> Mapping[str, Draw]:
-    """Name of a structure -> how a seed draws its tasks. Without noise, labels have variance 1 on average; "curves" have 2 inputs."""
+def structured_tasks(n_tasks: int, n_samples: int, n_features: int, noise: float) -> Mapping[str, Sampler]:
+    """Name every structure and how a seed draws its tasks; noise-free labels have variance 1 on average, curves 2 inputs."""
     few, size = (n_tasks, n_samples), {"n_features": n_features, "noise": noise}
 
-    def planted(toy: Callable[..., Planted], **settings: float) -> Draw:
+    def planted(toy: Callable[..., Planted], **settings: float) -> Sampler:
         return lambda seed: toy(*few, **size, **settings, seed=seed).data
 
     return {
@@ -37,7 +37,7 @@ def worlds(n_tasks: int, n_samples: int, n_features: int, noise: float) -> Mappi
 def partly_shared(n_tasks: int, n_samples: int, seed: int, *, n_features: int, noise: float, even: bool) -> TaskData:
     """Let two inputs matter to every task, and two more to each task alone.
 
-    Weights are 1/2 or -1/2 where they are `even`, the case that the dirty model's price is made for, and N(0, 1/4) otherwise.
+    Weights are 1/2 or -1/2 where they are `even`, the case that the dirty model's penalty is made for, and N(0, 1/4) otherwise.
     """
     rng = np.random.default_rng([seed, 0xD127])
     order, matters = rng.permutation(n_features), np.zeros((n_tasks, n_features), dtype=bool)

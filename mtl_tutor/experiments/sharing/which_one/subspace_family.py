@@ -1,4 +1,4 @@
-"""Bent tasks that see their inputs through subspaces which are as much alike as you like."""
+"""Nonlinear tasks that depend on their inputs through two-dimensional subspaces of adjustable overlap."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,26 @@ N_FEATURES, RANK, NOISE, N_TEST = 10, 2, 0.3, 200
 
 
 @dataclass(frozen=True)
-class Kin:
-    """From a seed to its tasks: task t's label is a_t·f(B_tᵀx)/√2 plus noise, where a_t and x are drawn from N(0, I).
+class SubspaceFamily:
+    """Draw tasks that look at their inputs through subspaces of adjustable overlap.
 
-    f is half a line and half a fold, both of variance 1: f(z) = (z + (|z| - √(2/π))/√(1 - 2/π))/√2. Every B_t has two orthonormal
-    columns, those of √p B + √(1 - p) C_t: B is the same for all tasks, C_t is task t's own.
+    The label of task t is ``a_t·f(B_tᵀx)/√2`` plus noise, where ``a_t`` and x are drawn from N(0, I). f is half a line and half
+    a fold, both of variance 1: ``f(z) = (z + (|z| - √(2/π))/√(1 - 2/π))/√2``. Every ``B_t`` has two orthonormal columns, those
+    of ``√p B + √(1 - p) C_t``: B is the same for all tasks, ``C_t`` is drawn for task t alone.
 
-    Attributes
+    Parameters
     ----------
-    relatedness : p. At 1 all tasks look through the same B; at 0 there is nothing to share.
-    n_samples : for training; as many more for validation, and 200 without noise for the test. All tasks see the same.
-    n_tasks : how many.
+    relatedness : float
+        p. At 1 all tasks look through the same B; at 0 there is nothing to share.
+    n_samples : int
+        Training samples; as many more for validation, and 200 without noise for the test. All tasks see the same.
+    n_tasks : int
+        How many tasks.
 
     Raises
     ------
-    ValueError : a relatedness outside [0, 1], fewer than two samples, or no task.
+    ValueError
+        A relatedness outside [0, 1], fewer than two samples, or no task.
     """
 
     relatedness: float

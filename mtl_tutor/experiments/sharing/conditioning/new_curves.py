@@ -1,4 +1,4 @@
-"""Curves that nobody trained on: what trained nets answer once they have a code for them."""
+"""Curves that no net was trained on, and the answers of trained nets once they are given a code for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.experiments._code_nets import codes_of
+from mtl_tutor.experiments.sharing.conditioning.code_nets import codes_of
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.tasks._planted import Planted
@@ -17,7 +17,7 @@ GRID = 41  # codes along each side of the square that is searched
 def film_answers(
     history: History, codes: Float[np.ndarray, "seed point param"], x: Float[np.ndarray, "seed *point sample"]
 ) -> Float[np.ndarray, "seed point sample"]:
-    """Answer every code: of the trained nets' one hidden layer each unit is stretched and shifted before its ReLU."""
+    """Predict for every code: FiLM, which scales and shifts each hidden unit before its ReLU."""
     p = {name: values.astype(float) for name, values in history.parameters.items() if not name.startswith("codes.")}
     scale, shift = np.split(np.einsum("shc,spc->sph", p["films.0.weight"], codes), 2, axis=2)
     x = x[:, None] if x.ndim == 2 else x
@@ -32,9 +32,14 @@ class NewCurves:
 
     Attributes
     ----------
-    code : a cos φ and a sin φ of a sin(frequency · x + φ).
-    x, y : points to judge on, and the curves there.
-    x_few, y_few : the labelled points.
+    code : Float[np.ndarray, "seed task param"]
+        ``a cos φ`` and ``a sin φ`` of ``a sin(frequency · x + φ)``.
+    x : Float[np.ndarray, "seed sample"]
+        Test inputs.
+    y : Float[np.ndarray, "seed task sample"]
+        The curves there, without noise.
+    x_few, y_few : Float[np.ndarray, "seed task row"]
+        The labelled points.
     """
 
     code: Float[np.ndarray, "seed task param"]
@@ -48,7 +53,7 @@ class NewCurves:
         return ((answers - self.y) ** 2).mean(axis=(1, 2))
 
     def data(self, row: int) -> TaskData:
-        """One seed's curves as tasks to train on: half of the labelled points to learn from, half to choose by."""
+        """Make one seed's curves tasks to train on: half of the labelled points for training, half for validation."""
         n_tasks, n = self.x_few[row].shape
 
         def samples(half: slice) -> Samples:
@@ -63,7 +68,7 @@ class NewCurves:
 def new_curves(
     planted: Sequence[Planted], seeds: Sequence[int], *, n_few: int, noise: float, amplitude: float | None = None, frequency: float = 1.0
 ) -> NewCurves:
-    """Take each seed's new curves, with their own amplitudes or all with another one, and measure a few points on each."""
+    """Draw a few noisy points on each seed's new curves, which have their own amplitudes or all a given one."""
     a = np.stack(
         [one.truth["new_amplitude"] if amplitude is None else np.full_like(one.truth["new_amplitude"], amplitude) for one in planted]
     )
@@ -81,7 +86,7 @@ def new_curves(
 
 
 def told(history: History, planted: Sequence[Planted], codes: Float[np.ndarray, "seed task param"]) -> Float[np.ndarray, "seed task param"]:
-    """Give new curves codes: the linear map that fits the trained curves' planted codes to their learned ones."""
+    """Map new curves' planted codes to learned ones, by the linear map that fits the trained curves' best."""
     given = []
     for one, learned, new in zip(planted, codes_of(history), codes, strict=True):
         known = one.truth["code"]
@@ -99,7 +104,7 @@ def nearest(
 
 
 def found(history: History, new: NewCurves, n_labels: int) -> Float[np.ndarray, "seed task param"]:
-    """Find new curves' codes by their first labels: of a square of codes, half as wide again as the trained ones, the best."""
+    """Search the code that fits a curve's first labels best, on a square half as wide again as the trained codes."""
     learned = codes_of(history)
     middle = (learned.max(axis=1) + learned.min(axis=1)) / 2
     reach = 1.5 * np.abs(learned - middle[:, None]).max(axis=(1, 2))

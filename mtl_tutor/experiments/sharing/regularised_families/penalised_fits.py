@@ -1,4 +1,4 @@
-"""Every way to fit many linear tasks, at the strength that validation chooses, and what each loses beyond the noise."""
+"""Every way to fit many linear tasks: penalties and a Gaussian process, at the strength that validation chooses."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,73 +13,90 @@ from mtl_tutor.sharing.regularised._base import LinearFit, Minimum, Parts, desce
 from mtl_tutor.sharing.regularised._loss import LinearLoss, linear_loss
 from mtl_tutor.tasks import TaskData, only_tasks
 
-Errors = tuple[Float[np.ndarray, "point task"], Float[np.ndarray, "point task"]]  # of every setting, on validation and test samples
+Errors = tuple[Float[np.ndarray, "point task"], Float[np.ndarray, "point task"]]
+"""Errors of every setting, on validation and on test samples."""
 
 
 @dataclass(frozen=True)
 class Ridge(Regularised):
-    """Half the squared length of the weights: no task hears of another."""
+    """Ridge regression for each task: half the squared length of the weights is penalised."""
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """Half the strength times the squares of all weights."""
+        """Half the strength times the sum of all squared weights."""
         return 0.5 * self.strength * float((parts**2).sum())
 
     def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Shorten all weights by the same share."""
+        """Multiply all weights by the same factor."""
         return parts / (1 + step * self.strength)
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Nothing but weights."""
+        """Report nothing but weights."""
         return {}
 
 
 @dataclass(frozen=True)
 class Lasso(Regularised):
-    """The sizes of the weights: every task picks its inputs by itself."""
+    """Lasso for each task: the sum of the absolute weights is penalised."""
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """Strength times the sizes of all weights."""
+        """Strength times the sum of all absolute weights."""
         return self.strength * float(np.abs(parts).sum())
 
     def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Take the same piece off every weight."""
+        """Soft-threshold every weight."""
         return np.sign(parts) * np.maximum(np.abs(parts) - step * self.strength, 0)
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Nothing but weights."""
+        """Report nothing but weights."""
         return {}
 
 
 @dataclass(frozen=True)
 class Tied(Regularised):
-    """A ridge for the mean of the weights, and a `tightness` times as strong one for what differs from it."""
+    """A ridge for the mean of the weights, and a stronger one for the differences from it.
+
+    Parameters
+    ----------
+    strength : float
+        Of the ridge for the mean.
+    tightness : float
+        How many times as strong the other one is.
+    """
 
     tightness: float = 10.0
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """Half the strength times the squares of the mean, a task each, and the tightness times those of the differences."""
+        """Half the strength times the squared mean, once per task, plus tightness times the squared differences."""
         mean = parts.mean(axis=0)
         return 0.5 * self.strength * float(len(parts) * (mean**2).sum() + self.tightness * ((parts - mean) ** 2).sum())
 
     def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Shorten the mean by one share, and the differences by a larger one."""
+        """Multiply the mean by one factor, and the differences by a smaller one."""
         mean = parts.mean(axis=0)
         return mean / (1 + step * self.strength) + (parts - mean) / (1 + step * self.strength * self.tightness)
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Nothing but weights."""
+        """Report nothing but weights."""
         return {}
 
 
 @dataclass(frozen=True)
 class Family:
-    """One penalty: its strengths, from strong to weak, and variants; validation chooses among all of these."""
+    """One penalty and the settings that validation chooses among.
+
+    Parameters
+    ----------
+    strengths : tuple of float
+        From strong to weak.
+    variants : tuple of callable
+        From a strength to a penalised fit.
+    """
 
     strengths: tuple[float, ...]
     variants: tuple[Callable[[float], Regularised], ...]
 
     def fits(self, loss: LinearLoss) -> Iterator[LinearFit]:
-        """Fit at every strength to four digits, each time from where the stronger one ended."""
+        """Fit at every strength to four digits, each time starting from the fit of the stronger one."""
         for variant in self.variants:
             end = None
             for model in map(variant, self.strengths):
@@ -105,7 +122,7 @@ def _dirty(own: float) -> Callable[[float], Regularised]:
 
 
 def grouped(n_clusters: int, tightness: float) -> Callable[[float], Regularised]:
-    """Clusters, as a family of one knob."""
+    """Fix all settings of `Clustered` but its strength."""
     return lambda strength: Clustered(strength, n_clusters, tightness)
 
 
@@ -123,27 +140,27 @@ FAMILIES: Mapping[str, Family] = {
     "covariance": Family((1.6, 0.8, 0.4, 0.3, 0.2, 0.14, 0.1, 0.07, 0.03, 0.01), (TaskCovariance,)),
     "clusters": Family((1.6, 0.8, 0.4, 0.2, 0.1), (grouped(2, 10.0), grouped(3, 10.0), grouped(3, 50.0))),
 }
-EACH = {"ridge, each": "ridge", "lasso, each": "lasso"}  # with a strength for each task, not one for all of them
+EACH = {"ridge, each": "ridge", "lasso, each": "lasso"}  # a strength for each task, not one for all of them
 GP, GP_ALONE = "GP", "GP alone"
 WAYS = (*FAMILIES, *EACH, GP, GP_ALONE)
 ALONE = ("ridge", "ridge, each", "lasso", "lasso, each", GP_ALONE)
 
 
 def chosen(way: str, errors: Mapping[str, Errors]) -> float:
-    """The error on test samples, which have no noise, at the setting that validation chose; the mean over tasks."""
+    """Measure the error on noise-free test samples at the setting that validation chose; the mean over tasks."""
     validation, test = errors[EACH.get(way, way)]
     rows = validation.argmin(axis=0) if way in EACH else np.repeat(validation.mean(axis=1).argmin(), test.shape[1])
     return float(test[rows, np.arange(test.shape[1])].mean())
 
 
 def first_chosen(way: str, errors: Mapping[str, Errors]) -> float:
-    """The same for the first task, which also chooses the setting by itself."""
+    """Measure the first task's error on noise-free test samples, at the setting that its own validation samples chose."""
     validation, test = errors[way]
     return float(test[validation[:, 0].argmin(), 0])
 
 
 def errors_of(ways: Sequence[str], data: TaskData) -> dict[str, Errors]:
-    """Fit in these ways, at every setting: way -> errors."""
+    """Fit in these ways at every setting: way -> errors."""
     return {way: _errors_of(way, data) for way in dict.fromkeys(EACH.get(way, way) for way in ways)}
 
 
@@ -158,7 +175,7 @@ def _errors_of(way: str, data: TaskData) -> Errors:
 
 
 def _errors(fits: Iterable[LinearFit | GPFit], data: TaskData) -> Errors:
-    judges = data.validation or data.train, data.test or data.train  # which toys have, but the type doesn't know
+    judges = data.validation or data.train, data.test or data.train  # the type doesn't know that there are both
     answers = [[np.hstack(fit.predict(samples.x)) for samples in judges] for fit in fits]
     validation, test = (np.stack(part) for part in zip(*answers, strict=True))
     return ((validation - judges[0].y) ** 2).mean(axis=1), ((test - judges[1].y) ** 2).mean(axis=1)

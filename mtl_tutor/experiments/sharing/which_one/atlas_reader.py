@@ -6,16 +6,13 @@ from itertools import product
 
 import numpy as np
 
-from mtl_tutor.experiments.atlas import ARCHITECTURES as IN_ATLAS
-from mtl_tutor.experiments.atlas import GAIN
+from mtl_tutor.experiments.sharing.which_one.atlas import GAIN
 from mtl_tutor.provenance import shipped
 from mtl_tutor.results import Curves, Role
 from mtl_tutor.statistics import Interval
 
 Point = tuple[float, int, int]
 """Relatedness, samples, capacity."""
-ARCHITECTURES = IN_ATLAS
-"""Name -> architecture, of those that the atlas compares, family by family."""
 
 
 def read_atlas() -> dict[Point, Mapping[str, Interval]]:
@@ -33,12 +30,20 @@ def read_atlas() -> dict[Point, Mapping[str, Interval]]:
     }
 
 
-def over_relatedness(architecture: str = "HardSharing", capacity: int = 6) -> Curves:
+def atlas_curves(architecture: str = "HardSharing", capacity: int = 6) -> Curves:
     """Follow one architecture's recorded gain over relatedness, one line per number of samples.
+
+    Parameters
+    ----------
+    architecture : str
+        Its name.
+    capacity : int
+        Hidden units of a single-task net of full size.
 
     Raises
     ------
-    ValueError : an architecture or a capacity that the atlas doesn't have.
+    ValueError
+        An architecture or a capacity that the atlas doesn't have.
     """
     atlas = read_atlas()
     here = {point: row[architecture] for point, row in atlas.items() if point[2] == capacity and architecture in row}

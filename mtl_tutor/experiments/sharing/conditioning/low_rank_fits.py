@@ -1,5 +1,6 @@
 """Linear tasks with many outputs that differ by a matrix of low rank, and fits that let them differ so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,17 @@ N_ROUNDS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Problems:
-    """Draws of tasks, and what least squares needs to know about their samples.
+class LinearTasks:
+    """Draws of linear tasks, and what least squares needs to know about their samples.
 
     Attributes
     ----------
-    w : every task's true matrix.
-    gram, moment : XᵀX and XᵀY of every task's training samples.
-    gram_validation, moment_validation : the same of as many more.
+    w : Float[np.ndarray, "seed task feature output"]
+        Every task's true matrix.
+    gram, moment : Float[np.ndarray, "seed task feature output"]
+        XᵀX and XᵀY of every task's training samples.
+    gram_validation, moment_validation : Float[np.ndarray, "seed task feature output"]
+        The same of as many more.
     """
 
     w: Matrices
@@ -37,13 +41,25 @@ class Problems:
         return quadratic - 2 * (w * self.moment_validation).sum(axis=(2, 3))
 
 
-def problems(rank: int, seeds: range, *, size: tuple[int, int, int, int], spread: float, noise: float, shuffled: bool = False) -> Problems:
-    """Draw tasks: one matrix for all, and for each a difference of this rank, `spread` times as long as the common part.
+def linear_tasks(
+    rank: int, seeds: Iterable[int], *, size: tuple[int, int, int, int], spread: float, noise: float, shuffled: bool = False
+) -> LinearTasks:
+    """Draw tasks: one matrix for all, and for each a difference of this rank.
 
     Parameters
     ----------
-    size : tasks, training samples of each, features, outputs.
-    shuffled : whether the labels of all tasks but the first are dealt out anew among that task's samples.
+    rank : int
+        Rank of the differences.
+    seeds : iterable of int
+        One draw per seed.
+    size : tuple of int
+        Tasks, training samples of each, features, outputs.
+    spread : float
+        Length of a difference, over that of the common part.
+    noise : float
+        Standard deviation of the labels' noise.
+    shuffled : bool
+        Whether the labels of all tasks but the first are shuffled within each task.
     """
     n_tasks, n_samples, n_features, n_outputs = size
     found = []
@@ -60,19 +76,19 @@ def problems(rank: int, seeds: range, *, size: tuple[int, int, int, int], spread
                 y[1:] = np.stack([rng.permutation(labels) for labels in y[1:]])
             parts += [x.mT @ x, x.mT @ y]
         found.append((w, *parts))
-    return Problems(*(np.stack(part) for part in zip(*found, strict=True)))
+    return LinearTasks(*(np.stack(part) for part in zip(*found, strict=True)))
 
 
-def own_fit(draws: Problems, ridge: float) -> Matrices:
+def own_fit(draws: LinearTasks, ridge: float) -> Matrices:
     """Fit every task by itself."""
     return np.linalg.solve(draws.gram + ridge * np.eye(draws.gram.shape[-1]), draws.moment)
 
 
-def adapted_fit(draws: Problems, rank: int, ridge: float) -> Matrices:
-    """Fit one matrix for all tasks and, in turn with it, each task's own addition of a rank that is at most `rank`.
+def adapted_fit(draws: LinearTasks, rank: int, ridge: float) -> Matrices:
+    """Fit one matrix for all tasks and, in alternation with it, each task's addition of a rank that is at most `rank`.
 
-    Each turn is an exact least-squares solution of the one while the other stands still, with `ridge` times the squared length of
-    the additions; of a task's addition it is the reduced-rank regression.
+    Each step is an exact least-squares solution for the one while the other is held fixed, with a penalty of `ridge` times
+    the squared length of the additions; for a task's addition it is reduced-rank regression.
     """
     eye = np.eye(draws.gram.shape[-1])
     penalised = draws.gram + ridge * eye
@@ -85,7 +101,7 @@ def adapted_fit(draws: Problems, rank: int, ridge: float) -> Matrices:
     return _common(draws, own) + own
 
 
-def _common(draws: Problems, own: Matrices) -> Float[np.ndarray, "seed 1 feature output"]:
+def _common(draws: LinearTasks, own: Matrices) -> Float[np.ndarray, "seed 1 feature output"]:
     """The one matrix that suits all tasks best, their own additions given."""
     together = draws.gram.sum(axis=1, keepdims=True) + 1e-9 * np.eye(draws.gram.shape[-1])
     return np.linalg.solve(together, (draws.moment - draws.gram @ own).sum(axis=1, keepdims=True))
