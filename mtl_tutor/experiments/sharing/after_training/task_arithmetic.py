@@ -60,7 +60,7 @@ def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
 
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     """Correlate the ranks of cosine and harm over the pairs of each seed."""
-    ranks = (rankdata(result.values(hypothesis.treatment, measure), axis=1) for measure in (COSINE, HARM))
+    ranks = (rankdata(result.values(hypothesis.treatment, measure), "ordinal", axis=1) for measure in (COSINE, HARM))
     return bootstrap(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
 
 

@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from mtl_tutor.experiments._code_nets import FILM, codes_of, curves, explained, in_order, others_shuffled, strangers
-from mtl_tutor.experiments._new_curves import film_answers, found, nearest, new_curves, told
-from mtl_tutor.experiments.task_codes import TaskCodes
-from mtl_tutor.experiments.task_tokens import TokensOfTasks
-from mtl_tutor.experiments.unseen import code_plane
-from mtl_tutor.experiments.zero_shot import ZeroShot
+from mtl_tutor.experiments import TaskCodes, TaskTokensExperiment, ZeroShot, code_plane
+from mtl_tutor.experiments.sharing.conditioning.code_nets import FILM, circular_order, codes_of, curves, explained, strangers
+from mtl_tutor.experiments.sharing.conditioning.new_curves import film_answers, found, nearest, new_curves, told
 from mtl_tutor.training import predict
 
 SEEDS = [3, 4]
@@ -45,14 +42,14 @@ def test_a_linear_picture_of_the_plane_explains_all_and_noise_little():
 
 def test_order_counts_up_to_a_turn_a_stretch_and_a_reflection():
     stretched = CIRCLE @ np.array([[3.0, 0.4], [0.0, -0.2]]) + 1
-    assert in_order(ANGLES, stretched) == pytest.approx(1)
-    assert in_order(-ANGLES % (2 * np.pi), stretched) == pytest.approx(1)
-    dealt = [in_order(ANGLES, CIRCLE[np.random.default_rng(seed).permutation(20)]) for seed in range(200)]
+    assert circular_order(ANGLES, stretched) == pytest.approx(1)
+    assert circular_order(-ANGLES % (2 * np.pi), stretched) == pytest.approx(1)
+    dealt = [circular_order(ANGLES, CIRCLE[np.random.default_rng(seed).permutation(20)]) for seed in range(200)]
     assert np.mean(dealt) < 0.35
 
 
 def test_codes_on_a_line_have_no_order_around_a_circle():
-    assert in_order(ANGLES, np.column_stack([np.cos(ANGLES), 0 * ANGLES])) < 0.8
+    assert circular_order(ANGLES, np.column_stack([np.cos(ANGLES), 0 * ANGLES])) < 0.8
 
 
 def test_a_trained_curve_that_is_told_again_gets_nearly_its_code():
@@ -88,16 +85,8 @@ def test_new_curves_become_tasks_of_half_the_labels_each():
         assert np.isfinite(samples.y).sum(axis=1).tolist() == [1] * 40
 
 
-def test_shuffling_leaves_the_first_curve():
-    data = PLANTED[0].data
-    shuffled = others_shuffled(data, 3)
-    np.testing.assert_array_equal(shuffled.train.y[:, 0], data.train.y[:, 0])
-    assert (np.nan_to_num(shuffled.train.y[:, 1:]) != np.nan_to_num(data.train.y[:, 1:])).any()
-    assert np.nansum(shuffled.train.y) == pytest.approx(np.nansum(data.train.y))
-
-
 def test_attention_of_tokens_is_shared_out_among_features():
-    trial = TokensOfTasks(n_samples=10)
+    trial = TaskTokensExperiment(n_samples=10)
     assert len(trial.draw(1).tasks) == 3
     np.testing.assert_array_equal(trial.draw(1, only=2).train.y[:, 0], trial.draw(1).train.y[:, 2])
 
@@ -109,16 +98,6 @@ def test_the_plane_shows_every_curve_and_where_the_new_one_was_told_to_be():
     np.testing.assert_allclose(plane.points.T @ plane.points, np.eye(2), atol=1e-9)
     assert set(plane.marks) == {"×"}
     assert np.nanmin(plane.z) < 0.1
-
-
-@pytest.mark.messages
-@pytest.mark.parametrize("trial", [TaskCodes, ZeroShot, TokensOfTasks])
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"first_seed": -1}, {"n_samples": 0}, {"noise": -0.1}])
-def test_trials_refuse_impossible_settings(trial, bad):
-    with pytest.raises(ValueError, match="must be at least"):
-        trial(**bad)
-    with pytest.raises(ValueError, match="leave the seeds"):
-        trial(first_seed=899_999)
 
 
 @pytest.mark.messages

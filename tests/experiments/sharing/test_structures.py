@@ -5,17 +5,35 @@ import pytest
 from sklearn.linear_model import Lasso as SklearnLasso
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from mtl_tutor.experiments._family_fits import FAMILIES, Lasso, Ridge, chosen, errors_of, first_chosen
-from mtl_tutor.experiments._structure_table import ALONE, APART, OWN, SHARING, WAYS, StructuresResult, firsts_of
-from mtl_tutor.experiments._structured_tasks import CURVES, GROUPS, MEAN, NOTHING, PARTLY, SUBSPACE, UNEVEN, worlds
-from mtl_tutor.experiments.structures import Structures, families
+from mtl_tutor.experiments import Result, Structures, structures_bars
+from mtl_tutor.experiments.sharing.regularised_families.penalised_fits import (
+    ALONE,
+    FAMILIES,
+    WAYS,
+    Lasso,
+    Ridge,
+    chosen,
+    errors_of,
+    first_chosen,
+)
+from mtl_tutor.experiments.sharing.regularised_families.structured_tasks import (
+    CURVES,
+    GROUPS,
+    MEAN,
+    NOTHING,
+    PARTLY,
+    SUBSPACE,
+    UNEVEN,
+    structured_tasks,
+)
+from mtl_tutor.experiments.sharing.regularised_families.structures import FITTED, OWN, RISK, SHARING, best, first_risks
 from mtl_tutor.sharing.regularised import Clustered, JointFeatures
 from mtl_tutor.sharing.regularised._loss import linear_loss
 from mtl_tutor.tasks import only_tasks, shared_subspace
 
 DATA = shared_subspace(5, 25, n_features=8, seed=3).data
 X, Y = DATA.train.x, DATA.train.y
-SMALL = worlds(9, 12, 20, 1.0)
+SMALL = structured_tasks(9, 12, 20, 1.0)
 
 
 @pytest.mark.parametrize("strength", [0.05, 0.4])
@@ -83,35 +101,6 @@ def test_curves_are_mixtures_of_two_and_the_other_worlds_as_related_as_they_say(
     assert abs(nothing) < 0.15
 
 
-def result(**changed):
-    """Every way has risk 1, a few have another; each risk is constant, so that effects are exact."""
-    worlds = [*OWN, NOTHING, UNEVEN]
-    table = {world: dict.fromkeys(WAYS, 1.0) | changed.get(world.replace(" ", "_"), {}) for world in worlds}
-    return StructuresResult({w: {way: np.full(20, risk) for way, risk in row.items()} for w, row in table.items()}, {})
-
-
-def test_a_structures_own_way_is_held_against_the_best_other_but_not_its_twin():
-    found = result(shared_subspace={"trace norm": 0.5, "covariance": 0.4, "clusters": 0.8, "ridge": 0.9})
-    assert found.lead(SUBSPACE, "trace norm").estimate == pytest.approx(0.5 / 0.8 - 1)
-    assert found.gain(SUBSPACE, "clusters").estimate == pytest.approx(0.8 / 0.9 - 1)
-    assert found.best(SUBSPACE, ALONE) == "ridge"
-
-
-def test_of_several_effects_the_one_is_reported_that_speaks_against_the_claim():
-    changed = {w.replace(" ", "_"): {own: 0.7} for w, own in OWN.items()}
-    changed["groups"] = {"clusters": 0.9, "covariance": 0.6}
-    changed["nothing_shared"] = {"dirty": 1.3, "mean": 0.95, "GP": 5.0, "GP alone": 4.0, "mean, no ridge": 2.0}
-    found = result(**changed)
-    firsts = {arm: np.full(20, risk) for arm, risk in {"beside true": 0.6, "beside shuffled": 1.1, "apart": 1.0}.items()}
-    effects = {name: e.estimate for name, e in StructuresResult(found.risks, firsts).effects().items()}
-    assert effects["alone"] == pytest.approx(-0.1)
-    assert effects["only"] == pytest.approx(-0.4)
-    assert effects["twins"] == pytest.approx(1 / 0.7 - 1)
-    assert (effects["nothing"], effects["harm"]) == (pytest.approx(-0.05), pytest.approx(0.3))
-    assert (effects["harm-GP"], effects["no-ridge"]) == (pytest.approx(0.25), pytest.approx(1.0))
-    assert (effects["true"], effects["shuffled"]) == (pytest.approx(-0.4), pytest.approx(0.1))
-
-
 def test_there_is_a_row_per_draw_and_more_where_leads_are_small():
     trial = Structures(seeds=20, n_tasks=3, n_samples=8, n_features=4)
     assert len(trial.rows(GROUPS, ["ridge"])) == 20
@@ -119,37 +108,57 @@ def test_there_is_a_row_per_draw_and_more_where_leads_are_small():
     assert [row["ridge"][1].shape[1] for row in trial.rows(GROUPS, ["ridge, each"])] == [3] * 20
 
 
-def test_first_tasks_are_added_up_over_structures_draw_by_draw():
-    trial = Structures(seeds=20, n_tasks=3, n_samples=8, n_features=4)
-    rows = {world: trial.rows(world, [own, APART[world]]) for world, own in OWN.items() if world in (MEAN, GROUPS)}
-    some = {world: rows.get(world, rows[MEAN]) for world in OWN}
-    patched = {world: [dict.fromkeys((own, APART[world]), row["ridge"]) for row in some[world]] for world, own in OWN.items()}
-    firsts = firsts_of(patched, np.ones(20))
-    expected = [6 * first_chosen("ridge", a) + first_chosen("ridge", b) for a, b in zip(rows[MEAN], rows[GROUPS], strict=True)]
-    np.testing.assert_allclose(firsts["beside true"], expected)
-    np.testing.assert_allclose(firsts["apart"], expected)
-
-
-def test_shuffling_the_others_changes_what_the_first_task_is_told():
-    trial = Structures(seeds=20, n_tasks=3, n_samples=8, n_features=4)
-    true = [first_chosen("clusters", row) for row in trial.rows(GROUPS, ["clusters"])]
-    assert trial.beside_shuffled(GROUPS) != true
-    assert len(trial.beside_shuffled(GROUPS)) == 20
-
-
 @pytest.mark.slow
 def test_the_widget_has_a_bar_per_way_but_least_squares():
-    bars = families("mixed curves", 8, n_seeds=20)
+    bars = structures_bars("mixed curves", 8, n_seeds=20)
     assert set(bars.bars) == set(WAYS) - {"least squares"}
     assert {bars.roles[way] for way in SHARING} == {"main"}
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize(
-    "bad",
-    [{"seeds": 19}, {"first_seed": -1}, {"n_tasks": 2}, {"n_samples": 3}, {"n_features": 8}, {"noise": 0.0}],
-    ids=lambda bad: next(iter(bad)),
-)
-def test_structures_refuse_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must be at least"):
-        Structures(**bad)
+def effects(firsts=(0.6, 1.1, 1.0), **changed):
+    """Decide with risks that are 1 for every way but a few, the same for all draws, so that effects are exact."""
+    risks = {f"{name}: {way}": 1.0 for name, ways in FITTED.items() for way in ways}
+    risks |= {f"{name.replace('_', ' ')}: {way}": risk for name, row in changed.items() for way, risk in row.items()}
+    risks |= dict(zip((f"first task: {how}" for how in ("beside true", "beside shuffled", "apart")), firsts, strict=True))
+    result = Structures().decided({name: {RISK: np.full(20, risk)} for name, risk in risks.items()}, {})
+    return {claim.id.removeprefix("structures-"): claim.measured.estimate for claim in result.claims}
+
+
+def test_a_structures_own_way_is_held_against_the_best_other_but_not_its_twin():
+    found = effects(shared_subspace={"trace norm": 0.5, "covariance": 0.4, "clusters": 0.8, "ridge": 0.9})
+    assert found["subspace"] == pytest.approx(0.5 / 0.8 - 1)
+    table = {f"{SUBSPACE}: {way}": {RISK: np.full(20, risk)} for way, risk in {"ridge": 0.9, "lasso": 1.0, "dirty": 0.1}.items()}
+    assert best(Result(table), SUBSPACE, ALONE) == "ridge"
+
+
+def test_of_several_effects_the_one_is_reported_that_speaks_against_the_claim():
+    changed = {name.replace(" ", "_"): {own: 0.7} for name, own in OWN.items()}
+    changed["groups"] = {"clusters": 0.9, "covariance": 0.6}
+    changed["nothing_shared"] = {"dirty": 1.3, "mean": 0.95, "GP": 5.0, "GP alone": 4.0, "mean, no ridge": 2.0}
+    found = effects(**changed)
+    assert found["alone"] == pytest.approx(-0.1)
+    assert found["only"] == pytest.approx(-0.4)
+    assert found["twins"] == pytest.approx(1 / 0.7 - 1)
+    assert (found["nothing"], found["harm"]) == (pytest.approx(-0.05), pytest.approx(0.3))
+    assert (found["harm-GP"], found["no-ridge"]) == (pytest.approx(0.25), pytest.approx(1.0))
+    assert (found["true"], found["shuffled"]) == (pytest.approx(-0.4), pytest.approx(0.1))
+
+
+def test_first_tasks_are_added_up_over_structures_draw_by_draw():
+    trial = Structures(seeds=20, n_tasks=3, n_samples=8, n_features=4)
+    rows = {name: trial.rows(name, ["ridge"]) for name in (MEAN, GROUPS)}
+    expected = [sum(first_chosen("ridge", row) for row in pair) for pair in zip(*rows.values(), strict=True)]
+    np.testing.assert_allclose(first_risks(rows, dict.fromkeys(rows, "ridge"), 20), expected)
+    assert len(first_risks(rows, dict.fromkeys(rows, "ridge"), 7)) == 7
+
+
+def test_shuffling_the_others_changes_what_the_first_task_is_told():
+    trial = Structures(seeds=20, n_tasks=3, n_samples=8, n_features=4)
+    true, shuffled = trial.rows(GROUPS, ["clusters"]), trial.rows_beside_shuffled(GROUPS)
+    assert len(shuffled) == 20
+    assert [first_chosen("clusters", row) for row in true] != [first_chosen("clusters", row) for row in shuffled]
+
+
+def test_the_rank_of_tasks_needs_as_many_inputs():
+    with pytest.raises(ValueError, match="n_features"):
+        Structures(n_features=8)

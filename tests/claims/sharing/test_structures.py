@@ -3,28 +3,36 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments._family_fits import chosen, errors_of
-from mtl_tutor.experiments._structure_table import APART, OWN
-from mtl_tutor.experiments._structured_tasks import GROUPS, INPUTS, MEAN, NOTHING, PARTLY, SUBSPACE, worlds
+from mtl_tutor.experiments.sharing.regularised_families.penalised_fits import chosen, errors_of
+from mtl_tutor.experiments.sharing.regularised_families.structured_tasks import (
+    GROUPS,
+    INPUTS,
+    MEAN,
+    NOTHING,
+    PARTLY,
+    SUBSPACE,
+    structured_tasks,
+)
+from mtl_tutor.experiments.sharing.regularised_families.structures import APART, OWN
 from mtl_tutor.statistics import relative_change
 
 pytestmark = pytest.mark.claims
 N_SEEDS = 24
-WORLDS = worlds(9, 30, 20, 1.0)
+DRAW = structured_tasks(9, 30, 20, 1.0)
 
 
-def risks(world, *ways):
-    rows = [errors_of(ways, WORLDS[world](seed)) for seed in range(20_000, 20_000 + N_SEEDS)]
+def risks(structure, *ways):
+    rows = [errors_of(ways, DRAW[structure](seed)) for seed in range(20_000, 20_000 + N_SEEDS)]
     return {way: np.array([chosen(way, row) for row in rows]) for way in ways}
 
 
 @pytest.mark.parametrize(
-    ("world", "rival"),
+    ("structure", "rival"),
     [(MEAN, "trace norm"), (INPUTS, "dirty"), (PARTLY, "joint features"), (SUBSPACE, "clusters"), (GROUPS, "trace norm")],
 )
-def test_a_structures_own_penalty_beats_the_next_best_and_the_fits_apart(world, rival):
-    own, apart = OWN[world], APART[world]
-    found = risks(world, own, rival, apart)
+def test_a_structures_own_penalty_beats_the_next_best_and_the_fits_apart(structure, rival):
+    own, apart = OWN[structure], APART[structure]
+    found = risks(structure, own, rival, apart)
     assert relative_change(found[own], found[rival]).high < 0
     assert relative_change(found[own], found[apart]).high < -0.1
 

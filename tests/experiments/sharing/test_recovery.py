@@ -1,30 +1,21 @@
-"""Scores agree with other libraries', and every toy is scored against its own truth."""
+"""Every toy is scored against its own truth, and of several ranks the least favourable one decides."""
 
 import numpy as np
 import pytest
-from sklearn.metrics import adjusted_rand_score, f1_score
 
-from mtl_tutor.experiments._family_fits import FAMILIES
-from mtl_tutor.experiments._what_was_found import adjusted_rand, best_fit, counted, f1, inputs_found, rank_found, relations, spectra
-from mtl_tutor.experiments.recovery import Recovery, RecoveryResult, spectrum
+from mtl_tutor.experiments import Hypothesis, Result, spectrum_curves
+from mtl_tutor.experiments.sharing.regularised_families.penalised_fits import FAMILIES
+from mtl_tutor.experiments.sharing.regularised_families.recovery import SCORE, highest_rank, lowest_rank
+from mtl_tutor.experiments.sharing.regularised_families.structure_recovery import (
+    best_fit,
+    counted,
+    inputs_found,
+    rank_found,
+    relations,
+    spectra,
+)
 from mtl_tutor.sharing.regularised import TraceNorm
 from mtl_tutor.tasks import clusters, shared_subspace
-
-RNG = np.random.default_rng(0)
-
-
-@pytest.mark.parametrize("n_groups", [1, 2, 3, 9])
-def test_agreement_of_groups_is_scikit_learns(n_groups):
-    for _ in range(20):
-        found, truth = RNG.integers(n_groups, size=9), RNG.integers(3, size=9)
-        assert adjusted_rand(found, truth) == pytest.approx(adjusted_rand_score(truth, found))
-    assert adjusted_rand(np.zeros(4, dtype=int), np.zeros(4, dtype=int)) == 1
-
-
-def test_f1_is_scikit_learns():
-    for _ in range(20):
-        kept, rows = RNG.random(30) < 0.5, RNG.random(30) < 0.2
-        assert f1(kept, rows) == pytest.approx(f1_score(rows, kept, zero_division=0))
 
 
 def test_singular_values_are_counted_from_a_share_of_the_largest():
@@ -54,8 +45,8 @@ def _ridges(data):
 
 
 def test_without_a_subspace_right_means_more_than_five():
-    assert rank_found(0, seed=4)["above zero"] == 1
-    assert rank_found(2, seed=4)["above zero"] == 0
+    assert rank_found(0, seed=4)["above zero"] is True
+    assert rank_found(2, seed=4)["above zero"] is False
 
 
 def test_relations_are_correlations():
@@ -73,23 +64,17 @@ def test_inputs_are_scored_in_company_beside_shuffled_tasks_and_alone():
     assert all(0 <= score <= 1 for score in scores.values())
 
 
-def test_shares_have_wilson_intervals_and_scores_bootstrapped_ones():
-    found = {"toy": {"right": np.array([1.0] * 30), "score": np.linspace(0, 0.9, 30)}}
-    right = RecoveryResult(found).interval("toy", "right")
-    assert right.high == 1
-    assert 0.8 < right.low < 1
-    assert RecoveryResult(found).interval("toy", "right", "score").estimate == pytest.approx(0.55)
-    assert list(RecoveryResult(found).bars("toy", "score").bars) == ["right", "score"]
-
-
 def test_the_widget_draws_ten_values_of_which_the_truth_has_as_many_as_planted():
-    curves = spectrum(3, 20, 1.0, n_seeds=2)
+    curves = spectrum_curves(3, 20, 1.0, n_seeds=2)
     assert list(curves.x) == list(range(1, 11))
     assert (curves.y["truth"] > 1e-9).sum() == 3
 
 
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"first_seed": -1}])
-def test_recovery_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must be at least"):
-        Recovery(**bad)
+def test_of_several_ranks_the_one_counts_that_speaks_against_the_claim():
+    shares = {1: 0.9, 2: 0.5, 3: 0.8, 5: 0.7}
+    measured = {f"rank {rank}: trace norm": {SCORE: np.arange(20) < 20 * share} for rank, share in shares.items()}
+    measured |= {f"rank {rank}: ridge": {SCORE: np.arange(20) < 2} for rank in shares}
+    alone, against = Hypothesis("", "", "", "trace norm"), Hypothesis("", "", "", "trace norm", "ridge")
+    assert lowest_rank(Result(measured), alone).estimate == pytest.approx(0.5)
+    assert highest_rank(Result(measured), alone).estimate == pytest.approx(0.9)
+    assert lowest_rank(Result(measured), against).estimate == pytest.approx(0.4)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import _low_rank_fits
-from mtl_tutor.experiments._low_rank_fits import adapted_fit, own_fit, problems
-from mtl_tutor.experiments.adapter_rank import RANKS, AdapterRank, best, over_ranks
+from mtl_tutor.experiments.sharing.conditioning import low_rank_fits
+from mtl_tutor.experiments.sharing.conditioning.adapter_rank import RANKS, adapter_rank_curves, best
+from mtl_tutor.experiments.sharing.conditioning.low_rank_fits import adapted_fit, linear_tasks, own_fit
 
 SIZE = (3, 20, 5, 4)
-DRAWS = problems(2, range(3, 5), size=SIZE, spread=1.0, noise=0.5)
+DRAWS = linear_tasks(2, range(3, 5), size=SIZE, spread=1.0, noise=0.5)
 
 
 def rank_of_differences(w):
@@ -27,11 +27,11 @@ def test_rank_nought_is_least_squares_on_all_samples_as_one():
         np.testing.assert_allclose(adapted_fit(DRAWS, 0, 3.0)[:, task], one, atol=1e-7)
 
 
-def test_full_rank_without_a_price_is_each_task_by_itself():
+def test_full_rank_without_a_penalty_is_each_task_by_itself():
     np.testing.assert_allclose(adapted_fit(DRAWS, 4, 1e-9), own_fit(DRAWS, 1e-9), atol=1e-5)
 
 
-def test_an_endless_price_is_rank_nought():
+def test_an_endless_penalty_is_rank_nought():
     np.testing.assert_allclose(adapted_fit(DRAWS, 2, 1e9), adapted_fit(DRAWS, 0, 1.0), atol=1e-5)
 
 
@@ -45,7 +45,7 @@ def test_tasks_differ_by_no_more_than_two_additions(rank):
 def test_more_turns_and_higher_ranks_fit_the_training_samples_better(rank, monkeypatch):
     misfits = []
     for turns in (1, 2, 4, 12):
-        monkeypatch.setattr(_low_rank_fits, "N_ROUNDS", turns)
+        monkeypatch.setattr(low_rank_fits, "N_ROUNDS", turns)
         misfits.append(misfit(adapted_fit(DRAWS, rank, 1e-9)))
     assert (np.diff(misfits, axis=0) < 1e-6).all()
     assert (misfits[-1] > misfit(adapted_fit(DRAWS, rank + 1, 1e-9))).all()
@@ -53,14 +53,14 @@ def test_more_turns_and_higher_ranks_fit_the_training_samples_better(rank, monke
 
 
 def test_without_noise_the_planted_rank_finds_the_tasks_and_a_lower_one_does_not():
-    clear = problems(1, range(3), size=(4, 40, 5, 4), spread=1.0, noise=1e-4)
+    clear = linear_tasks(1, range(3), size=(4, 40, 5, 4), spread=1.0, noise=1e-4)
     assert clear.risk(adapted_fit(clear, 1, 1e-9)).max() < 0.01
     assert clear.risk(adapted_fit(clear, 0, 1e-9)).min() > 0.1
 
 
 def test_planted_differences_have_their_rank_and_their_length():
     for rank in (1, 2, 4):
-        w = problems(rank, range(300), size=(2, 3, 16, 12), spread=0.5, noise=1.0).w
+        w = linear_tasks(rank, range(300), size=(2, 3, 16, 12), spread=0.5, noise=1.0).w
         difference = w[:, 1] - w[:, 0]
         assert np.linalg.matrix_rank(difference[0], tol=1e-9) == 2 * rank
         assert (difference**2).sum(axis=(1, 2)).mean() == pytest.approx(2 * 0.25 * 12, rel=0.05)
@@ -73,7 +73,7 @@ def test_risk_is_the_squared_error_on_fresh_samples():
 
 
 def test_shuffling_leaves_inputs_and_the_first_task():
-    shuffled = problems(2, range(3, 5), size=SIZE, spread=1.0, noise=0.5, shuffled=True)
+    shuffled = linear_tasks(2, range(3, 5), size=SIZE, spread=1.0, noise=0.5, shuffled=True)
     np.testing.assert_array_equal(shuffled.moment[:, 0], DRAWS.moment[:, 0])
     assert not np.allclose(shuffled.moment[:, 1], DRAWS.moment[:, 1])
 
@@ -85,14 +85,7 @@ def test_validation_chooses_and_never_sees_the_risk():
 
 
 def test_the_widget_draws_every_rank_and_a_flat_line_for_tasks_apart():
-    picture = over_ranks(1, 24, n_seeds=20)
+    picture = adapter_rank_curves(1, 24, n_seeds=20)
     assert list(picture.x) == list(RANKS)
     assert np.ptp(picture.y["tasks apart, tuned ridge"]) == 0
     assert RANKS[int(np.argmin(picture.y["one matrix + own additions"]))] == 1
-
-
-@pytest.mark.messages
-@pytest.mark.parametrize("bad", [{"seeds": 19}, {"first_seed": -1}, {"n_tasks": 1}, {"n_samples": 1}, {"n_outputs": 1}, {"noise": 0.0}])
-def test_adapter_rank_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must be at least"):
-        AdapterRank(**bad)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtl_tutor.experiments.recovery import Recovery
+from mtl_tutor.experiments import Recovery
 
 pytestmark = pytest.mark.claims
 

@@ -8,26 +8,29 @@ import pytest
 from scipy.linalg import subspace_angles
 
 from mtl_tutor.__main__ import main
+from mtl_tutor.comparison._entries import Cell, Found
 from mtl_tutor.comparison.everything import NETWORKS
-from mtl_tutor.experiments import ARCHITECTURES, FAMILIES, Kin, WhichOne, atlas_reader, gains, over_relatedness, read_atlas
-from mtl_tutor.experiments import which_one as module
-from mtl_tutor.experiments._contest import ALONE, RATES, SIZES, TUNING_SEEDS, WIDE, Contest, Judged, judge
-from mtl_tutor.experiments._kin import folded
-from mtl_tutor.experiments.which_one import CHOSEN, CORNERS, PLAIN, RELATED, SENTENCES, STRANGERS
+from mtl_tutor.experiments import Grid, SubspaceFamily, WhichOne, atlas_curves, atlas_gains, read_atlas
+from mtl_tutor.experiments.sharing.which_one import atlas_reader
+from mtl_tutor.experiments.sharing.which_one.atlas import ARCHITECTURES, FAMILIES, some_gains
+from mtl_tutor.experiments.sharing.which_one.contest import ALONE, RATES, SIZES, WIDE, Contest
+from mtl_tutor.experiments.sharing.which_one.subspace_family import folded
+from mtl_tutor.experiments.sharing.which_one.which_one import CORNERS, ERROR
 from mtl_tutor.recipes import Network
 from mtl_tutor.results import Bars
-from mtl_tutor.sharing import HardSharing, LowLevelSupervision, MMoE, SingleTask
+from mtl_tutor.sharing import HardSharing, LowLevelSupervision, MMoE
 from mtl_tutor.statistics import Interval, Verdict
+from mtl_tutor.tuning import Setting, tuning_seeds
 from mtl_tutor.widgets import record
 
-SMALL = Contest(Kin(0.5, 12, 2), 4, {"HardSharing": HardSharing}, steps=10)
+SMALL = Contest(SubspaceFamily(0.5, 12, 2), 4, {"HardSharing": HardSharing}, steps=10)
 SEEDS = range(5)
 
 
 @pytest.mark.parametrize("bad", [(-0.1, 20, 2), (1.1, 20, 2), (0.5, 1, 2), (0.5, 20, 0)])
-def test_kin_refuses_impossible_settings(bad):
+def test_a_subspace_family_refuses_impossible_settings(bad):
     with pytest.raises(ValueError, match="must"):
-        Kin(*bad)
+        SubspaceFamily(*bad)
 
 
 def test_the_fold_has_mean_0_and_variance_1_half_of_it_a_line():
@@ -40,7 +43,7 @@ def test_the_fold_has_mean_0_and_variance_1_half_of_it_a_line():
 
 def test_relatives_look_through_one_subspace_strangers_through_any_and_the_rest_lie_between():
     def overlap(p):
-        bases = [Kin(p, 20, 3).bases(np.random.default_rng(seed)) for seed in range(100)]
+        bases = [SubspaceFamily(p, 20, 3).bases(np.random.default_rng(seed)) for seed in range(100)]
         for one in bases[0]:
             np.testing.assert_allclose(one.T @ one, np.eye(2), atol=1e-12)
         return np.mean([np.cos(subspace_angles(b[0], b[1])) ** 2 for b in bases])
@@ -52,7 +55,7 @@ def test_relatives_look_through_one_subspace_strangers_through_any_and_the_rest_
 
 @pytest.mark.parametrize(("p", "rank"), [(1.0, 2), (0.0, 6)])
 def test_answers_mix_as_many_features_as_there_are_and_only_the_test_has_no_noise(p, rank):
-    data = Kin(p, 60, 6)(3)
+    data = SubspaceFamily(p, 60, 6)(3)
     assert np.linalg.matrix_rank(data.test.y, tol=1e-8) == rank
     assert np.linalg.matrix_rank(data.train.y) == 6
     assert {name: split.x.shape for name, split in data.splits().items()} == {"train": (60, 10), "validation": (60, 10), "test": (200, 10)}
@@ -70,26 +73,29 @@ def test_validation_chooses_and_the_reported_seeds_only_report():
     found = SMALL.run(SEEDS)
     assert list(found) == [ALONE, WIDE, "HardSharing"]
     one = found["HardSharing"]
-    ((share, decay, rate),) = one.settings
+    (rate,) = one.settings
+    cell = SMALL.entries()["HardSharing"].choose(SMALL.draw, SMALL.draw(0))[0][0]
+    share, decay = SMALL.share_of(cell.plan), cell.plan.weight_decay
     rows = [(size, rate) for size in SIZES for rate in RATES]
-    losses = {row: _outcome(*row, TUNING_SEEDS).validation.mean(axis=0) for row in rows}
+    losses = {row: _outcome(*row, tuning_seeds(12).tolist()).validation.mean(axis=0) for row in rows}
     best = np.min(list(losses.values()), axis=0)
     assert min(losses, key=lambda row: (losses[row] / best).mean()) == ((share, decay), rate)
-    np.testing.assert_array_equal(one.validation, losses[(share, decay), rate])
     np.testing.assert_array_equal(one.test, _outcome((share, decay), rate, SEEDS).test)
     assert one.at_edge is (rate in (RATES[0], RATES[-1]))
 
 
 def test_every_single_task_net_has_its_own_setting_and_the_wide_ones_a_larger_budget():
-    found = SMALL.run(SEEDS)
-    assert len(found[ALONE].settings) == len(found[WIDE].settings) == 2
-    assert {share for share, *_ in found[WIDE].settings} <= {2.0, 0.5}
+    entries, first = SMALL.entries(), SMALL.draw(0)
+    cells, losses = entries[WIDE].choose(SMALL.draw, first)
+    assert entries[ALONE].is_separate(first)
+    assert len(cells) == len(losses) == 2
+    assert {SMALL.share_of(cell.plan) for cell in cells} <= {2.0, 0.5}
 
 
 def test_a_share_into_which_nothing_fits_is_left_out_unless_it_is_the_largest():
     for sizes, kept in ((((0.3, 0.0), (0.2, 0.0)), {0.3}), (((0.3, 0.03), (8.0, 0.03)), {8.0})):
-        one = judge(MMoE, sizes, SMALL.plan, SMALL.draw, SEEDS)
-        assert {share for share, *_ in one.settings} == kept
+        plans = SMALL.entry("MMoE", MMoE, sizes).plans
+        assert {plan.parameters for plan in plans} == {int(share * SMALL.plan.parameters) for share in kept}
 
 
 @pytest.mark.slow
@@ -122,11 +128,11 @@ def test_bars_are_gains_over_single_task_nets_on_the_seeds_of_the_book(monkeypat
 
     def run(self, seeds):
         asked.append((self.draw, self.n_hidden, seeds))
-        return {name: Judged(np.full((len(seeds), 3), e), np.ones(3), (), False) for name, e in errors.items()}
+        return {name: Found(np.full((len(seeds), 3), e), (), (0, 0), False) for name, e in errors.items()}
 
     monkeypatch.setattr(Contest, "run", run)
-    bars = gains(0.5, 20, 24, n_seeds=64, n_tasks=3)
-    assert asked == [(Kin(0.5, 20, 3), 24, range(2000, 2064))]
+    bars = atlas_gains(0.5, 20, 24, n_seeds=64, n_tasks=3)
+    assert asked == [(SubspaceFamily(0.5, 20, 3), 24, range(2000, 2064))]
     assert {name: round(bar.estimate, 6) for name, bar in bars.bars.items()} == {WIDE: -25, "HardSharing": 75}
     assert bars.roles == {WIDE: "control", "HardSharing": "main"}
 
@@ -153,68 +159,72 @@ def test_every_point_is_read_back_at_its_place(recorded):
 
 
 def test_a_line_follows_relatedness_for_one_number_of_samples(recorded):
-    curves = over_relatedness("HardSharing", 24)
+    curves = atlas_curves("HardSharing", 24)
     np.testing.assert_array_equal(curves.x, [0, 0.5, 1])
     np.testing.assert_allclose(curves.y["60 samples"], np.array([0, 0.5, 1]) + 0.06 + 0.00024, atol=1e-6)
     np.testing.assert_array_equal(curves.y["single-task"], 0)
     for bad in (("Nobody", 24), ("MMoE", 7)):
         with pytest.raises(ValueError, match="must be one of"):
-            over_relatedness(*bad)
+            atlas_curves(*bad)
 
 
-@pytest.mark.parametrize("bad", [{"seeds": 3}, {"first_seed": -1}, {"first_seed": 899_990}, {"capacity": 0}, {"n_tasks": 1}])
-def test_which_one_refuses_impossible_settings(bad):
-    with pytest.raises(ValueError, match="must"):
-        WhichOne(**bad)
+def fake_errors(trial, **changed):
+    """Every contestant errs by 0.3 but for those that are named; all draws alike."""
+    errors = {name: np.full(trial.seeds, 0.3) for name in trial.tuned()}
+    return {name: {ERROR: changed.get(name, error)} for name, error in errors.items()}
 
 
-def test_the_pick_is_the_one_that_validation_likes_and_diverged_seeds_count_for_nobody(monkeypatch):
-    def judged(self, corner):
-        names = [ALONE, WIDE, PLAIN, *(build.__name__ for build in CORNERS[corner][2])]
-        test = {name: np.full((self.seeds, 2), 0.3) for name in names} | {"HardSharing": np.full((self.seeds, 2), 0.1)}
-        test[WIDE] = np.where(np.arange(self.seeds)[:, None] == 4, np.nan, 0.3) * np.ones(2)
-        return {name: Judged(e, np.array([0.3, 0.1 if name == "HardSharing" else 0.4]), (), False) for name, e in test.items()}
-
-    monkeypatch.setattr(WhichOne, "judged", judged)
-    result = WhichOne(seeds=20).run()
-    assert set(result.picked.values()) == {"HardSharing"}
-    assert all(len(error) == 19 for error in result.errors[RELATED].values())
-    np.testing.assert_allclose(result.errors[STRANGERS][CHOSEN], 0.1)
+def test_hypotheses_compare_contestants_of_one_corner_and_a_diverged_seed_counts_for_nobody_there():
+    trial = WhichOne(seeds=20)
+    hard = {f"{corner}: HardSharing": np.full(20, 0.1) for corner in CORNERS}
+    hard["related: HardSharing"] = np.where(np.arange(20) == 4, 9.0, 0.1)
+    wide = np.where(np.arange(20) == 4, np.nan, 0.3)
+    result = trial.decided(fake_errors(trial, **hard, **{"related: single-task, wide": wide}), {})
     claims = {claim.id.removeprefix("which-one-"): claim for claim in result.claims}
     assert claims["related"].measured.estimate == pytest.approx(-2 / 3)
+    assert claims["related"].measured.n == 19
+    assert claims["strangers"].measured.n == 20
     assert claims["plenty-small"].measured.estimate == pytest.approx(0.2)
     assert (claims["related"].verdict, claims["strangers"].verdict) == (Verdict.REPRODUCED, Verdict.REFUTED)
-    assert len(claims) == len(SENTENCES)
     assert claims["wide"].measured.estimate == pytest.approx(-2 / 3)
 
 
-def test_the_nets_without_decay_are_tuned_otherwise(monkeypatch):
-    monkeypatch.setattr(Contest, "run", lambda self, seeds: {})
-    asked = []
-    judged = Judged(np.zeros((20, 6)), np.zeros(6), (), at_edge=False)
+def test_nets_without_decay_compete_too_and_no_other_contestant_goes_without():
+    entries = WhichOne().entries("strangers")
+    assert {plan.weight_decay for plan in entries["single-task, no decay"].plans} == {0.0}
+    others = [entry for name, entry in entries.items() if name != "single-task, no decay"]
+    assert all(plan.weight_decay > 0 for entry in others for plan in entry.plans)
 
-    def noted(build, sizes, plan, draw, seeds):
-        asked.append((build, sizes, plan.rates, draw, seeds))
-        return judged
 
-    monkeypatch.setattr(module, "judge", noted)
-    WhichOne(seeds=20).judged(STRANGERS)
-    assert asked == [(SingleTask, ((1.0, 0.0), (0.25, 0.0)), RATES, Kin(0.0, 60, 6), range(1000, 1020))]
+def test_a_setting_that_was_tuned_is_trained_as_it_was_tuned():
+    trial = WhichOne(seeds=20, capacity=2, n_tasks=2).with_few_seeds(2)
+    entry, contest = trial.entries("related")["HardSharing"], trial.contest("related")
+    settings = {name: Setting(lr=0.1, size=0.25, weight_decay=0.03) for name in trial.tuned()}
+    setting = settings["related: HardSharing"]
+    outcome = entry.recipes[0].run(contest.draw, [1000, 1001], [0.1] * 2, contest.plan_of(setting.size, 0.03))
+    trained = entry.test(contest.draw, [1000, 1001], [Cell(entry.recipes[0], contest.plan_of(0.25, 0.03), 0.1)] * 2)
+    np.testing.assert_array_equal(trained, outcome.test)
+
+
+def test_three_architectures_of_the_atlas_are_measured_as_among_all():
+    some, one = some_gains(0.5, 12, 2, n_seeds=3, n_tasks=2), Contest(SubspaceFamily(0.5, 12, 2), 2, {"MMoE": MMoE})
+    alone, mmoe = (one.run(range(2000, 2003))[name].test for name in (ALONE, "MMoE"))
+    gain = 100 * np.mean((alone - mmoe) / alone.mean(axis=0))
+    assert some.bars["MMoE"].estimate == pytest.approx(gain)
 
 
 def test_a_recording_is_made_by_as_many_processes_as_asked_for(monkeypatch, tmp_path):
     seen = []
 
     def counted(samples: int = 1, *, n_seeds: int = 64) -> Bars:
-        """How many processes would share a training."""
+        """Count the processes that would share a training."""
         seen.append(joblib.Parallel().n_jobs)
         return Bars({"one": Interval(0, 0, 0, n_seeds)})
 
-    monkeypatch.setattr("mtl_tutor.__main__.RECORDINGS", {"counted": {"fn": counted, "title": "t", "samples": [1, 2]}})
-    monkeypatch.chdir(tmp_path)
-    assert main(["record", "counted", "--jobs", "3"]) == 0
+    monkeypatch.setattr("mtl_tutor.__main__.grids", lambda: {"counted": Grid("counted", counted, "t", "a", {"samples": [1, 2]})})
+    assert main(["record", "counted", "--jobs", "3", "--to", str(tmp_path)]) == 0
     assert set(seen) == {3}
-    assert (tmp_path / "data/recorded/counted.npz").is_file()
+    assert (tmp_path / "counted.npz").is_file()
 
 
 def _sized(share, decay=0.0):
@@ -229,5 +239,4 @@ def assert_same(there, here):
     assert list(there) == list(here)
     for name, one in here.items():
         np.testing.assert_array_equal(there[name].test, one.test)
-        np.testing.assert_array_equal(there[name].validation, one.validation)
         assert there[name].settings == one.settings
