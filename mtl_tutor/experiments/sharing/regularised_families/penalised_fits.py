@@ -18,7 +18,14 @@ Errors = tuple[Float[np.ndarray, "point task"], Float[np.ndarray, "point task"]]
 
 
 @dataclass(frozen=True)
-class Ridge(Regularised):
+class _WeightsOnly(Regularised):
+    def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
+        """Report nothing but weights."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Ridge(_WeightsOnly):
     """Ridge regression for each task: half the squared length of the weights is penalised."""
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
@@ -29,13 +36,9 @@ class Ridge(Regularised):
         """Multiply all weights by the same factor."""
         return parts / (1 + step * self.strength)
 
-    def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Report nothing but weights."""
-        return {}
-
 
 @dataclass(frozen=True)
-class Lasso(Regularised):
+class Lasso(_WeightsOnly):
     """Lasso for each task: the sum of the absolute weights is penalised."""
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
@@ -46,13 +49,9 @@ class Lasso(Regularised):
         """Soft-threshold every weight."""
         return np.sign(parts) * np.maximum(np.abs(parts) - step * self.strength, 0)
 
-    def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Report nothing but weights."""
-        return {}
-
 
 @dataclass(frozen=True)
-class Tied(Regularised):
+class Tied(_WeightsOnly):
     """A ridge for the mean of the weights, and a stronger one for the differences from it.
 
     Parameters
@@ -74,10 +73,6 @@ class Tied(Regularised):
         """Multiply the mean by one factor, and the differences by a smaller one."""
         mean = parts.mean(axis=0)
         return mean / (1 + step * self.strength) + (parts - mean) / (1 + step * self.strength * self.tightness)
-
-    def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Report nothing but weights."""
-        return {}
 
 
 @dataclass(frozen=True)
