@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 from mtl_tutor.experiments.curves import interval_of
 from mtl_tutor.experiments.experiment import Experiment
@@ -60,7 +59,8 @@ def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
 
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     """Correlate the ranks of cosine and harm over the pairs of each seed."""
-    ranks = (rankdata(result.values(hypothesis.treatment, measure), "ordinal", axis=1) for measure in (COSINE, HARM))
+    values = (result.values(hypothesis.treatment, measure) for measure in (COSINE, HARM))
+    ranks = (each.argsort(axis=1).argsort(axis=1) for each in values)  # both orders of a pair have one cosine: ties, by place
     return bootstrap(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
 
 
