@@ -33,6 +33,8 @@ class Setting:
         The mean validation error there.
     variant : str, optional
         The label of the variant that was chosen, where there are several.
+    per_task : tuple of Setting
+        The settings of the single tasks, where each task is tuned by itself.
     """
 
     n_hidden: int | None = None
@@ -43,17 +45,21 @@ class Setting:
     at_edge: bool = False
     error: float = float("nan")
     variant: str | None = None
+    per_task: tuple["Setting", ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The setting as plain values, for JSON; what wasn't tuned is left out."""
-        return {name: value for name, value in asdict(self).items() if value is not None and value == value}
+        values = asdict(self) | {"per_task": [one.as_dict() for one in self.per_task] or None}
+        return {name: value for name, value in values.items() if value is not None and value == value}
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
         """Read what `as_dict` wrote."""
-        return cls(**values)
+        return cls(**{**values, "per_task": tuple(cls.of(one) for one in values.get("per_task", ()))})
 
     def __str__(self) -> str:
+        if self.per_task:
+            return "; ".join(str(one) for one in self.per_task)
         width = f"{self.n_hidden:4} hidden units" if self.n_hidden is not None else ""
         parts = [width, f"learning rate {self.lr:g}" if self.lr is not None else ""]
         parts += [f"{self.steps} steps" if self.steps is not None else "", self.variant or ""]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -13,11 +14,25 @@ from mtl_tutor.recipes import Draw, Network, Plan, Recipe
 from mtl_tutor.recipes._base import data_of
 from mtl_tutor.sharing import SingleTask
 from mtl_tutor.tasks import TaskData
+from mtl_tutor.tuning import tuning_seeds
 
-TUNING_SEED = 900_000  # settings are chosen on other seeds than those that are reported
 N_TUNING = 12
 BASELINE = Network(SingleTask)
 Way = Recipe | Callable[..., nn.Module]
+
+
+class Cell(NamedTuple):
+    """What is tried: a recipe, what it has in common with the others, and the value of its knob."""
+
+    recipe: Recipe
+    plan: Plan
+    setting: float
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether the value is the smallest or the largest that is tried."""
+        grid = self.recipe.settings(self.plan)
+        return len(grid) > 2 and self.setting in (min(grid), max(grid))
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,40 +47,50 @@ class Found:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the table: a recipe, or several of which validation chooses."""
+    """One row of the table: a recipe under a plan, or several of either, of which validation chooses."""
 
     name: str
     recipes: tuple[Recipe, ...]
-    plan: Plan
+    plans: tuple[Plan, ...]
 
     def run(self, draw: Draw, seeds: Sequence[int]) -> Found:
         """Let validation choose, and train what it chose on the seeds that are reported."""
         first = data_of(draw, seeds[0])
-        tries = [(recipe, setting) for recipe in self.recipes for setting in recipe.settings(self.plan)]
-        separate = all(recipe.is_separate(first, self.plan) for recipe in self.recipes)
-        chosen = _chosen(self._validated(draw, tries), separate) if len(tries) > 1 else [0] * len(first.tasks)
-        test = np.empty((len(seeds), len(first.tasks)))
-        for one in set(chosen):
-            recipe, setting = tries[one]
-            columns = [task for task, choice in enumerate(chosen) if choice == one]
-            test[:, columns] = recipe.run(draw, seeds, [setting] * len(seeds), self.plan).test[:, columns]
-        cost = tries[chosen[0]][0].cost(first, self.plan)
-        settings = [tries[one][1] for one in (chosen if separate else chosen[:1])]
-        return Found(test, tuple(settings), (cost.parameters, cost.multiply_adds), self._at_edge([tries[one] for one in chosen]))
+        chosen, _ = self.choose(draw, first)
+        cost = chosen[0].recipe.cost(first, chosen[0].plan)
+        settings = tuple(cell.setting for cell in (chosen if self.is_separate(first) else chosen[:1]))
+        at_edge = any(cell.at_edge for cell in chosen)
+        return Found(self.test(draw, seeds, chosen), settings, (cost.parameters, cost.multiply_adds), at_edge)
 
-    def _validated(self, draw: Draw, tries: Sequence[tuple[Recipe, float]]) -> Float[np.ndarray, "row task"]:
-        """The mean validation loss of every setting, over the seeds of the tuning."""
-        seeds, means = range(TUNING_SEED, TUNING_SEED + N_TUNING), []
-        for recipe in self.recipes:
-            settings = [setting for one, setting in tries if one is recipe]
-            rows = list(product(settings, seeds))
-            loss = recipe.run(draw, [seed for _, seed in rows], [setting for setting, _ in rows], self.plan).validation
-            means.append(np.where(np.isfinite(loss), loss, np.inf).reshape(len(settings), N_TUNING, -1).mean(axis=1))
-        return np.concatenate(means)
+    def is_separate(self, data: TaskData) -> bool:
+        """Whether no task hears of another, so that each task's cell is chosen by itself."""
+        return all(recipe.is_separate(data, self.plans[0]) for recipe in self.recipes)
 
-    def _at_edge(self, chosen: Sequence[tuple[Recipe, float]]) -> bool:
-        grids = [(setting, recipe.settings(self.plan)) for recipe, setting in chosen]
-        return any(len(grid) > 2 and setting in (min(grid), max(grid)) for setting, grid in grids)
+    def choose(self, draw: Draw, first: TaskData) -> tuple[list[Cell], list[float]]:
+        """Choose a cell for each task by its mean validation loss over the tuning seeds; also return that loss."""
+        pairs = list(product(self.recipes, self.plans))
+        cells = [Cell(recipe, plan, setting) for recipe, plan in pairs for setting in recipe.settings(plan)]
+        if len(cells) == 1:
+            return cells * len(first.tasks), [float("nan")] * len(first.tasks)
+        loss = np.concatenate([_validated(recipe, plan, draw) for recipe, plan in pairs])
+        rows = _chosen(loss, self.is_separate(first))
+        return [cells[row] for row in rows], [float(loss[row, task]) for task, row in enumerate(rows)]
+
+    def test(self, draw: Draw, seeds: Sequence[int], chosen: Sequence[Cell]) -> Float[np.ndarray, "seed task"]:
+        """Train each task's cell on some seeds, every cell once, and measure the test errors."""
+        test = np.empty((len(seeds), len(chosen)))
+        for cell in [cell for place, cell in enumerate(chosen) if cell not in chosen[:place]]:
+            columns = [task for task, other in enumerate(chosen) if other == cell]
+            test[:, columns] = cell.recipe.run(draw, seeds, [cell.setting] * len(seeds), cell.plan).test[:, columns]
+        return test
+
+
+def _validated(recipe: Recipe, plan: Plan, draw: Draw) -> Float[np.ndarray, "row task"]:
+    """The mean validation loss of every setting, over the tuning seeds; a setting that diverges is out."""
+    settings = recipe.settings(plan)
+    rows = list(product(settings, tuning_seeds(N_TUNING).tolist()))
+    loss = recipe.run(draw, [seed for _, seed in rows], [setting for setting, _ in rows], plan).validation
+    return np.where(np.isfinite(loss), loss, np.inf).reshape(len(settings), N_TUNING, -1).mean(axis=1)
 
 
 def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:
@@ -97,7 +122,7 @@ def entries_of(
         for method in balancing[:1] if separate else balancing:
             label = name if len(balancing) == 1 or separate else f"{name}, {type(method).__name__}"
             if recipes != (BASELINE,):
-                entries.append(Entry(label, recipes, replace(plan, method=method)))
+                entries.append(Entry(label, recipes, (replace(plan, method=method),)))
     return entries
 
 

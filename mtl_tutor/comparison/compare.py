@@ -108,7 +108,7 @@ def compare(
     rates = (lr,) if isinstance(lr, int | float) else tuple(lr)
     plan = Plan((n_hidden,) if isinstance(n_hidden, int) else tuple(n_hidden), rates=rates, **how)
     plan = replace(plan, parameters=BASELINE.cost(first, plan).parameters if equal_parameters else None)
-    entries = [Entry("SingleTask", (BASELINE,), plan), *entries_of(sharing, balancing, plan, first)]
+    entries = [Entry("SingleTask", (BASELINE,), (plan,)), *entries_of(sharing, balancing, plan, first)]
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(entry.run)(source.draw, rows) for entry in entries)
     found = list(_shown(results, len(entries)) if progress else results)
     units = np.stack([source.units(seed) for seed in rows])

@@ -51,13 +51,7 @@ def experiments() -> dict[str, type[Experiment]]:
 def grids() -> dict[str, Grid]:
     """Find all grids that the book replays: name -> how it is recorded."""
     found = [thing.grid for thing in _public().values() if isinstance(getattr(thing, "grid", None), Grid)]
-    from mtl_tutor.recordings import RECORDINGS  # those that are not declared beside their function yet
-
-    old = {name: Grid(name, axes=dict(how), function=how["fn"], title=how["title"], alt=how["alt"]) for name, how in RECORDINGS.items()}
-    for grid in old.values():
-        for word in ("fn", "title", "alt"):
-            grid.axes.pop(word)  # type: ignore[attr-defined]
-    return old | {grid.name: grid for grid in sorted(found, key=lambda grid: grid.name)}
+    return {grid.name: grid for grid in sorted(found, key=lambda grid: grid.name)}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""Merge nets after training: averages of weights, sums of task vectors."""

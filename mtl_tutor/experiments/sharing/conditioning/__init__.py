@@ -1,0 +1,1 @@
+"""Tell the net which task it is: codes, additions of low rank, tokens."""

@@ -1,0 +1,1 @@
+"""Penalties for linear tasks: which suits which structure, and what each one recovers."""
