@@ -96,7 +96,7 @@ class Pneumonia(Trial):
         n, share = n_samples or self.n_samples, self.relatedness if relatedness < 0 else relatedness
         return lambda seed: patients(n, n_labs=self.n_labs, relatedness=share, n_test=10, seed=seed)
 
-    def beside(self, label: str, role: Role, draw: Sampler, others: int = 0) -> Arm:
+    def beside_tests(self, label: str, role: Role, draw: Sampler, others: int = 0) -> Arm:
         """Learn death beside tests, of the better of two weights, and beside so many other tasks."""
         methods = {w: FixedWeighting((1.0, *[w] * self.n_labs, *[1.0] * others)) for w in WEIGHTS}
         return best_of(label, role, [Arm(f"weight {w:g}", role, draw, method=how, weight_decay=DECAY) for w, how in methods.items()])
@@ -107,13 +107,13 @@ class Pneumonia(Trial):
         single = Arm("death alone", "single_task", alone(ward), weight_decay=DECAY)
         return {
             "alone": single,
-            "joint": self.beside("beside tests", "main", ward),
-            "repaired": self.beside("beside others' tests", "control", lambda seed: repaired(ward(seed), seed)),
-            "shuffled": self.beside("beside shuffled tests", "control", beside_shuffled(ward)),
-            "unrelated": self.beside("beside tests of harmless traits", "other", self.ward(relatedness=0)),
+            "joint": self.beside_tests("beside tests", "main", ward),
+            "repaired": self.beside_tests("beside others' tests", "control", lambda seed: repaired(ward(seed), seed)),
+            "shuffled": self.beside_tests("beside shuffled tests", "control", beside_shuffled(ward)),
+            "unrelated": self.beside_tests("beside tests of harmless traits", "other", self.ward(relatedness=0)),
             "known": replace(single, label="tests as inputs", role="third", data=lambda seed: known_tests(ward(seed))),
             "double": replace(single, label="twice the patients", role="fourth", data=alone(self.ward(2 * self.n_samples))),
-            "squared": self.beside("beside tests and squared error", "other", lambda seed: death_squared(ward(seed)), 1),
+            "squared": self.beside_tests("beside tests and squared error", "other", lambda seed: death_squared(ward(seed)), 1),
         }
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
