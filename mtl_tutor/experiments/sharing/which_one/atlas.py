@@ -28,7 +28,7 @@ FAMILIES: Mapping[str, tuple[type[sharing.Architecture], ...]] = {
 }
 """Kind of sharing -> its architectures. With one hidden layer `LowLevelSupervision` is `HardSharing`, and is left out."""
 ARCHITECTURES = {build.__name__: build for family in FAMILIES.values() for build in family}
-SOME = {build.__name__: build for build in (sharing.HardSharing, sharing.MMoE, sharing.LowRank)}
+SOME = {build.__name__: build for build in (sharing.HardSharing, sharing.SoftSharing, sharing.TaskConditioned)}
 
 
 def some_gains(relatedness: float = 1.0, samples: int = 60, capacity: int = 6, *, n_seeds: int = 64, n_tasks: int = N_TASKS) -> Bars:
