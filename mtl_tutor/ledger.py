@@ -125,7 +125,7 @@ def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
-        np.savez_compressed(file, index=np.frombuffer(text, np.uint8), **arrays)
+        np.savez_compressed(file, **{"index": np.frombuffer(text, np.uint8), **arrays})  # type: ignore[arg-type]
     part.replace(path)
     return _checksum(text, arrays)
 

@@ -45,7 +45,7 @@ class Result:
 
     def has(self, condition: str | None, measure: str | None = None) -> bool:
         """Whether there is such a condition, and it was judged so."""
-        return condition in self.measured and (measure or self.first_measure()) in self.measured[condition]
+        return condition is not None and condition in self.measured and (measure or self.first_measure()) in self.measured[condition]
 
     def values(self, condition: str, measure: str | None = None) -> Real[np.ndarray, "seed ..."]:
         """Read one measure of one condition, one number per seed.
@@ -85,7 +85,7 @@ class Result:
         """Picture a measure, with its 95% interval, for some conditions or all that have it."""
         names = list(conditions or (name for name in self.measured if self.has(name, measure)))
         bars = {self.label(name): self.interval(name, measure=measure) for name in names}
-        roles = {self.label(name): self.roles[name] for name in names if name in self.roles}
+        roles: dict[str, Role] = {self.label(name): self.roles[name] for name in names if name in self.roles}
         return Bars(bars, roles, ylabel=ylabel or measure or self.first_measure(), ylim=ylim, reference=reference)
 
     def label(self, condition: str) -> str:

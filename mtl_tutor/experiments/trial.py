@@ -207,5 +207,5 @@ class Trial(Experiment):
             found = {name: trial.measured(trial.arms()[name], **how) for name in arms}
             return {named[name].label: measures[measure or next(iter(measures))] for name, measures in found.items()}
 
-        roles = {named[name].label: named[name].role for name in arms}
+        roles: dict[str, Role] = {named[name].label: named[name].role for name in arms}
         return curves_of(at, values, roles, xlabel=xlabel, ylabel=ylabel or measure or STOPPED, xscale=xscale, ylim=ylim)

@@ -1,5 +1,7 @@
 """A seed's numbers do not depend on its company: bit for bit, whatever the shapes."""
 
+from importlib import import_module
+
 import joblib
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData
-from mtl_tutor.training import SGD, FreshNoise, sweep, train
+from mtl_tutor.training import SGD, FreshNoise, train
 from mtl_tutor.training.chunks import width_of
 
 
@@ -109,7 +111,7 @@ FAST = [case for case, (_, model, more) in (CASES | WIDE).items() if type(model)
 def test_a_seed_is_the_same_in_a_chunk_of_any_width(case, monkeypatch):
     expected = run(case, 16)
     for width in (4, 12, 64) if case in FAST else (32, 64):
-        monkeypatch.setattr(sweep, "width_of", lambda *_, width=width, **__: width)
+        monkeypatch.setattr(import_module("mtl_tutor.training.train"), "width_of", lambda *_, width=width, **__: width)
         assert_same_rows(run(case, 16), expected, range(16))
 
 

@@ -82,7 +82,8 @@ def inputs_found(seed: int) -> Found:
     lengths = {way: np.linalg.norm(fit.weights, axis=0) for way, fit in {"joint": joint, "shuffled": false, "alone": alone}.items()}
     order = np.argsort(~rows, kind="stable")
     auc = {way: float(relevance_auc(length[None, order], int(rows.sum()))[0]) for way, length in lengths.items()}
-    return auc | {f"{way}, F1": f1_score(rows, length > 1e-6, zero_division=0.0) for way, length in lengths.items()}
+    kept = {way: length > 1e-6 for way, length in lengths.items()}
+    return auc | {f"{way}, F1": float(f1_score(rows, kept[way], zero_division=0.0)) for way in kept}  # type: ignore[arg-type]
 
 
 TOYS: Mapping[str, Callable[[int], Found]] = {

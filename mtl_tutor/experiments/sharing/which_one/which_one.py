@@ -135,5 +135,5 @@ class WhichOne(Experiment):
             contest, entry = self.contest(corner), self.entries(corner)[contestant]
             chosen = settings[name].per_task or (settings[name],) * self.n_tasks
             cells = [Cell(entry.recipes[0], contest.plan_of(one.size or 0, one.weight_decay or 0), one.lr or 0) for one in chosen]
-            measured[name] = {ERROR: entry.test(contest.draw, self.seed_range, cells).mean(axis=1)}
+            measured[name] = {ERROR: entry.test(contest.draw, self.seed_range.tolist(), cells).mean(axis=1)}
         return measured

@@ -135,7 +135,8 @@ class InputsAsOutputs(Trial):
     def arms(self) -> Mapping[str, Arm]:
         """Every arm that a hypothesis names: a way to use the feature, and a net; "light" ways have the best of three weights."""
         names = dict.fromkeys(arm for h in self.hypotheses for arm in (h.reference, h.treatment) if arm)
-        arms = {name: arm_of(*name.removeprefix("light ").split(", "), self.noise) for name in names}
+        parts = {name: name.removeprefix("light ").partition(", ") for name in names}
+        arms = {name: arm_of(way, net, self.noise) for name, (way, _, net) in parts.items()}
         return arms | {name: _lighter(arm, name) for name, arm in arms.items() if name.startswith("light ")}
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
