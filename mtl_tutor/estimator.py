@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
+from scipy.special import softmax
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
 from sklearn.utils import RegressorTags, check_random_state
@@ -224,8 +225,7 @@ def _answer(task: Task, outputs: Float[np.ndarray, "seed sample output"]) -> Flo
     if task.kind == "regression":
         return outputs[..., 0].mean(axis=0)
     logits = np.concatenate([np.zeros_like(outputs), outputs], axis=-1) if task.kind == "binary" else outputs
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (odds / odds.sum(axis=-1, keepdims=True)).mean(axis=0)
+    return softmax(logits, axis=-1).mean(axis=0)
 
 
 def _score(task: Task, labels: Any, answers: Shaped[np.ndarray, "sample"]) -> float | None:

@@ -6,15 +6,14 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mtl_tutor.results import Curves, History, Role
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval, bootstrap, gain_over
 
 
 def relative_gain(history: History, over: History, *, split: str = "test") -> Float[np.ndarray, "seed task"]:
     """Say how much of the baseline's error each net saves: 0.1 is a tenth less, negative is harm.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds, at
-    each net's best validation step if there is one, else at the last. Dividing by the mean keeps
-    one lucky baseline from blowing up a ratio; the mean over seeds is the gain of the means.
+    The errors, see `mtl_tutor.statistics.gain_over`, are those at each net's best validation step
+    if there is one, else at the last.
 
     Parameters
     ----------
@@ -29,10 +28,7 @@ def relative_gain(history: History, over: History, *, split: str = "test") -> Fl
     if not np.array_equal(history.seeds, over.seeds) or history.tasks != over.tasks:
         raise ValueError(f"`history` and `over` must share seeds and tasks; got {history.tasks} and {over.tasks}. Train both on the same.")
     error, baseline = (h.best(split) if "validation" in h.loss else h.last(split) for h in (history, over))
-    scale = np.nanmean(baseline, axis=0)
-    if not (scale > 0).all():
-        raise ValueError(f"`over` must leave some error to save; its mean errors are {scale}. Report differences instead.")
-    return (baseline - error) / scale
+    return gain_over(baseline, error)
 
 
 def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarray, "task task"]:

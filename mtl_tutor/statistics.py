@@ -236,6 +236,31 @@ def relative_change(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], 
     return _percentiles(float(a.mean() / b.mean() - 1), np.concatenate(found), len(a))
 
 
+def gain_over(baseline: Float[np.ndarray, "seed task"], error: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
+    """Relative gain over a baseline: (baseline - error) / the baseline's mean over seeds.
+
+    0.1 is a tenth less error, negative is harm. Dividing by the mean keeps one lucky baseline from
+    blowing up a ratio; the mean over seeds is the gain of the means. NaN stands for a run that
+    diverged.
+
+    Raises
+    ------
+    ValueError
+        The baseline makes no error on a task.
+
+    Examples
+    --------
+    >>> gain_over(np.array([[3.0], [1.0]]), np.array([[1.0], [2.0]])).ravel().tolist()
+    [1.0, -0.5]
+    """
+    scale = np.nanmean(baseline, axis=0)
+    if not (scale > 0).all():
+        raise ValueError(
+            f"`baseline` must leave some error to save on every task; its mean errors are {scale}. Report differences instead."
+        )
+    return (baseline - error) / scale
+
+
 def above(interval: Interval, threshold: float = 0.0) -> Verdict:
     """Decide a claim "it is more than ``threshold``": the whole interval has to agree.
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import softmax
 
 from mtl_tutor.tasks import Task
 
@@ -89,8 +90,7 @@ def _means(task: Task, outputs: Float[np.ndarray, "seed sample output"]) -> Floa
         return outputs
     if task.kind == "binary":
         return 0.5 + 0.5 * np.tanh(0.5 * outputs)
-    odds = np.exp(outputs - outputs.max(axis=2, keepdims=True))
-    return odds / odds.sum(axis=2, keepdims=True)
+    return softmax(outputs, axis=2)
 
 
 def _targets(task: Task, labels: Float[np.ndarray, "seed sample"]) -> Float[np.ndarray, "seed sample output"]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mtl_tutor.results.pictures import Bars
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval, bootstrap, gain_over
 
 
 @dataclass(frozen=True)
@@ -141,15 +141,19 @@ def contestant(
 ) -> Contestant:
     """Turn errors of the same seeds into gains with their intervals.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds;
-    Delta_m is the mean over tasks.
+    A gain is (baseline's error - this error) / the baseline's mean error over seeds, for each seed
+    and task; Delta_m is the mean over tasks.
+
+    Raises
+    ------
+    ValueError
+        The baseline makes no error on a task.
     """
     kept = np.isfinite(error).all(axis=1) & np.isfinite(baseline).all(axis=1)
     diverged = int((~np.isfinite(error).all(axis=1)).sum())
     if kept.sum() < 2:
         return Contestant(name, None, None, None, "", *cost, tuple(settings), diverged)
-    scale = baseline[kept].mean(axis=0)
-    gain = (baseline - error)[kept] / np.where(scale > 0, scale, 1.0)
+    gain = gain_over(baseline[kept], error[kept])
     gains = tuple(bootstrap(one) for one in gain.T)
     worst = tasks[int(gain.mean(axis=0).argmin())]
     errors = tuple(bootstrap(one) for one in error[kept].T)

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.sharing.own_trunk import OwnTrunk
+
 
 class Form(TypedDict, total=False):
     """What every architecture takes beside its sizes; `Architecture` explains each."""
@@ -127,22 +129,6 @@ class Architecture(nn.Module, ABC):
         return nn.ModuleList(nn.Linear(width or self.width, n) for n in self.n_outputs)
 
 
-class OwnTrunk(nn.Module):
-    """A copy of a module that the reader brought along; its weights start as they do in its own `reset_parameters`."""
-
-    def __init__(self, module: nn.Module) -> None:
-        super().__init__()
-        self.module = copy.deepcopy(module)
-
-    def forward(self, x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample hidden"]:
-        """Represent every sample."""
-        return self.module(x)
-
-    def reset_parameters(self) -> None:
-        """Call the topmost resets; what lies below one is its own affair."""
-        _reset_own(self.module)
-
-
 def _draw(net: nn.Module, init_scale: float) -> None:
     for part in net.children():
         if isinstance(part, nn.Linear):
@@ -153,26 +139,6 @@ def _draw(net: nn.Module, init_scale: float) -> None:
             part.reset_parameters()
         else:
             _draw(part, init_scale)
-
-
-def _reset_own(module: nn.Module) -> None:
-    if callable(reset := getattr(module, "reset_parameters", None)):
-        reset()
-        return
-    for child in module.children():
-        _reset_own(child)
-
-
-def check_least(name: str, value: float, least: float = 1) -> None:
-    """A setting is large enough.
-
-    Raises
-    ------
-    ValueError
-        It is smaller than `least`, or not a number.
-    """
-    if not value >= least:
-        raise ValueError(f"`{name}` must be at least {least}; got {value}.")
 
 
 def _check_sizes(net: Architecture) -> None:

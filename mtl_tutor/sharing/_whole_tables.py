@@ -6,7 +6,7 @@ from jaxtyping import Float
 Table = Float[np.ndarray, "sample task"]
 
 
-def surprise(
+def negative_log_likelihood(
     mixing: Float[np.ndarray, "task param"],
     own: Float[np.ndarray, "task"],
     noise: Float[np.ndarray, "task"],

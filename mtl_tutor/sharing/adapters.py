@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 Step = tuple[Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"]]
 _NEARLY_NOTHING = 0.01  # adapters start as small as this, so that tasks start from one net

@@ -76,10 +76,10 @@ class Coregionalisation:
     def given(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]) -> "GPFit":
         """Believe the labels: the posterior by one Cholesky factor over the pairs (sample, task) that have one."""
         task, sample = np.nonzero(~np.isnan(y.T))
-        x, surprise = x[sample], y[sample, task] - self.mean[task]
+        x, residual = x[sample], y[sample, task] - self.mean[task]
         factor = np.linalg.cholesky(self.covariance(x, task, x, task) + np.diag(self.noise[task]))
-        weights = cho_solve((factor, True), surprise)
-        log_likelihood = -surprise @ weights / 2 - np.log(np.diag(factor)).sum() - len(task) * np.log(2 * np.pi) / 2
+        weights = cho_solve((factor, True), residual)
+        log_likelihood = -residual @ weights / 2 - np.log(np.diag(factor)).sum() - len(task) * np.log(2 * np.pi) / 2
         return GPFit(self, x, task, factor, weights, float(log_likelihood))
 
 

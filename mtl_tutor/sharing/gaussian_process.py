@@ -9,7 +9,8 @@ from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist
 
-from mtl_tutor.sharing._whole_tables import surprise as of_whole_table
+from mtl_tutor.sharing._whole_tables import negative_log_likelihood as of_whole_table
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.coregionalisation import Coregionalisation, GPFit
 
 LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label variance: beyond, the Cholesky factor is rounding error
@@ -62,9 +63,8 @@ class MultiTaskGP:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("rank", "n_starts"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}.")
+        check_least("rank", self.rank)
+        check_least("n_starts", self.n_starts)
 
     def fit(
         self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None = None
@@ -134,11 +134,11 @@ def _climb(start: Coregionalisation, x: Float[np.ndarray, "sample feature"], y: 
     limits = [(-10.0, 10.0)] * start.mixing.size + [(np.log(LEAST), np.log(MOST))] * 2 * shape[0] + [(scale - 7, scale + 7)]
     first = np.concatenate([start.mixing.ravel(), np.log(start.own), np.log(start.noise), [scale]])
 
-    def surprise(values: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(values: np.ndarray) -> tuple[float, np.ndarray]:
         parts = _unpack(values, shape)
-        return of_whole_table(*parts, squared, y) if whole else _surprise(*parts, squared, task, labels)
+        return of_whole_table(*parts, squared, y) if whole else _negative_log_likelihood(*parts, squared, task, labels)
 
-    found = minimize(surprise, first, jac=True, method="L-BFGS-B", bounds=limits)
+    found = minimize(loss_of, first, jac=True, method="L-BFGS-B", bounds=limits)
     mixing, own, noise, length_scale = _unpack(found.x, shape)
     return Coregionalisation(mixing, own, noise, length_scale, start.mean)
 
@@ -148,7 +148,7 @@ def _unpack(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.
     return mixing.reshape(shape), np.exp(own), np.exp(noise), float(np.exp(scale[0]))
 
 
-def _surprise(
+def _negative_log_likelihood(
     mixing: Float[np.ndarray, "task param"],
     own: Float[np.ndarray, "task"],
     noise: Float[np.ndarray, "task"],

@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 _NEAR = 0.1  # standard deviation of the codes at the start
 

@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 
 def mixed(gate: Float[Tensor, "sample expert"], experts: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:

@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.mmoe import mixed
 
 

@@ -95,7 +95,7 @@ class Regularised(ABC):
         """What the weights cost, strength included."""
 
     @abstractmethod
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """The proximal step: the weights v that minimise |v - parts|² / (2 step) + penalty(v)."""
 
     @abstractmethod
@@ -104,7 +104,7 @@ class Regularised(ABC):
 
     def solve(self, loss: LinearLoss) -> Minimum:
         """Minimise loss plus penalty. Override it where there is a shorter way."""
-        return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.shrink(parts, step, loss.n_outputs))
+        return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.prox(parts, step, loss.n_outputs))
 
     def fit(
         self,
@@ -152,7 +152,7 @@ def alone(loss: LinearLoss) -> Minimum:
 
 def descend(
     loss: LinearLoss,
-    shrink: Callable[[Parts, float], Parts],
+    prox: Callable[[Parts, float], Parts],
     *,
     n_parts: int = 0,
     start: Minimum | None = None,
@@ -165,7 +165,7 @@ def descend(
 
     Parameters
     ----------
-    shrink : Callable[[Parts, float], Parts]
+    prox : Callable[[Parts, float], Parts]
         The proximal step (parts, step) -> parts.
     n_parts : int
         The weights are the sum of so many summands along a first axis, each with a penalty of its
@@ -192,7 +192,7 @@ def descend(
     for _ in range(max_steps):
         by_weight, by_level = loss.gradient(ahead.sum(axis=0) if n_parts else ahead, ahead_levels)
         move = step * by_weight if metric is None else (metric @ by_weight[..., None])[..., 0]
-        new, new_levels = shrink(ahead - move, step), ahead_levels - by_level / curvature
+        new, new_levels = prox(ahead - move, step), ahead_levels - by_level / curvature
         scale = max(np.abs(new).max(), np.abs(new_levels).max(), np.finfo(float).tiny)
         residual = float(max(np.abs(new - ahead).max(), np.abs(new_levels - ahead_levels).max()) / scale)
         if residual <= tolerance:

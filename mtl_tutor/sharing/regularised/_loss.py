@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy.special import softmax
 
 Kind = Literal["regression", "binary", "multiclass"]
 CURVATURE = {"regression": 1.0, "binary": 0.25, "multiclass": 0.5}  # no loss bends more along its answers; Böhning (1992) for the last
@@ -65,8 +66,7 @@ class LinearLoss:
             if kind == "binary":
                 answers[:, own] = 0.5 + 0.5 * np.tanh(0.5 * answers[:, own])
             elif kind == "multiclass":
-                odds = np.exp(answers[:, own] - answers[:, own].max(axis=1, keepdims=True))
-                answers[:, own] = odds / odds.sum(axis=1, keepdims=True)
+                answers[:, own] = softmax(answers[:, own], axis=1)
         wrong = self.share * (answers - self.target)
         by_level = wrong.sum(axis=0)
         return wrong.T @ self.x - by_level[:, None] * self.centre, by_level

@@ -34,7 +34,7 @@ class Budget(NamedTuple):
         used = _used(sigma)
         return float((sigma[used] ** 2 / self.widths(sigma)[used]).sum())
 
-    def shrink(self, sigma: Float[np.ndarray, "hidden"], step: float) -> Float[np.ndarray, "hidden"]:
+    def prox(self, sigma: Float[np.ndarray, "hidden"], step: float) -> Float[np.ndarray, "hidden"]:
         """The proximal step: the σ' that minimise |σ' - σ|² / (2 step) + cost(σ') / 2."""
         widths = self.widths(sigma, step)
         return sigma * widths / (widths + step)

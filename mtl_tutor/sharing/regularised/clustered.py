@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 from scipy.cluster.hierarchy import fcluster, ward
+from scipy.stats import rankdata
 
 from mtl_tutor.sharing.regularised._base import Minimum, Parts, Regularised
 from mtl_tutor.sharing.regularised._loss import LinearLoss
@@ -86,11 +87,11 @@ class Clustered(Regularised):
         sigma = np.linalg.svd(parts - mean, compute_uv=False)
         return 0.5 * self.strength * (len(parts) * float(mean @ mean) + self._budget(len(parts), len(sigma)).cost(sigma))
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Shrink the mean, and the distances to it the more, the less they look like distances between groups."""
         mean = parts.mean(axis=0)
         left, sigma, right = np.linalg.svd(parts - mean, full_matrices=False)
-        sigma = self._budget(len(parts), len(sigma)).shrink(sigma, step * self.strength)
+        sigma = self._budget(len(parts), len(sigma)).prox(sigma, step * self.strength)
         return mean / (1 + step * self.strength) + (left * sigma) @ right
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
@@ -109,4 +110,4 @@ def _groups(weights: Parts, n_clusters: int) -> Int[np.ndarray, "output"]:
     if len(weights) == 1:
         return np.zeros(1, dtype=int)
     _, first, number = np.unique(fcluster(ward(weights), n_clusters, "maxclust"), return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number]
+    return rankdata(first, "ordinal").astype(int)[number] - 1

@@ -64,7 +64,7 @@ class DirtyModel(Regularised):
     def solve(self, loss: LinearLoss) -> Minimum:
         """Walk down in both parts at once."""
         if min(self.strength, self.strength_own) > 0:
-            return descend(loss, lambda parts, step: self.shrink(parts, step, loss.n_outputs), n_parts=2)
+            return descend(loss, lambda parts, step: self.prox(parts, step, loss.n_outputs), n_parts=2)
         free = alone(loss)
         nothing = np.zeros_like(free.parts)
         return free._replace(parts=np.stack([nothing, free.parts] if self.strength else [free.parts, nothing]))
@@ -74,7 +74,7 @@ class DirtyModel(Regularised):
         shared, own = np.abs(parts)
         return self.strength * float(shared.max(axis=0).sum()) + self.strength_own * float(own.sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Cut the largest shared weights of each feature down to one height; take the same piece off every own weight."""
         shared, own = parts
         height = _heights(np.abs(shared), step * self.strength)

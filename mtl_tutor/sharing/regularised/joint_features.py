@@ -52,7 +52,7 @@ class JointFeatures(Regularised):
         """Strength times the sum of the features' lengths."""
         return self.strength * float(np.linalg.norm(parts, axis=0).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Take the same piece off every feature's length."""
         length = np.linalg.norm(parts, axis=0)
         return parts * (np.maximum(length - step * self.strength, 0) / np.where(length > 0, length, 1))

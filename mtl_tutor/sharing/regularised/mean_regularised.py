@@ -68,7 +68,7 @@ class MeanRegularised(Regularised):
         squares = float(((parts - _means(parts, n_outputs)) ** 2).sum())
         return 0.5 * self.strength * squares if squares > 0 else 0.0
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Pull towards the mean."""
         means = _means(parts, n_outputs)
         return means + (parts - means) / (1 + step * self.strength)

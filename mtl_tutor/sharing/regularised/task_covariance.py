@@ -75,11 +75,11 @@ class TaskCovariance(Regularised):
         sigma = np.linalg.svd(parts, compute_uv=False)
         return 0.5 * self.strength * float(BUDGET.cost(sigma)) + 0.5 * self.ridge * float((sigma**2).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Shrink all weights by the ridge, then the singular values, small ones to zero."""
         less = 1 + step * self.ridge
         left, sigma, right = np.linalg.svd(parts / less, full_matrices=False)
-        return (left * BUDGET.shrink(sigma, step * self.strength / less)) @ right
+        return (left * BUDGET.prox(sigma, step * self.strength / less)) @ right
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
         """Who goes with whom."""
@@ -87,7 +87,7 @@ class TaskCovariance(Regularised):
 
     def solve(self, loss: LinearLoss) -> Minimum:
         """Take proximal steps also where the ridge alone counts."""
-        return super().solve(loss) if self.ridge == 0 else descend(loss, lambda w, step: self.shrink(w, step, loss.n_outputs))
+        return super().solve(loss) if self.ridge == 0 else descend(loss, lambda w, step: self.prox(w, step, loss.n_outputs))
 
     def alternate(
         self,

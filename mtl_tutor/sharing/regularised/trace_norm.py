@@ -62,7 +62,7 @@ class TraceNorm(Regularised):
         """Strength times the sum of the singular values."""
         return self.strength * float(np.linalg.svd(parts, compute_uv=False).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Take the same piece off every singular value."""
         left, values, right = np.linalg.svd(parts, full_matrices=False)
         return (left * np.maximum(values - step * self.strength, 0)) @ right
