@@ -1,4 +1,4 @@
-"""Who shares parameters: one architecture per file, each a plain ``nn.Module`` for one network."""
+"""Architectures that share parameters between tasks: one per file, each a plain ``nn.Module``."""
 
 from mtl_tutor.sharing._base import Architecture
 from mtl_tutor.sharing.adapters import Adapters, LowRank

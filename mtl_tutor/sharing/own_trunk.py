@@ -7,18 +7,18 @@ from torch import Tensor, nn
 
 
 class OwnTrunk(nn.Module):
-    """A copy of a module that the reader brought along; its weights start as they do in its own `reset_parameters`."""
+    """A copy of the reader's own module, reset by its own `reset_parameters`."""
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
         self.module = copy.deepcopy(module)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample hidden"]:
-        """Represent every sample."""
+        """Hidden activations of the trunk."""
         return self.module(x)
 
     def reset_parameters(self) -> None:
-        """Call the topmost resets; what lies below one is its own affair."""
+        """Call the module's own resets."""
         reset_outermost(self.module)
 
 

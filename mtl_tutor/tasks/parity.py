@@ -1,4 +1,4 @@
-"""The smallest hard problem: are there an odd number of ones? And easier questions about the same bits."""
+"""The parity of a few bits, and easier tasks on the same bits."""
 
 from itertools import product
 
@@ -11,10 +11,10 @@ AUXILIARY = ("counts", "flipped counts", "copies", "inputs", "constants", "rando
 
 
 def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> TaskData:
-    """Ask for the parity of all bits, and beside it `n_bits` other questions.
+    """Parity of all bits as the main task, with `n_bits` auxiliary tasks.
 
-    All 2^n patterns are at once what is learned, chosen by and judged on: the question is whether a
-    net can be brought to solve them, not whether it generalises.
+    All 2^n patterns are training, validation and test samples at once: the question is whether a
+    net can be trained to solve them, not whether it generalises.
 
     Parameters
     ----------
@@ -22,10 +22,10 @@ def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> Task
         Inputs of -1 or +1.
     auxiliary : str
         "counts" (are at least k bits on? for two bits these are OR and AND), "flipped counts" (the
-        same after some inputs are negated, others for each question), "copies" (of parity),
-        "inputs" (is bit k on?), "constants" (always yes), "random" (labels drawn anew for each
-        seed), or "or-and": then the main question is "first bit on, or parity of the others?",
-        beside the same with the first bit negated, and both with "and" for "or".
+        same after some inputs are negated, others for each task), "copies" (of parity), "inputs"
+        (is bit k on?), "constants" (always yes), "random" (random labels, other ones for each
+        seed), or "or-and": then the main task is "first bit on, or parity of the others?", beside
+        the same with the first bit negated, and both with "and" for "or".
     seed : int
         Decides flips and random labels.
 
@@ -37,7 +37,7 @@ def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> Task
     Raises
     ------
     ValueError
-        Fewer than two bits, more than ten, or an unknown auxiliary.
+        Fewer than two bits, more than ten, or an unknown kind of auxiliary tasks.
 
     Notes
     -----
