@@ -267,8 +267,12 @@ def above(interval: Interval, threshold: float = 0.0) -> Verdict:
 
     Examples
     --------
-    >>> above(Interval(0.2, 0.1, 0.3, 50)), above(Interval(0.2, -0.1, 0.5, 50)), above(Interval(-0.2, -0.3, 0.1, 50))
-    (<Verdict.REPRODUCED: 'reproduced'>, <Verdict.UNDECIDED: 'undecided'>, <Verdict.REFUTED: 'refuted'>)
+    >>> above(Interval(0.2, 0.1, 0.3, 50))
+    <Verdict.REPRODUCED: 'reproduced'>
+    >>> above(Interval(0.2, -0.1, 0.5, 50))
+    <Verdict.UNDECIDED: 'undecided'>
+    >>> above(Interval(-0.2, -0.3, 0.1, 50))
+    <Verdict.REFUTED: 'refuted'>
     """
     if interval.low > threshold:
         return Verdict.REPRODUCED

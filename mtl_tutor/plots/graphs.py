@@ -30,7 +30,8 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> axes = draw_graph(Graph((("x",), ("a", "b")), {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}))
+    >>> edges = {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}
+    >>> axes = draw_graph(Graph((("x",), ("a", "b")), edges))
     >>> sorted(text.get_text() for text in axes.texts if text.get_text())
     ['2 with both', '4 labels', 'a', 'b', 'x']
     """

@@ -33,7 +33,8 @@ def canonical_shrinkage(
 
     Examples
     --------
-    >>> canonical_shrinkage(np.ones((4, 1)), np.array([[2.0], [0.0], [2.0], [0.0]]))  # alone 1; c² = 1/2 and r = 1/4
+    >>> y = np.array([[2.0], [0.0], [2.0], [0.0]])
+    >>> canonical_shrinkage(np.ones((4, 1)), y)  # least squares 1; c² = 1/2 and r = 1/4
     array([[0.6]])
     """
     w = np.linalg.lstsq(x, y, rcond=None)[0].T

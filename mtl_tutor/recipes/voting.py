@@ -40,7 +40,8 @@ class Voting(Ensemble):
 
     Examples
     --------
-    >>> Voting().joined(Task("coin", "binary"), np.array([2.0, 0.5, -9.0]).reshape(3, 1, 1, 1)).round(2)  # log of (2 + 1)/(1 + 1)
+    >>> logits = np.array([2.0, 0.5, -9.0]).reshape(3, 1, 1, 1)
+    >>> Voting().joined(Task("coin", "binary"), logits).round(2)  # log of (2 + 1)/(1 + 1)
     array([[[0.41]]])
     """
 

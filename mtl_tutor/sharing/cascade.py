@@ -52,8 +52,9 @@ class Cascade(Architecture):
 
     Examples
     --------
-    >>> net = Cascade(n_features=3, n_hidden=8, n_outputs=(4, 1, 1), feeds=[(), (0,), (0, 1)], representations=False)
-    >>> [next(level.parameters()).shape[1] for level in net.levels]  # inputs: 3; 3 and 4 classes; 3, 4 classes and a number
+    >>> feeds = [(), (0,), (0, 1)]
+    >>> net = Cascade(3, n_hidden=8, n_outputs=(4, 1, 1), feeds=feeds, representations=False)
+    >>> [next(level.parameters()).shape[1] for level in net.levels]  # inputs: 3, 3 + 4, 3 + 4 + 1
     [3, 7, 8]
     """
 

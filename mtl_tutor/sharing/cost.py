@@ -53,7 +53,7 @@ def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
     Examples
     --------
     >>> from mtl_tutor.sharing import HardSharing
-    >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1) numbers, 3·4 + 2·4 products
+    >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1); 3·4 + 2·4
     Cost(parameters=26, multiply_adds=20)
     """
     width = n_features or getattr(model, "n_features", None)

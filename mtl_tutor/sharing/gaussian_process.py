@@ -53,8 +53,8 @@ class MultiTaskGP:
     >>> y = np.column_stack([np.sin(x), -np.sin(x)])
     >>> y[4:, 1] = np.nan  # the second task was asked near zero only
     >>> fit = MultiTaskGP().fit(x, y)
-    >>> round(float(fit.inspect()["task_correlation"][0, 1]), 2), round(float(fit.predict(np.array([[2.5]]))[1][0, 0]), 1)
-    (-1.0, -0.6)
+    >>> fit.inspect()["task_correlation"][0, 1].round(2), fit.predict(np.array([[2.5]]))[1].round(1)
+    (np.float64(-1.0), array([[-0.6]]))
     """
 
     rank: int = 1

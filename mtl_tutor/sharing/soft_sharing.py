@@ -63,7 +63,7 @@ class SoftSharing(Architecture):
             nets.append(HardSharing(n_features, n_hidden, **form))
         self.nets = nn.ModuleList(nets)
         if not list(nets[0].trunk.parameters()):
-            raise ValueError("`trunk` must have parameters, at which springs can pull; got none. Let `HardSharing` use it.")
+            raise ValueError("`trunk` must have parameters for the penalty to act on; got none. Let `HardSharing` use it.")
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
         """Outputs (numbers or logits) of every task: one tensor per task."""

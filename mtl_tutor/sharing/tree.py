@@ -124,7 +124,8 @@ def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> l
 
     Examples
     --------
-    >>> [layer.shape for layer in hidden_layers(SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2), np.zeros((5, 3)))]
+    >>> nets = SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2)
+    >>> [layer.shape for layer in hidden_layers(nets, np.zeros((5, 3)))]
     [(2, 5, 8), (2, 5, 4)]
     """
     trunks = [net.trunk for net in nets.nets]

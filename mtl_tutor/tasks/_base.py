@@ -27,8 +27,8 @@ class TaskData:
         The tasks, in the order of the columns of every `y`.
     train : Samples
         Training samples; all samples in a table that is not yet split. `split` splits at random; to
-        choose rows yourself, the past and the future for example: `replace(data,
-        train=data.train.at(early), test=data.train.at(late))`.
+        choose rows yourself, the past and the future for example:
+        `replace(data, train=data.train.at(early), test=data.train.at(late))`.
     validation, test : Samples | None
         The other splits; None where there is none.
     own_features : tuple[int, ...]
@@ -134,7 +134,7 @@ class TaskData:
         groups: Mapping[str, Any] | None = None,
         own_columns: bool | None = None,
     ) -> Self:
-        """Read tasks that have samples of their own, as `{"price": (x1, y1), "sold": (x2, y2)}`.
+        """Read tasks that have samples of their own, as ``{"price": (x1, y1), "sold": (x2, y2)}``.
 
         Parameters
         ----------

@@ -40,7 +40,7 @@ class DirtyModel(Regularised):
     Source: Jalali, Ravikumar, Sanghavi & Ruan (2010).
 
     Departures: classifications stand beside regressions; intercepts, which are not penalised;
-    solved by proximal steps instead of coordinate descent. If a price is 0, all weight is in its
+    solved by proximal steps instead of coordinate descent. If a strength is 0, all weight is in its
     part.
 
     Examples

@@ -43,7 +43,8 @@ class JointFeatures(Regularised):
     One feature of two is the labels; the penalty takes the strength off its length, |(3, 4)| = 5,
     and keeps its direction.
 
-    >>> fit = JointFeatures(1.0).fit(np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]]), np.outer([1, 1, -1, -1], [3.0, 4.0]))
+    >>> x = np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]])
+    >>> fit = JointFeatures(1.0).fit(x, np.outer([1, 1, -1, -1], [3.0, 4.0]))
     >>> fit.weights.round(6).tolist(), fit.found["kept"].tolist()
     ([[2.4, 0.0], [3.2, 0.0]], [True, False])
     """

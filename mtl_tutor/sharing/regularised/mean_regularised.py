@@ -48,7 +48,8 @@ class MeanRegularised(Regularised):
     left.
 
     >>> x = np.array([[1.0], [-1.0]])
-    >>> [MeanRegularised(strength).fit(x, x * [1, 3]).weights.ravel().round(6).tolist() for strength in (0, 1, np.inf)]
+    >>> fits = [MeanRegularised(strength).fit(x, x * [1, 3]) for strength in (0, 1, np.inf)]
+    >>> [fit.weights.ravel().round(6).tolist() for fit in fits]
     [[1.0, 3.0], [1.5, 2.5], [2.0, 2.0]]
     """
 
