@@ -83,7 +83,7 @@ def check_not_tuning(first_seed: int, n_seeds: int) -> None:
         raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {first_seed}.")
 
 
-def mean_error(errors: Float[np.ndarray, "seed cell"]) -> Float[np.ndarray, "cell"]:
+def mean_error(errors: Float[np.ndarray, "seed point"]) -> Float[np.ndarray, "point"]:
     """Criterion: the mean validation error over the tuning seeds, infinite if a run diverged."""
     return np.nan_to_num(errors.mean(axis=0), nan=np.inf)
 
@@ -95,7 +95,7 @@ def search(
     n_seeds: int,
     *,
     extensions: int = 0,
-    criterion: Callable[[Float[np.ndarray, "seed cell"]], Float[np.ndarray, "cell"]] = mean_error,
+    criterion: Callable[[Float[np.ndarray, "seed point"]], Float[np.ndarray, "point"]] = mean_error,
 ) -> Setting:
     """Find the width and learning rate with the lowest mean validation error.
 
@@ -114,7 +114,7 @@ def search(
     extensions : int
         How often the grid may be extended.
     criterion : callable
-        From errors [seed cell] to one number per cell, the lower the better. Where `evaluate` gives several numbers per
+        From errors [seed point] to one number per cell, the lower the better. Where `evaluate` gives several numbers per
         row, they are on a last axis.
 
     Returns
