@@ -1,4 +1,4 @@
-"""One net for many targets that scikit-learn takes for one of its own."""
+"""A multi-task net with the interface of scikit-learn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
+from scipy.special import softmax
 from sklearn.base import BaseEstimator
 from sklearn.metrics import r2_score
 from sklearn.utils import RegressorTags, check_random_state
@@ -25,11 +26,10 @@ from mtl_tutor.training.checks import check_counts
 
 
 class MultiTaskNet(BaseEstimator):
-    """Learn all columns of y with one net, and answer in the units and classes that they are written
-    in.
+    """Learn all columns of y with one net, as a scikit-learn estimator.
 
-    Inputs and regression targets are scaled to mean 0 and standard deviation 1 inside. A NaN, or
-    None, in y is a label that nobody wrote down.
+    Inputs and regression targets are standardised inside; predictions are in the units and classes
+    of y. A NaN, or None, in y is a missing label.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class MultiTaskNet(BaseEstimator):
         Builds the net: an architecture's class, or any callable sharing(n_features=…, n_hidden=…,
         n_outputs=…) -> module.
     balancing : LossWeighting | GradientSurgery | None
-        How one update is made from the tasks' losses; equal weights when not given.
+        How an update is computed from the tasks' losses; equal weights when not given.
     kinds : Kind | Sequence[Kind] | Mapping[Any, Kind] | None
         "regression", "binary" or "multiclass" for all columns; or one of them for each; or a dict
         from the number or name of a column, the rest being regressions. All are regressions when
@@ -49,25 +49,27 @@ class MultiTaskNet(BaseEstimator):
     batch_size : int | None
         As in `mtl_tutor.training.train`, with Adam.
     steps : int
-        Updates of the parameters, at most.
+        Largest number of updates.
     validation : float
         Share of the samples that is held out to find the best number of updates; then a net is
-        trained on all samples for so many. 0 to train once, for all `steps`.
+        trained on all samples for that many. 0 to train once, for all `steps`.
     n_nets : int
-        Nets of different seeds whose answers are averaged; an ensemble if more than 1. The engine
-        always trains 64 side by side, so that 64 cost hardly more than one.
+        Number of nets of different seeds whose predictions are averaged.
     random_state : Any
-        Decides hold-out, first weights and batches.
+        Decides hold-out, initial weights and batches.
 
     Attributes
     ----------
-    tasks_
-        What each column asks; `tasks_[i].classes` are its classes.
-    n_steps_
-        How many updates the nets had.
-    model_, history_, scaling_
-        The module, its trained parameters and the record of training, and the units of inputs and
-        targets.
+    tasks_ : tuple[Task, ...]
+        The tasks of the columns of y; `tasks_[i].classes` are its classes.
+    n_steps_ : int
+        Number of updates.
+    model_ : nn.Module
+        The architecture.
+    history_ : History
+        Trained parameters, and the record of training.
+    scaling_ : Scaling
+        Units of inputs and targets.
 
     Raises
     ------
@@ -109,7 +111,10 @@ class MultiTaskNet(BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Learn from samples X [sample feature] and their labels y [sample task], arrays or pandas frames; one column may be 1-D."""
+        """Fit to samples X [sample feature] and their labels y [sample task].
+
+        Both are arrays or pandas frames; a single column of y may be 1-D.
+        """
         X = _inputs(self, X, ensure_min_samples=2)
         columns = _columns(y)
         check_consistent_length(X, *columns.values())
@@ -126,7 +131,10 @@ class MultiTaskNet(BaseEstimator):
         return self
 
     def predict(self, X: Any) -> Shaped[np.ndarray, "sample *task"]:
-        """Answer every task: numbers in the targets' units, classes by their names; one column per task, or 1-D as y was."""
+        """Predict every task: numbers in the targets' units, classes by their names.
+
+        One column per task, or 1-D as y was.
+        """
         columns = self._named_answers(X)
         if len({column.dtype.kind in "if" for column in columns}) == 2:  # words beside numbers
             columns = [column.astype(object) for column in columns]
@@ -134,13 +142,12 @@ class MultiTaskNet(BaseEstimator):
 
     @available_if(lambda self: _asks_for_classes(self.kinds))
     def predict_proba(self, X: Any) -> list[Float[np.ndarray, "sample class"]]:
-        """Say how probable each class is: one array per classification, in their order; columns as in `tasks_[i].classes`."""
+        """Class probabilities: one array per classification, columns as in `tasks_[i].classes`."""
         answers = self._answers(X)
         return [each for task, each in zip(self.tasks_, answers, strict=True) if task.n_classes]
 
     def score(self, X: Any, y: Any) -> float:
-        """Average over tasks what is 1 for a perfect learner: R² of a regression, share of right
-        answers of a classification.
+        """Mean over tasks of R² (regression) or accuracy (classification).
 
         Missing labels are left out, and so are tasks without any (for R², with fewer than two).
         """
@@ -154,7 +161,7 @@ class MultiTaskNet(BaseEstimator):
         return float(np.mean([score for score in scores if score is not None]))
 
     def _answers(self, X: Any) -> list[Float[np.ndarray, "sample *class"]]:
-        """Average over nets: numbers in the targets' units, or probabilities."""
+        """Predictions averaged over nets: numbers in the targets' units, or probabilities."""
         check_is_fitted(self)
         outputs = predict(self.model_, self.history_, self.scaling_.inputs(_inputs(self, X, reset=False)))
         finished = ~self.history_.diverged
@@ -167,7 +174,7 @@ class MultiTaskNet(BaseEstimator):
         ]
 
     def _best_step(self, data: TaskData, seeds: Sequence[int]) -> int:
-        """Find after how many updates the sum of the tasks' losses on held-out samples is lowest, on average over nets."""
+        """The number of updates with the lowest validation loss, summed over tasks, averaged over nets."""
         scaled, _ = data.split(validation=self.validation, test=0, seed=seeds[0]).scaled()
         history = self._train(scaled, seeds, self.steps)
         loss = history.loss["validation"][~history.diverged].sum(axis=2).mean(axis=0)
@@ -224,8 +231,7 @@ def _answer(task: Task, outputs: Float[np.ndarray, "seed sample output"]) -> Flo
     if task.kind == "regression":
         return outputs[..., 0].mean(axis=0)
     logits = np.concatenate([np.zeros_like(outputs), outputs], axis=-1) if task.kind == "binary" else outputs
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return (odds / odds.sum(axis=-1, keepdims=True)).mean(axis=0)
+    return softmax(logits, axis=-1).mean(axis=0)
 
 
 def _score(task: Task, labels: Any, answers: Shaped[np.ndarray, "sample"]) -> float | None:
@@ -237,6 +243,9 @@ def _score(task: Task, labels: Any, answers: Shaped[np.ndarray, "sample"]) -> fl
 
 
 def _in_double(history: History) -> History:
-    """What nets answer should not depend, in the last digits of single precision, on which samples are asked together."""
+    """The parameters in double precision.
+
+    In single precision, the last digits of a prediction would depend on the other samples.
+    """
     is_real = {name: np.issubdtype(values.dtype, np.floating) for name, values in history.parameters.items()}
     return replace(history, parameters={name: v.astype(float) if is_real[name] else v for name, v in history.parameters.items()})

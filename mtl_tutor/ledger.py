@@ -1,4 +1,4 @@
-"""Every claim of the book in one file, and the numbers behind it beside that: written by a run of all experiments and by nothing else."""
+"""The ledger: all claims in one file, and their numbers beside it, written by code only."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ Numbers = Mapping[str, Mapping[str, np.ndarray]]
 def keep_ledger(
     experiments: Mapping[str, type], folder: str | os.PathLike[str], names: Iterable[str] = (), *, progress: bool = True
 ) -> None:
-    """Run experiments with the book's settings, and write down what came out.
+    """Run experiments with the book's settings, and record their results.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def keep_ledger(
 
 
 def entry(experiment: type, folder: Path) -> dict[str, Any]:
-    """Run one experiment as the book does, keep its numbers in a file, and make the ledger's entry."""
+    """Run one experiment as the book does, save its numbers, and make its ledger entry."""
     result = experiment().run()
     checksum = write_measured(folder / f"measured/{experiment.name}.npz", result.measured, result.settings)
     return entry_of(experiment, [claim.as_dict() for claim in result.claims], checksum)
@@ -56,19 +56,19 @@ def entry_of(experiment: type, claims: list[dict[str, Any]], measured: str) -> d
 
 
 def identity(experiment: type) -> dict[str, Any]:
-    """What an entry has to be renewed for when it changes: the settings of an experiment, and its code."""
+    """The settings and the code of an experiment; its entry must be renewed when they change."""
     settings = {field.name: field.default for field in fields(experiment) if field.name != "n_jobs"}
     return {"experiment": experiment.name, "settings": settings, "code": code_of(experiment)}
 
 
 def write_ledger(entries: list[dict[str, Any]], target: Path) -> None:
-    """Seal all entries and write them; a file already there is replaced at once or not at all."""
+    """Seal all entries and write them atomically."""
     text = json.dumps(seal({"experiments": entries}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
     _replace(target, text.encode())
 
 
 def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
-    """Read the claims, one row each, with the experiment, chapter and block of seeds that they come from.
+    """Read the claims, one row each, with their experiment, chapter and block of seeds.
 
     Parameters
     ----------
@@ -113,7 +113,10 @@ def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting]) -> str:
-    """Write all numbers of an experiment, one per condition, measure and seed, without loss; return their checksum."""
+    """Write all numbers of an experiment without loss, and return their checksum.
+
+    There is one number per condition, measure and seed.
+    """
     arrays: dict[str, np.ndarray] = {}
     index: dict[str, Any] = {"measured": {}, "settings": {name: setting.as_dict() for name, setting in settings.items()}}
     for condition, measures in measured.items():
@@ -131,7 +134,9 @@ def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting
 
 
 def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Setting]]:
-    """Read the numbers behind an experiment's claims: condition -> measure -> number per seed, and the settings that tuning chose.
+    """Read the numbers behind an experiment's claims, and its tuned settings.
+
+    The numbers are a mapping: condition -> measure -> one number per seed.
 
     Parameters
     ----------
@@ -165,7 +170,7 @@ def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tu
 
 
 def _narrowed(values: np.ndarray) -> np.ndarray:
-    """Single precision where that keeps every digit."""
+    """Use single precision where that is exact."""
     narrow = values.astype(np.float32) if values.dtype == np.float64 else values
     return narrow if np.array_equal(narrow.astype(values.dtype), values, equal_nan=values.dtype.kind == "f") else values
 

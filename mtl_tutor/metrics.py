@@ -1,4 +1,4 @@
-"""Judge trained nets: gain over the baseline, agreement of gradients, which representation is used. NumPy only."""
+"""Measures of trained nets: gain over a baseline, gradient cosines, used features. NumPy only."""
 
 from collections.abc import Mapping
 
@@ -6,20 +6,19 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mtl_tutor.results import Curves, History, Role
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval, bootstrap, gain_over
 
 
 def relative_gain(history: History, over: History, *, split: str = "test") -> Float[np.ndarray, "seed task"]:
-    """Say how much of the baseline's error each net saves: 0.1 is a tenth less, negative is harm.
+    """Relative gain over a baseline: 0.1 is a tenth less error, negative is harm.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds, at
-    each net's best validation step if there is one, else at the last. Dividing by the mean keeps
-    one lucky baseline from blowing up a ratio; the mean over seeds is the gain of the means.
+    The errors, see `mtl_tutor.statistics.gain_over`, are those at each net's best validation step
+    if there is one, else at the last.
 
     Parameters
     ----------
     history, over : History
-        The nets in question and their baseline, trained on the same seeds and tasks.
+        The nets in question and the baseline, trained on the same seeds and tasks.
 
     Raises
     ------
@@ -29,17 +28,13 @@ def relative_gain(history: History, over: History, *, split: str = "test") -> Fl
     if not np.array_equal(history.seeds, over.seeds) or history.tasks != over.tasks:
         raise ValueError(f"`history` and `over` must share seeds and tasks; got {history.tasks} and {over.tasks}. Train both on the same.")
     error, baseline = (h.best(split) if "validation" in h.loss else h.last(split) for h in (history, over))
-    scale = np.nanmean(baseline, axis=0)
-    if not (scale > 0).all():
-        raise ValueError(f"`over` must leave some error to save; its mean errors are {scale}. Report differences instead.")
-    return (baseline - error) / scale
+    return gain_over(baseline, error)
 
 
 def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarray, "task task"]:
-    """Say how far the tasks pull the same way: 1 the same direction, 0 unrelated, -1 straight against
-    each other.
+    """Cosines between the tasks' gradients: 1 same direction, 0 unrelated, -1 opposite.
 
-    A task without a gradient agrees with nobody: NaN.
+    NaN for a task whose gradient is zero.
 
     Examples
     --------
@@ -52,12 +47,12 @@ def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarr
 
 
 def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold: float = 0.75) -> Int[np.ndarray, "seed"]:
-    """Say which of two features a net answers by, from the inputs on which they disagree.
+    """Which of two features a net uses, judged by the inputs on which they disagree.
 
     Parameters
     ----------
     share_of_first : Float[np.ndarray, "seed"]
-        The share of those inputs answered as the first feature says.
+        The share of these inputs that are predicted as by the first feature.
     threshold : float
         A net uses a feature when more than this share follows it.
 
@@ -82,21 +77,22 @@ def representation_used(share_of_first: Float[np.ndarray, "seed"], *, threshold:
 
 
 def relevance_auc(strength: Float[np.ndarray, "seed feature"], n_relevant: int) -> Float[np.ndarray, "seed"]:
-    """Say how well a net tells relevant inputs from others: how often one of the first `n_relevant`
-    has more strength than another.
+    """How well weights tell relevant from irrelevant inputs: the area under the ROC curve.
+
+    It is the probability that a relevant input has a larger strength than an irrelevant one.
 
     Parameters
     ----------
     strength : Float[np.ndarray, "seed feature"]
-        How much each net makes of each input, in any unit: squared weights, say.
+        Strength of each input in each net, in any unit: squared weights, say.
     n_relevant : int
-        How many inputs matter; they come first.
+        Number of relevant inputs; they come first.
 
     Returns
     -------
     Float[np.ndarray, "seed"]
-        The area under the ROC curve, per net: 1 if every relevant input outranks every other, 0.5
-        for chance. Ties count half.
+        The area per net: 1 if every relevant input is above every other, 0.5 for chance. Ties count
+        half.
 
     Raises
     ------
@@ -117,15 +113,14 @@ def relevance_auc(strength: Float[np.ndarray, "seed feature"], n_relevant: int) 
 def learning_curves(
     histories: Mapping[str, History], *, task: int = 0, split: str = "test", roles: Mapping[str, Role] | None = None
 ) -> Curves:
-    """Follow one task's error through training: the mean over seeds and its 95% band, a line per
-    history.
+    """One task's error over training: mean over seeds with 95% band, a line per history.
 
-    Diverged seeds are left out, and named in the line: a mean of what exploded says nothing.
+    Diverged seeds are left out, and counted in the line's name.
 
     Raises
     ------
     ValueError
-        Histories that were looked at after different steps, or a split that one lacks.
+        Histories that were evaluated after different steps, or a split that one lacks.
     """
     steps = next(iter(histories.values())).steps
     lines: dict[str, list[Interval]] = {}

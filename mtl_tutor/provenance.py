@@ -1,4 +1,4 @@
-"""How a recorded number was made, and whether the code that made it is still the same."""
+"""How a recorded number was made, and whether its code is still the same."""
 
 import ast
 import hashlib
@@ -78,7 +78,7 @@ def _is_in(module: str | None, package: Path) -> bool:
 
 
 def _defining(module: str, name: str, package: Path) -> Path:
-    """Find the file that defines a name; a package's ``__init__`` only passes on what other modules define."""
+    """Find the file that defines a name, through the re-imports of a package's ``__init__``."""
     file = _file(module, package)
     if file.name != "__init__.py":
         return file
@@ -115,7 +115,7 @@ def _digested(file: Path, changed: int) -> str:
 
 
 def _dump(node: Any) -> str:
-    """Write down what counts of a tree, the same in every version of Python."""
+    """Write the relevant parts of a syntax tree, the same in every version of Python."""
     if isinstance(node, list):
         parts = [_dump(one) for one in node if not isinstance(one, ast.Import | ast.ImportFrom)]
         return f"[{','.join(parts)}]"
@@ -175,7 +175,7 @@ def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:
 
 
 def check_seal(sealed: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Refuse what was changed after it was sealed, and what another version sealed.
+    """Refuse a file that was changed after it was sealed, or sealed by another version.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""After a change that should change nothing: run a little of each stale recording again, and renew its seal if every number is the same.
+"""Renew the seal of a recording after a change of code that changed none of its numbers.
 
-Nothing is renewed that was not checked: of an experiment, all conditions on its first seeds, at the settings that tuning
-chose, and the tuning of one condition; of a grid, one point, chosen by its new fingerprint.
+Nothing is renewed that was not checked: of an experiment, all conditions on its first seeds, at the
+settings that tuning chose, and the tuning of one condition; of a grid, one point, chosen by its new
+fingerprint.
 """
 
 import json
@@ -21,7 +22,7 @@ FEW = 4  # seeds that are run again
 
 
 def stale_experiments(experiments: Mapping[str, type[Experiment]], folder: Path) -> list[str]:
-    """Name the experiments whose entry was made by other code or settings than today's, or that have none."""
+    """Names of the experiments whose entry was made by other code or settings, or is missing."""
     kept = read_entries(folder / LEDGER)
     return [name for name, one in experiments.items() if not _is_current(one, kept.get(name))]
 
@@ -32,7 +33,7 @@ def _is_current(experiment: type[Experiment], entry: Mapping[str, Any] | None) -
 
 
 def reseal_experiments(experiments: Mapping[str, type[Experiment]], folder: Path) -> Iterator[tuple[str, str]]:
-    """Check every stale experiment, and renew its entry if every number came out again.
+    """Check every stale experiment, and renew its entry if every number is the same.
 
     Yields
     ------
@@ -51,7 +52,7 @@ def reseal_experiments(experiments: Mapping[str, type[Experiment]], folder: Path
 
 
 def _checked(experiment: type[Experiment], entry: Mapping[str, Any], folder: Path) -> str:
-    """Say what differs from the recording; nothing if all is the same."""
+    """Say what differs from the recording; "" if nothing does."""
     today = json.loads(json.dumps(identity(experiment)))
     if today["settings"] != entry["settings"]:
         return "has other settings; record it"
@@ -78,7 +79,7 @@ def _tuning_differs(book: Experiment, settings: Mapping[str, Setting], code: str
 
 
 def _differs(found: Numbers, recorded: Numbers) -> str:
-    """Name a measure whose numbers are not the first ones that were recorded."""
+    """Say which measure differs from the first recorded numbers; "" if none does."""
     if {name: set(measures) for name, measures in found.items()} != {name: set(measures) for name, measures in recorded.items()}:
         return "has other conditions or measures; record it"
     for name, measures in found.items():
@@ -90,7 +91,7 @@ def _differs(found: Numbers, recorded: Numbers) -> str:
 
 
 def stale_grids(grids: Mapping[str, Grid], folder: Path) -> list[str]:
-    """Name the grids that were recorded by other code or over other settings than today's, or not at all."""
+    """Names of the grids that were recorded by other code or settings, or are missing."""
     return [name for name, grid in grids.items() if not _is_recorded(grid, folder / f"{name}.npz")]
 
 
@@ -102,7 +103,7 @@ def _is_recorded(grid: Grid, path: Path) -> bool:
 
 
 def reseal_grids(grids: Mapping[str, Grid], folder: Path) -> Iterator[tuple[str, str]]:
-    """Check one point of every stale grid, and renew its seal if every number came out again.
+    """Check one point of every stale grid, and renew its seal if every number is the same.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""Judge numbers: intervals, paired differences, verdicts. NumPy only."""
+"""Intervals, paired differences and verdicts. NumPy only."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate from ``n`` runs with its 95% interval, in the unit of whatever was measured.
+    """An estimate from ``n`` runs with its 95% interval, in the unit of the measured quantity.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class Interval:
 
 
 def wilson(hits: Bool[np.ndarray, "seed"]) -> Interval:
-    """Say how often something happened, and how sure one can be after so few runs.
+    """Share of successes with Wilson's 95% interval.
 
     Parameters
     ----------
@@ -85,16 +85,16 @@ def wilson(hits: Bool[np.ndarray, "seed"]) -> Interval:
 
 
 def bootstrap(values: Float[np.ndarray, "seed"], *, resamples: int = 4000, seed: int = 0) -> Interval:
-    """Say where the mean over seeds lies, without assuming a bell curve.
+    """Mean over seeds with a percentile bootstrap interval.
 
     Parameters
     ----------
     values : Float[np.ndarray, "seed"]
         One number per seed, in any unit.
     resamples : int
-        How many times the seeds are drawn anew, with replacement.
+        Number of bootstrap samples.
     seed : int
-        Of that drawing.
+        Seed of the resampling.
 
     Returns
     -------
@@ -127,8 +127,7 @@ def bootstrap(values: Float[np.ndarray, "seed"], *, resamples: int = 4000, seed:
 def resampled(
     values: Float[np.ndarray, "seed *column"], statistic: Callable[[np.ndarray], float], *, resamples: int = 4000, seed: int = 0
 ) -> Interval:
-    """Say what a number that all seeds decide together is (a slope, a correlation), and how much it
-    owes to these seeds.
+    """Bootstrap interval of a statistic of all seeds, such as a slope or a correlation.
 
     Parameters
     ----------
@@ -168,7 +167,7 @@ def resampled(
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[Int[np.ndarray, "row seed"]]:
-    """Draw seeds anew, with replacement, in blocks that fit into a processor's cache."""
+    """Indices of bootstrap samples, in blocks that fit into a processor's cache."""
     rng, block = np.random.default_rng(seed), max(1, _BLOCK // n)
     for first in range(0, resamples, block):
         yield rng.integers(n, size=(min(block, resamples - first), n))
@@ -187,10 +186,10 @@ def _all_finite(values: np.ndarray) -> None:
 
 
 def paired_difference(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], *, seed: int = 0) -> Interval:
-    """Compare two arms run on the same seeds: the mean of ``a - b``, seed by seed.
+    """Mean of ``a - b`` over the same seeds, with its bootstrap interval.
 
-    What both arms owe to the seed (an easy draw of data, a lucky start) cancels, so the interval
-    is narrower than that of two separate means.
+    Effects of the seed on both arms (an easy draw of data, good initial weights) cancel, so the
+    interval is narrower than that of two separate means.
 
     Raises
     ------
@@ -209,10 +208,9 @@ def paired_difference(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"]
 
 
 def relative_change(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], *, seed: int = 0) -> Interval:
-    """Say by which share ``a`` lies above ``b`` on average: -0.1 is a tenth less, as tables of papers
-    print it.
+    """Relative change of means, mean(a) / mean(b) - 1: -0.1 is a tenth less.
 
-    The ratio of the two means, less 1; seeds are resampled in pairs.
+    Seeds are resampled in pairs.
 
     Raises
     ------
@@ -236,17 +234,45 @@ def relative_change(a: Float[np.ndarray, "seed"], b: Float[np.ndarray, "seed"], 
     return _percentiles(float(a.mean() / b.mean() - 1), np.concatenate(found), len(a))
 
 
-def above(interval: Interval, threshold: float = 0.0) -> Verdict:
-    """Decide a claim "it is more than ``threshold``": the whole interval has to agree.
+def gain_over(baseline: Float[np.ndarray, "seed task"], error: Float[np.ndarray, "seed task"]) -> Float[np.ndarray, "seed task"]:
+    """Relative gain over a baseline: (baseline - error) / the baseline's mean over seeds.
 
-    Reproduced when the interval lies above the threshold, refuted when it lies below or the
-    estimate does not pass, undecided when it passes but the interval does not exclude the
-    threshold.
+    0.1 is a tenth less error, negative is harm. Dividing by the mean keeps one lucky baseline from
+    blowing up a ratio; the mean over seeds is the gain of the means. NaN stands for a run that
+    diverged.
+
+    Raises
+    ------
+    ValueError
+        The baseline makes no error on a task.
 
     Examples
     --------
-    >>> above(Interval(0.2, 0.1, 0.3, 50)), above(Interval(0.2, -0.1, 0.5, 50)), above(Interval(-0.2, -0.3, 0.1, 50))
-    (<Verdict.REPRODUCED: 'reproduced'>, <Verdict.UNDECIDED: 'undecided'>, <Verdict.REFUTED: 'refuted'>)
+    >>> gain_over(np.array([[3.0], [1.0]]), np.array([[1.0], [2.0]])).ravel().tolist()
+    [1.0, -0.5]
+    """
+    scale = np.nanmean(baseline, axis=0)
+    if not (scale > 0).all():
+        raise ValueError(
+            f"`baseline` must leave some error to save on every task; its mean errors are {scale}. Report differences instead."
+        )
+    return (baseline - error) / scale
+
+
+def above(interval: Interval, threshold: float = 0.0) -> Verdict:
+    """Verdict on "the effect is more than ``threshold``".
+
+    Reproduced if the whole interval lies above the threshold; refuted if it lies below, or the
+    estimate does; undecided if the estimate is above but the interval includes the threshold.
+
+    Examples
+    --------
+    >>> above(Interval(0.2, 0.1, 0.3, 50))
+    <Verdict.REPRODUCED: 'reproduced'>
+    >>> above(Interval(0.2, -0.1, 0.5, 50))
+    <Verdict.UNDECIDED: 'undecided'>
+    >>> above(Interval(-0.2, -0.3, 0.1, 50))
+    <Verdict.REFUTED: 'refuted'>
     """
     if interval.low > threshold:
         return Verdict.REPRODUCED
@@ -254,7 +280,7 @@ def above(interval: Interval, threshold: float = 0.0) -> Verdict:
 
 
 def below(interval: Interval, threshold: float = 0.0) -> Verdict:
-    """Decide a claim "it is less than ``threshold``", by the mirror image of the rule of `above`.
+    """Verdict on "the effect is less than ``threshold``", as in `above`.
 
     Examples
     --------
@@ -265,8 +291,7 @@ def below(interval: Interval, threshold: float = 0.0) -> Verdict:
 
 
 def within(interval: Interval, margin: float, centre: float = 0.0) -> Verdict:
-    """Decide a claim "no difference worth speaking of": the whole interval lies within ``margin`` of
-    ``centre``.
+    """Verdict on "no relevant difference": the whole interval lies within ``margin`` of ``centre``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Choose settings on seeds of their own, by one criterion; nothing is ever reported on these seeds."""
+"""Choose settings on seeds of their own, by one criterion; these seeds are never reported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ Evaluate = Callable[[int, Int[np.ndarray, "row"], Float[np.ndarray, "row"]], Flo
 
 @dataclass(frozen=True)
 class Setting:
-    """What tuning chose.
+    """The result of tuning.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Setting:
 
 
 def tuning_seeds(n_seeds: int) -> Int[np.ndarray, "seed"]:
-    """List the seeds that choose settings."""
+    """The seeds on which settings are chosen."""
     return np.arange(TUNING_SEED, TUNING_SEED + n_seeds)
 
 
@@ -83,8 +83,8 @@ def check_not_tuning(first_seed: int, n_seeds: int) -> None:
         raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {first_seed}.")
 
 
-def mean_error(errors: Float[np.ndarray, "seed cell"]) -> Float[np.ndarray, "cell"]:
-    """The criterion: the mean validation error over the tuning seeds; a cell in which a run diverged is out (infinite)."""
+def mean_error(errors: Float[np.ndarray, "seed point"]) -> Float[np.ndarray, "point"]:
+    """Criterion: the mean validation error over the tuning seeds, infinite if a run diverged."""
     return np.nan_to_num(errors.mean(axis=0), nan=np.inf)
 
 
@@ -95,7 +95,7 @@ def search(
     n_seeds: int,
     *,
     extensions: int = 0,
-    criterion: Callable[[Float[np.ndarray, "seed cell"]], Float[np.ndarray, "cell"]] = mean_error,
+    criterion: Callable[[Float[np.ndarray, "seed point"]], Float[np.ndarray, "point"]] = mean_error,
 ) -> Setting:
     """Find the width and learning rate with the lowest mean validation error.
 
@@ -114,7 +114,7 @@ def search(
     extensions : int
         How often the grid may be extended.
     criterion : callable
-        From errors [seed cell] to one number per cell, the lower the better. Where `evaluate` gives several numbers per
+        From errors [seed point] to one number per cell, the lower the better. Where `evaluate` gives several numbers per
         row, they are on a last axis.
 
     Returns
@@ -141,7 +141,10 @@ def search(
 
 
 def _beyond(values: Sequence[float], best: float) -> float | None:
-    """The next value beyond the edge at which the best one lies, at the grid's own ratio; None inside, or for a single value."""
+    """The next value beyond the edge of the grid at which the best one lies, or None.
+
+    The grid's own ratio gives it; a single value has none.
+    """
     if len(values) == 1 or values[0] < best < values[-1] or best == 1:
         return None
     return best * values[1] / values[0] if best == values[-1] else best * values[0] / values[1]

@@ -1,4 +1,4 @@
-"""One call that compares ways of sharing and balancing on the same data, each with its own tuned setting."""
+"""Compare ways of sharing and balancing on the same data, each with its own tuned setting."""
 
 from mtl_tutor.comparison.compare import compare
 

@@ -1,4 +1,4 @@
-"""One row of the table: its setting is chosen by validation samples, and then trained on the seeds that are reported."""
+"""The rows of a comparison: tune on validation samples, then train on the reported seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ Way = Recipe | Callable[..., nn.Module]
 
 
 class Cell(NamedTuple):
-    """What is tried: a recipe, what it has in common with the others, and the value of its knob."""
+    """One cell of the tuning grid: a recipe, its plan and the value of its setting."""
 
     recipe: Recipe
     plan: Plan
@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """How the chosen setting did: test errors, one row per seed, in standardised units."""
+    """Test errors of the chosen setting, one row per seed, in standardised units."""
 
     test: Float[np.ndarray, "seed task"]
     settings: tuple[float, ...]
@@ -54,7 +54,7 @@ class Entry:
     plans: tuple[Plan, ...]
 
     def run(self, draw: Draw, seeds: Sequence[int]) -> Found:
-        """Let validation choose, and train what it chose on the seeds that are reported."""
+        """Choose a recipe and setting by validation loss, and train them on the reported seeds."""
         first = data_of(draw, seeds[0])
         chosen, _ = self.choose(draw, first)
         cost = chosen[0].recipe.cost(first, chosen[0].plan)
@@ -63,11 +63,11 @@ class Entry:
         return Found(self.test(draw, seeds, chosen), settings, (cost.parameters, cost.multiply_adds), at_edge)
 
     def is_separate(self, data: TaskData) -> bool:
-        """Whether no task hears of another, so that each task's cell is chosen by itself."""
+        """Whether the tasks share nothing, so that each task's cell is chosen by itself."""
         return all(recipe.is_separate(data, self.plans[0]) for recipe in self.recipes)
 
     def choose(self, draw: Draw, first: TaskData) -> tuple[list[Cell], list[float]]:
-        """Choose a cell for each task by its mean validation loss over the tuning seeds; also return that loss."""
+        """Choose each task's cell by its mean validation loss over the tuning seeds; return both."""
         pairs = list(product(self.recipes, self.plans))
         cells = [Cell(recipe, plan, setting) for recipe, plan in pairs for setting in recipe.settings(plan)]
         if len(cells) == 1:
@@ -94,7 +94,7 @@ def _validated(recipe: Recipe, plan: Plan, draw: Draw) -> Float[np.ndarray, "row
 
 
 def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:
-    """Which setting each task gets: its own best, or the one that is best for all on average, relative to each task's best."""
+    """Each task's setting: its own best, or the best on average relative to each task's best."""
     if separate:
         return [int(row) for row in loss.argmin(axis=0)]
     best = loss.min(axis=0)
@@ -108,7 +108,7 @@ def entries_of(
     plan: Plan,
     data: TaskData,
 ) -> list[Entry]:
-    """Pair ways of sharing with ways of balancing; the baseline stands there already."""
+    """Combine ways of sharing with ways of balancing; the baseline is added elsewhere."""
     named = dict(sharing) if isinstance(sharing, Mapping) else {_recipe(way).name: way for way in sharing}
     if not named or not balancing:
         raise ValueError("`sharing` and `balancing` must name at least one way each; got none.")

@@ -1,4 +1,4 @@
-"""Standardised data, seed by seed, and the units in which errors are told."""
+"""Standardised data, seed by seed, and the units of their errors."""
 
 from dataclasses import dataclass
 
@@ -30,21 +30,21 @@ class Source:
 
     @property
     def draw(self) -> Draw:
-        """One data set for all seeds, or a function to each one's."""
+        """One data set for all seeds, or a function from a seed to its data."""
         return self.data.scaled()[0] if isinstance(self.data, TaskData) else self
 
     def __call__(self, seed: int) -> TaskData:
         return data_of(self.data, seed).scaled()[0]
 
     def units(self, seed: int) -> Float[np.ndarray, "task"]:
-        """What one standardised unit of error is in the labels' own."""
+        """The labels' units per standardised unit of error."""
         data, scaling = data_of(self.data, seed).scaled()
         return scaling.undo_errors(np.ones(len(data.tasks)))
 
 
 @dataclass(frozen=True)
 class _Redrawn:
-    """A table whose test samples are held out once, and whose other samples are dealt out anew for every seed."""
+    """A table whose test samples are fixed, and whose other samples are split anew for every seed."""
 
     data: TaskData
 
@@ -53,7 +53,7 @@ class _Redrawn:
 
 
 def source_of(data: Draw) -> Source:
-    """Hold out test samples where nobody has, and say what will differ between seeds."""
+    """Hold out test samples where there are none, and say what differs between seeds."""
     if not isinstance(data, TaskData):
         first_of(data, 0).check_classes()
         return Source(data, "the draw of the data")

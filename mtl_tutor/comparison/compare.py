@@ -1,4 +1,4 @@
-"""The public door: who does better than single-task nets?"""
+"""Compare ways of sharing with single-task nets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -35,14 +35,13 @@ def compare(
     n_jobs: int | None = None,
     progress: bool = False,
 ) -> Comparison:
-    """Train every way of sharing under every way of balancing, and say how much each gains over
-    single-task nets.
+    """Train every way of sharing with every way of balancing, and compare with single-task nets.
 
     Settings are chosen on validation samples of 12 other seeds: the one whose validation losses,
     each relative to the best that any setting reaches on that task, are lowest on average; for
-    single-task nets, the best one of each task by itself. Every task of a net is stopped at its own
-    lowest validation loss. Inputs and labels of regressions are standardised by the training
-    samples; errors are given in the labels' own units.
+    single-task nets, the best one of each task by itself. Each task is stopped at its own lowest
+    validation loss. Inputs and labels of regressions are standardised by the training samples;
+    errors are given in the labels' own units.
 
     Parameters
     ----------
@@ -52,12 +51,13 @@ def compare(
         so that seeds differ in their first weights only; or a function from a seed to that seed's
         data.
     sharing : Sequence[Way] | Mapping[str, Way | Sequence[Way]]
-        Architectures, such as `MMoE` or `partial(MMoE, n_experts=8)`, and recipes; by name, if you
-        like, and a list under one name is one contestant, whose best entry validation chooses.
+        Architectures, such as `MMoE` or `partial(MMoE, n_experts=8)`, and recipes; with names as
+        keys, if you like. A list under one name is one contestant, whose best entry validation
+        chooses.
     balancing : Sequence[LossWeighting | GradientSurgery]
-        Ways to balance; a recipe in which no task hears of another takes the first only.
+        Ways of balancing; a recipe whose tasks share nothing takes only the first.
     seeds : int | Sequence[int]
-        How many trainings of each contestant, or which.
+        Number of trainings of each contestant, or their seeds.
     n_hidden : int | Sequence[int]
         Width of the single-task nets' hidden layer, or one width per layer.
     steps : int
@@ -69,12 +69,12 @@ def compare(
     weight_decay : float
         Of each training, as in `train`.
     lr : float | Sequence[float]
-        The learning rates that are tried.
+        Learning rates to try.
     equal_parameters : bool
-        Whether networks are made as wide as lets them store what the single-task nets store
-        together; False gives all `n_hidden`.
+        Whether networks are as wide as possible with no more parameters than the single-task nets
+        have together; False gives all `n_hidden`.
     n_jobs : int | None
-        Processes that share the contestants, as in joblib.
+        Number of processes, as in joblib.
     progress : bool
         Whether to show a bar.
 
@@ -87,8 +87,9 @@ def compare(
     Raises
     ------
     ValueError, TypeError
-        No contestant, fewer than two seeds, data that cannot be split or have a class that only
-        test samples show, or a setting that `train` refuses.
+        No contestant, fewer than two seeds, data that cannot be split or have a class without
+        training sample, single-task nets without any error on a task, or a setting that `train`
+        refuses.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Every way of sharing with its knobs as they are, and every planted structure: what the command line knows by name."""
+"""All ways of sharing with default settings, and all planted structures, by name."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from mtl_tutor.tasks import Planted, TaskData
 
 @dataclass(frozen=True)
 class Drawn:
-    """Draw a planted structure, and keep its data."""
+    """Draw a planted structure, and keep only its data."""
 
     draw: Callable[..., Planted]
 
     def __call__(self, seed: int) -> TaskData:
-        """One seed's data."""
+        """The data of one seed."""
         return self.draw(seed=seed).data
 
 
@@ -29,7 +29,7 @@ class Dirty:
     share: float
 
     def __call__(self, strength: float) -> regularised.Regularised:
-        """One strength for both summands."""
+        """The dirty model with this first strength."""
         return regularised.DirtyModel(strength, self.share * strength)
 
 

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from mtl_tutor.experiments.hypothesis import Hypothesis, decide
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.results import Role
+from mtl_tutor.sharing import checks
 from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, check_not_tuning
 
@@ -20,8 +21,7 @@ from mtl_tutor.tuning import Setting, check_not_tuning
 def check_least(experiment: object, *least: tuple[str, float]) -> None:
     """Refuse an experiment with a field below its least value."""
     for name, value in least:
-        if not getattr(experiment, name) >= value:
-            raise ValueError(f"`{name}` must be at least {value}; got {getattr(experiment, name)}.")
+        checks.check_least(name, getattr(experiment, name), value)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pictures of results: each function takes a frozen result and returns the axes it drew on. Imports no torch."""
+"""Draw results: each function takes a frozen result and returns the axes. Imports no torch."""
 
 from mtl_tutor.plots.bars import draw_bars
 from mtl_tutor.plots.curves import draw_curves

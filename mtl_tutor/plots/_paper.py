@@ -1,4 +1,4 @@
-"""The paper that every figure of the book is drawn on."""
+"""Axes in the style of the book."""
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -8,7 +8,7 @@ _WIDTH = 5.6
 
 
 def paper(ax: Axes | None, *, height: float = 3.3) -> Axes:
-    """Lay out an axes with quiet lines; a new figure's if ``ax`` is None."""
+    """Make axes in the style of the book; in a new figure if ``ax`` is None."""
     if ax is None:
         ax = plt.figure(figsize=(_WIDTH, height), layout="constrained").add_subplot()
     ax.spines[["top", "right"]].set_visible(False)

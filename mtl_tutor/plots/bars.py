@@ -1,4 +1,4 @@
-"""Named values with their intervals, read from left to right."""
+"""Named values with their intervals, as dots."""
 
 from math import ceil, log10
 
@@ -10,19 +10,17 @@ from mtl_tutor.results import Bars
 
 
 def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
-    """Draw each estimate as a dot on its 95% interval, its name to the left and its number to the
-    right.
+    """Draw each estimate as a dot on its 95% interval, with its name and number beside it.
 
-    A dot says what was measured and the interval what is known; a bar from zero would give ink to
-    neither.
+    A dot instead of a bar from zero puts the ink on the estimate and its uncertainty.
 
     Parameters
     ----------
     bars : Bars
-        What to draw, from top to bottom; ``bars.reference`` becomes a dashed line, what a source
-        prints a cross.
+        What to draw, from top to bottom; ``bars.reference`` becomes a dashed line, values printed
+        by a source become crosses.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------

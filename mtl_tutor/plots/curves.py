@@ -1,4 +1,4 @@
-"""Lines with their bands, each labelled where it ends."""
+"""Lines with bands, each labelled at its end."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,14 +12,14 @@ _GAP = 0.08  # of the axes' height: the least distance between two labels
 
 
 def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
-    """Draw each line in its role's colour and dash, its band at 20%, its name at its right end.
+    """Draw each line in its role's colour and dash, with its band and its name at the right end.
 
     Parameters
     ----------
     curves : Curves
         What to draw.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Drawings of relations: who depends on whom, and what is a kind of what."""
+"""Graphs and nested boxes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,14 +14,14 @@ _LINE = 0.62  # inches that a line of text takes, with its box
 
 
 def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
-    """Draw nodes as words in columns, lines between columns, and dotted ones within a column.
+    """Draw nodes as words in columns, with lines between columns and dotted ones within a column.
 
     Parameters
     ----------
     graph : Graph
         What to draw.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------
@@ -30,7 +30,8 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> axes = draw_graph(Graph((("x",), ("a", "b")), {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}))
+    >>> edges = {("x", "a"): "4 labels", ("x", "b"): "", ("a", "b"): "2 with both"}
+    >>> axes = draw_graph(Graph((("x",), ("a", "b")), edges))
     >>> sorted(text.get_text() for text in axes.texts if text.get_text())
     ['2 with both', '4 labels', 'a', 'b', 'x']
     """
@@ -56,14 +57,14 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
 
 
 def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
-    """Draw kinds of a thing as boxes within its box.
+    """Draw a hierarchy as boxes within boxes.
 
     Parameters
     ----------
     boxes : Mapping[str, Any]
         Name -> the boxes within it, of the same form; an empty mapping has none.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------

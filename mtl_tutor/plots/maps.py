@@ -1,4 +1,4 @@
-"""A landscape: shaded heights, marked places, the routes that runs took and where they ended."""
+"""Landscapes: shaded heights with marked places, paths and end points."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,15 +14,14 @@ _LEVELS = 12
 
 
 def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
-    """Draw heights as quiet shades with contours, routes as thin lines, ends as dots in their kind's
-    colour.
+    """Draw heights as shades with contours, paths as thin lines, and end points as dots.
 
     Parameters
     ----------
     landscape : Map
-        What to draw. Route i has the colour of run i.
+        What to draw. Path i has the colour of run i.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------

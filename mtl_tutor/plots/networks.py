@@ -1,4 +1,4 @@
-"""Who shares what, as a drawing: one column of units per layer."""
+"""Drawings of networks: one column of units per layer."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,9 @@ _INKS = ("main", "other", "third", "fourth")
 def draw_networks(
     tasks: Sequence[str], *, shared: bool, tied: bool = False, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None
 ) -> Axes:
-    """Draw separate networks, or one trunk with a head per task: what a task's loss can move has its
-    colour.
+    """Draw separate networks, or one with a shared trunk and a head per task.
+
+    What only one task's loss trains has that task's colour; what is shared is grey.
 
     Parameters
     ----------
@@ -24,12 +25,12 @@ def draw_networks(
     shared : bool
         One grey trunk for all, or a network for each.
     tied : bool
-        Whether dotted arcs join what a penalty pulls together: each hidden unit and its like in the
+        Whether dotted arcs join what a penalty ties: each hidden unit and its counterpart in the
         next network.
     n_hidden, n_features : int
         How many circles to draw (not the real widths).
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------
@@ -86,16 +87,15 @@ def _column(x: float, n: int, middle: float) -> np.ndarray:
 
 
 def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axes:
-    """Draw one circle per layer: the input at the bottom, a layer that all share, and above it one of
-    each task's own.
+    """Draw one circle per layer: the input, a shared layer, and one layer of each task.
 
     Parameters
     ----------
     outputs : Sequence[str | None]
-        What each of the tasks' layers leads to, from left to right, four at most; None for a layer
-        that no output reads.
+        The output that each task's layer leads to, from left to right, four at most; None for a
+        layer that no output reads.
     ax : Axes | None
-        Where; None makes a new figure.
+        Axes to draw on; None makes a new figure.
 
     Returns
     -------

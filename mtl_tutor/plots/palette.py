@@ -1,4 +1,4 @@
-"""One colour and one dash per role, for figures and widgets, light and dark: change them here and nowhere else."""
+"""One colour and one dash per role, for all figures and widgets, light and dark."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from mtl_tutor.results import Role
 
 @dataclass(frozen=True)
 class Ink:
-    """How a role looks: its colour on light and on dark paper, and its dashes.
+    """Look of a role: its colour on light and on dark paper, and its dashes.
 
     ``dash`` counts in line widths: on, off, on, off; empty is a solid line. Every colour keeps a
     contrast of at least 3 to 1 with its paper.
@@ -36,7 +36,7 @@ _IN_TURN: tuple[Role, ...] = ("main", "other", "third", "fourth")
 
 
 def roles_of(names: Iterable[str], roles: Mapping[str, Role]) -> dict[str, Role]:
-    """Give every name a role: its own where it has one, else the first that nobody took.
+    """Give every name a role: its own where it has one, else the first free one.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What it takes to get answers for several tasks: one training, several, or a fit; one recipe per file."""
+"""Recipes that predict several tasks: one training, several trainings, or a fit; one per file."""
 
 from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
 from mtl_tutor.recipes.averaging import Averaging

@@ -1,4 +1,4 @@
-"""What every recipe has to do, and what all contestants of a comparison have in common."""
+"""The base class of recipes, and the settings that all contestants of a comparison share."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ Draw = TaskData | Callable[[int], TaskData]
 
 @dataclass(frozen=True)
 class Plan:
-    """What all contestants have in common.
+    """Settings that all contestants of a comparison share.
 
     Attributes
     ----------
     n_hidden : tuple[int, ...]
-        Widths of the hidden layers, before a budget changes them.
+        Widths of the hidden layers, before a budget of parameters changes them.
     parameters : int | None
-        How many numbers a network may store; None lets every network have `n_hidden`.
+        Largest number of parameters of a network; None leaves every network at `n_hidden`.
     steps : int
         Of each training, as in `train`.
     optimizer : Adam | SGD
@@ -35,9 +35,9 @@ class Plan:
     weight_decay : float
         Of each training, as in `train`.
     rates : tuple[float, ...]
-        The learning rates that are tried.
+        Learning rates to try.
     method : LossWeighting | GradientSurgery
-        How one update is made from the tasks' losses.
+        How an update is computed from the tasks' losses.
     """
 
     n_hidden: tuple[int, ...] = (32,)
@@ -51,20 +51,20 @@ class Plan:
 
     @property
     def eval_every(self) -> int:
-        """Steps between looks at the validation samples: some twenty-five looks per training."""
+        """Steps between evaluations on the validation samples, some twenty-five per training."""
         return max(1, self.steps // 25)
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """How a contestant did: one row per seed; not finite where its training diverged.
+    """Losses and errors of a contestant, one row per seed; not finite where training diverged.
 
     Attributes
     ----------
     validation : Float[np.ndarray, "seed task"]
         Each task's loss on the validation samples, by which settings are chosen.
     test : Float[np.ndarray, "seed task"]
-        Each task's error on the test samples: mean squared error, or the share of wrong answers.
+        Each task's error on the test samples: mean squared error, or the error rate.
     """
 
     validation: Float[np.ndarray, "seed task"]
@@ -72,30 +72,33 @@ class Outcome:
 
 
 class Recipe(ABC):
-    """Say how answers for several tasks come about: which trainings, in which order, and what is done with them."""
+    """Base class: a way to train or fit predictions of several tasks."""
 
     @abstractmethod
     def settings(self, plan: Plan) -> tuple[float, ...]:
-        """The values of its one knob that are tried: learning rates, or strengths of a penalty."""
+        """The values of its one tuned setting to try: learning rates, or strengths of a penalty."""
 
     @abstractmethod
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """Train and judge one row per seed and setting: both lists have the same length, and a seed may come more than once."""
+        """Train and evaluate one row per pair of seed and setting.
+
+        Both lists have the same length, and a seed may occur more than once.
+        """
 
     @abstractmethod
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """What the finished thing stores, and what it calculates for the answers to one sample."""
+        """Parameters of the result, and its multiply-adds for one sample."""
 
     def is_separate(self, data: TaskData, plan: Plan) -> bool:
-        """Whether no task hears of another, so that each task's setting may be chosen by itself."""
+        """Whether the tasks share nothing, so that each task's setting may be chosen by itself."""
         return False
 
     @property
     def name(self) -> str:
-        """What a table calls it."""
+        """Name in a table."""
         return type(self).__name__
 
 
 def data_of(data: Draw, seed: int) -> TaskData:
-    """One seed's data."""
+    """The data of one seed."""
     return data if isinstance(data, TaskData) else data(seed)

@@ -1,4 +1,4 @@
-"""Train together first, and then go on for each task alone: what the recipes that do so have in common."""
+"""Train jointly, then continue for each task alone: the common part of several recipes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -17,20 +17,20 @@ _LEAST = 1e-12
 
 
 class Apart(SingleTask):
-    """A net per task that goes on from another net's weights: all of its own can be handed to it by `trunk_from`."""
+    """One net per task, started from another net's weights."""
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """All parameters, though no task pulls at another's: they are what `trunk_from` hands over."""
+        """All parameters: those that `trunk_from` copies, though no task shares them."""
         return self.parameters()
 
 
 def hard(model: nn.Module) -> HardSharing:
-    """Check that a net has a shared trunk and a head per task, and nothing else.
+    """Require `HardSharing`.
 
     Raises
     ------
     ValueError
-        It is another.
+        It is another architecture.
     """
     if type(model) is not HardSharing:
         raise ValueError(f"`build` must make a HardSharing net, whose trunk can be handed on; got {type(model).__name__}.")
@@ -38,12 +38,12 @@ def hard(model: nn.Module) -> HardSharing:
 
 
 def check_together(share: float) -> None:
-    """A share of the steps leaves something for either phase.
+    """Require a share of the steps between 0 and 1.
 
     Raises
     ------
     ValueError
-        It does not lie between 0 and 1.
+        The share is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"`together` must lie between 0 and 1; got {share}. It is the share of the steps that all tasks take together.")
@@ -52,12 +52,11 @@ def check_together(share: float) -> None:
 def both_phases(
     shared: HardSharing, apart: Apart, share: float, data: Draw, seeds: Sequence[int], lr: float, plan: Plan
 ) -> tuple[History, History]:
-    """Train together for a share of the steps, then apart for the rest, seed by seed and with a fresh
-    memory of the optimiser.
+    """Train jointly for a share of the steps, then each task alone for the rest.
 
-    The shared net is handed on as it was at that stage at which the mean of the tasks' validation
-    losses, each relative to the first step's, was lowest: it is the first of the two histories,
-    whose record ends later.
+    The second phase starts from the shared net at the evaluation at which the mean of the tasks'
+    validation losses, each relative to its loss at the start, was lowest, and with a new state of
+    the optimiser. The record of the first of the two histories ends there or later.
     """
     how = {"lr": lr, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
     first = min(max(1, round(share * plan.steps)), max(1, plan.steps - 1))
@@ -78,7 +77,7 @@ def both_phases(
 
 
 def _per_task(start: History, n_tasks: int) -> dict[str, np.ndarray]:
-    """The shared net's weights under the names that they have in `Apart`, the trunk's once per task."""
+    """The shared net's weights under their names in `Apart`, the trunk's once per task."""
     found = {}
     for name, value in start.parameters.items():
         part, _, rest = name.partition(".")
@@ -93,7 +92,10 @@ def _per_task(start: History, n_tasks: int) -> dict[str, np.ndarray]:
 def by_setting(
     seeds: Sequence[int], settings: Sequence[float], run: Callable[[list[int], float], tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Run each setting's seeds by themselves, because `trunk_from` finds earlier nets by their seeds, and put the rows in order."""
+    """Run the seeds of each setting separately, and put the rows back in order.
+
+    `trunk_from` finds the nets of the first phase by their seeds, which must be unique.
+    """
     found: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = {}
     for setting in dict.fromkeys(settings):
         some = list(dict.fromkeys(seed for seed, own in zip(seeds, settings, strict=True) if own == setting))

@@ -1,4 +1,4 @@
-"""What ensembles have in common: members of other seeds, and one answer out of many."""
+"""The common part of ensembles: several nets per seed, and one prediction from all."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -18,16 +18,16 @@ from mtl_tutor.tasks import Task, TaskData
 
 @dataclass(frozen=True)
 class Ensemble(Recipe):
-    """Train several nets of other seeds and make one answer of theirs.
+    """Base class: several nets of different seeds, whose predictions are combined.
 
-    Under a budget the members share it, each as wide as its part allows.
+    Under a budget of parameters the members share it, each as wide as its part allows.
 
     Attributes
     ----------
     n_members : int
-        Nets per seed. The first has the seed itself.
+        Number of nets per seed. The first has the seed itself.
     build : Callable[..., nn.Module]
-        What the members are, as in `Network`: single-task nets, unless told otherwise.
+        Builds the members, as in `Network`; single-task nets by default.
     """
 
     n_members: int = 5
@@ -39,15 +39,15 @@ class Ensemble(Recipe):
 
     @abstractmethod
     def joined(self, task: Task, answers: Float[np.ndarray, "run seed sample output"]) -> Float[np.ndarray, "seed sample output"]:
-        """Make one answer (a number, or logits) of what the members answer to a task."""
+        """Combine the members' predictions of a task."""
 
     def learned_from(self, data: Draw) -> Draw:
-        """What the members learn from."""
+        """Training data of the members."""
         return shared_by_nets(data)
 
     @property
     def name(self) -> str:
-        """The recipe's name, and what the members are if not single-task nets."""
+        """The recipe's name, and the members' if they are not single-task nets."""
         return type(self).__name__ + ("" if self.build is SingleTask else f" of {Network(self.build).name}")
 
     def settings(self, plan: Plan) -> tuple[float, ...]:
@@ -55,7 +55,10 @@ class Ensemble(Recipe):
         return plan.rates
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """As many trainings per row as there are members; twice as many steps at the most, since nets are stopped early."""
+        """Train `n_members` nets per row.
+
+        Training again up to the best evaluations takes at most as many steps once more.
+        """
         draws = draws_of(data, seeds)
         first, members = draws[seeds[0]], range(self.n_members)
         model = Network(self.build).model(first, self._share(plan))
@@ -72,7 +75,7 @@ class Ensemble(Recipe):
         return Outcome(np.where(diverged, np.nan, found[0][0]), np.where(diverged, np.nan, found[1][1]))
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """Of all members."""
+        """Sum over the members."""
         one = Network(self.build).cost(data, self._share(plan))
         return Cost(self.n_members * one.parameters, self.n_members * one.multiply_adds)
 

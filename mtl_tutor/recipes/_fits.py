@@ -1,4 +1,4 @@
-"""What is fitted, not trained: it finds its optimum by itself, without chance."""
+"""Recipes that are fitted to their optimum, without training and without chance."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
@@ -16,14 +16,14 @@ Answers = Callable[[Float[np.ndarray, "sample feature"]], Sequence[Float[np.ndar
 
 
 class Fit(Recipe):
-    """Fit the training samples; the same data and setting give the same answers, whatever the seed."""
+    """Base class: a deterministic fit of the training samples, the same for every seed."""
 
     @abstractmethod
     def fitted(self, data: TaskData, setting: float) -> Answers:
         """Fit the training samples."""
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """One fit per row; where all seeds have the same data, one per setting."""
+        """One fit per row; one per setting where all seeds have the same data."""
         draws, kept = draws_of(data, seeds), {}
         rows = [(-1 if isinstance(data, TaskData) else seed, setting) for seed, setting in zip(seeds, settings, strict=True)]
         for seed, row in zip(seeds, rows, strict=True):

@@ -1,4 +1,4 @@
-"""Several nets per seed, stopped early, and what they answer: what ensembles are made of."""
+"""Several nets per seed, stopped early, and their predictions, for ensembles."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _APART = _ROOM + 10_000_019  # torch looks at the last 32 bits of a seed, so tho
 
 
 def numbered(seed: int, number: int) -> int:
-    """The seed of one of a seed's nets; the one with number 0 has the seed itself."""
+    """Seed of the net with this number among a seed's nets; number 0 has the seed itself."""
     return seed + _APART * number
 
 
@@ -27,7 +27,7 @@ def _of_number(code: int) -> tuple[int, int]:
 
 
 def draws_of(data: Draw, seeds: Sequence[int]) -> dict[int, TaskData]:
-    """Every seed's data, each drawn once.
+    """The data of every seed, each drawn once.
 
     Raises
     ------
@@ -42,12 +42,12 @@ def draws_of(data: Draw, seeds: Sequence[int]) -> dict[int, TaskData]:
 
 
 def shared_by_nets(data: Draw) -> Draw:
-    """Let all of a seed's nets learn from the seed's data."""
+    """Train all of a seed's nets on the seed's data."""
     return data if isinstance(data, TaskData) else varied(data, lambda one, *_: one)
 
 
 def varied(data: Draw, vary: Callable[[TaskData, int, int], TaskData]) -> Callable[[int], TaskData]:
-    """Give every one of a seed's nets data of its own: (the seed's data, seed, number) -> data."""
+    """Train each of a seed's nets on data of its own: (the seed's data, seed, number) -> data."""
 
     def draw(code: int) -> TaskData:
         seed, number = _of_number(code)
@@ -57,29 +57,29 @@ def varied(data: Draw, vary: Callable[[TaskData, int, int], TaskData]) -> Callab
 
 
 def inputs_of(draws: Mapping[int, TaskData], seeds: Sequence[int], split: str) -> Float[np.ndarray, "*seed sample feature"]:
-    """A split's samples: for all rows the same, or for each its own."""
+    """Inputs of a split: the same for all rows, or each row's own."""
     if len({id(data) for data in draws.values()}) == 1:
         return draws[seeds[0]].splits()[split].x
     return np.stack([draws[seed].splits()[split].x for seed in seeds])
 
 
 def looks_of(history: History) -> list[int]:
-    """Which of a history's looks are the stages, the last one included."""
+    """Indices of a history's evaluations that are stages, the last one included."""
     return sorted({max(1, round(share * (len(history.steps) - 1))) for share in STAGES})
 
 
 @dataclass(frozen=True, eq=False)
 class Nets:
-    """Trained nets, one per row, each stopped at a stage of its training of which there are few.
+    """Trained nets, one per row, with their weights at a few stages of training.
 
     Attributes
     ----------
     model : nn.Module
         Their architecture.
     stages : Sequence[tuple[Int[np.ndarray, "_"], History]]
-        Which rows are needed at a stage, and their nets then.
+        For each stage the rows that need it, and their nets at that stage.
     stage : Int[np.ndarray, "seed task"]
-        For every row and task, where its validation loss was lowest.
+        For every row and task, the stage of its lowest validation loss.
     diverged : Bool[np.ndarray, "seed"]
         Whether a row's training diverged.
     """
@@ -90,7 +90,7 @@ class Nets:
     diverged: Bool[np.ndarray, "seed"]
 
     def answer(self, x: Float[np.ndarray, "*seed sample feature"]) -> list[Float[np.ndarray, "seed sample _"]]:
-        """Answer every task, each by the net at its own best stage; 0 where the row diverged."""
+        """Predict every task by the net at the task's best stage; 0 where the row diverged."""
         found: list[np.ndarray] = []
         for number, (rows, history) in enumerate(self.stages):
             answers = predict(self.model, history, x if x.ndim == 2 else x[rows]) if len(rows) else []
@@ -104,8 +104,7 @@ class Nets:
 
 
 def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequence[float], plan: Plan) -> Nets:
-    """Train one net per row, once to the end and again to those earlier stages at which some task had
-    its lowest validation loss.
+    """Train one net per row, and again up to each stage of some task's lowest validation loss.
 
     Training again gives the same nets to the last bit, so the second time only their weights are
     kept.

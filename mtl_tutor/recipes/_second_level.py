@@ -1,9 +1,10 @@
-"""A second fit on top of answers that are there already, for many seeds at once. NumPy only."""
+"""A second-level linear fit on the predictions of nets, for many seeds at once. NumPy only."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import softmax
 
 from mtl_tutor.tasks import Task
 
@@ -14,14 +15,14 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """What is added to a task's own answers: a linear function of all tasks' answers.
+    """A linear function of all tasks' predictions, added to one task's predictions.
 
     Attributes
     ----------
     centre, scale : Float[np.ndarray, "seed feature"]
-        Of the answers that it was fitted to.
+        Mean and standard deviation of the predictions that it was fitted to.
     weights : Float[np.ndarray, "seed param output"]
-        One per answer, and one per constant 1 (the last), for each output of the task.
+        For each output of the task one weight per prediction, and the intercept last.
     """
 
     centre: Float[np.ndarray, "seed feature"]
@@ -31,7 +32,7 @@ class Correction:
     def __call__(
         self, answers: Float[np.ndarray, "seed sample feature"], own: Float[np.ndarray, "seed sample output"]
     ) -> Float[np.ndarray, "seed sample output"]:
-        """Correct a task's own answers."""
+        """Correct a task's predictions."""
         return own + _columns(answers, self.centre, self.scale) @ self.weights
 
 
@@ -42,21 +43,21 @@ def correction(
     labels: Float[np.ndarray, "seed sample"],
     strength: float,
 ) -> Correction:
-    """Fit what has to be added to a task's own answers, pulled towards nothing.
+    """Fit a linear correction of a task's predictions, with a ridge penalty.
 
-    Minimise the mean over labelled samples of (y - answer)²/2, or of the nats of cross-entropy,
-    plus strength/2 times the squared weights, on answers of all tasks that are standardised.
+    Minimise the mean over labelled samples of (y - prediction)²/2, or of the cross-entropy in nats,
+    plus strength/2 times the squared weights, on standardised predictions of all tasks.
 
     Parameters
     ----------
     answers : Float[np.ndarray, "seed sample feature"]
-        Of all tasks, side by side, given by nets that had not seen the sample's label.
+        Predictions of all tasks, side by side, by nets that were not trained on the sample.
     own : Float[np.ndarray, "seed sample output"]
-        The task's among them.
+        The task's own predictions.
     labels : Float[np.ndarray, "seed sample"]
-        A number or a class; NaN where there is none.
+        Numbers or classes; NaN where a label is missing.
     strength : float
-        0 or more; with infinity nothing is added.
+        Strength of the penalty, 0 or more; with infinity nothing is added.
 
     Notes
     -----
@@ -89,8 +90,7 @@ def _means(task: Task, outputs: Float[np.ndarray, "seed sample output"]) -> Floa
         return outputs
     if task.kind == "binary":
         return 0.5 + 0.5 * np.tanh(0.5 * outputs)
-    odds = np.exp(outputs - outputs.max(axis=2, keepdims=True))
-    return odds / odds.sum(axis=2, keepdims=True)
+    return softmax(outputs, axis=2)
 
 
 def _targets(task: Task, labels: Float[np.ndarray, "seed sample"]) -> Float[np.ndarray, "seed sample output"]:

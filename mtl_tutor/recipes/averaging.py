@@ -1,4 +1,4 @@
-"""Average what several nets answer."""
+"""Average the predictions of several nets."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,19 @@ from mtl_tutor.tasks import Task
 
 @dataclass(frozen=True)
 class Averaging(Ensemble):
-    """Average several nets' numbers, or their probabilities of a class, so that their accidents
-    cancel.
+    """An ensemble: the mean of several nets' numbers, or of their class probabilities.
 
-    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks,
-    unless the members themselves share. It stores and calculates, and takes to train, `n_members`
-    times as much as one of them.
+    The nets of an ensemble share no parameters: a task gains from more nets for itself, not from
+    other tasks, unless each net shares between tasks. Storage, prediction and training cost
+    `n_members` times as much as those of one net.
 
     Attributes
     ----------
     n_members : int
-        Nets per seed, which differ in their first weights and their order of samples. The first has
-        the seed itself.
+        Nets per seed, with different initial weights and order of samples. The first has the seed
+        itself.
     build : Callable[..., nn.Module]
-        What the members are, as in `Network`: single-task nets, unless told otherwise.
+        Builds the members, as in `Network`; single-task nets by default.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Average nets that learned from resampled samples."""
+"""Average nets that were trained on bootstrap samples."""
 
 from dataclasses import dataclass, replace
 
@@ -16,19 +16,18 @@ _TRIES = 1000
 
 @dataclass(frozen=True)
 class Bagging(Ensemble):
-    """Let every net learn from samples drawn with replacement, and average: what single samples talk
-    it into cancels.
+    """An ensemble of nets trained on bootstrap samples; their predictions are averaged.
 
-    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks,
-    unless the members themselves share. It stores and calculates, and takes to train, `n_members`
-    times as much as one of them.
+    The nets of an ensemble share no parameters: a task gains from more nets for itself, not from
+    other tasks, unless each net shares between tasks. Storage, prediction and training cost
+    `n_members` times as much as those of one net.
 
     Attributes
     ----------
     n_members : int
-        Nets per seed, which differ in their samples too.
+        Nets per seed, each with training samples of its own.
     build : Callable[..., nn.Module]
-        What the members are, as in `Network`: single-task nets, unless told otherwise.
+        Builds the members, as in `Network`; single-task nets by default.
 
     Raises
     ------
@@ -54,7 +53,7 @@ class Bagging(Ensemble):
         return pooled(task, answers)
 
     def learned_from(self, data: Draw) -> Draw:
-        """A bootstrap for each member."""
+        """A bootstrap sample for each member."""
         return varied(data, bootstrap_of)
 
 
@@ -64,14 +63,14 @@ def bootstrap_of(data: TaskData, seed: int, number: int = 0) -> TaskData:
     Parameters
     ----------
     data : TaskData
-        What is drawn from; validation and test samples stay.
+        Data whose training samples are drawn; validation and test samples stay.
     seed, number : int
-        Decide the draw.
+        Seed of the data, and number of the net.
 
     Raises
     ------
     ValueError
-        A thousand draws have left some task without a label.
+        In a thousand draws some task never had a label.
     """
     rng = np.random.default_rng([seed, number, _STREAM])
     for _ in range(_TRIES):

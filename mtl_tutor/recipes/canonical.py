@@ -1,4 +1,4 @@
-"""Shrinkage in the canonical coordinates of answers and labels. NumPy only."""
+"""Shrinkage in canonical coordinates of predictions and labels. NumPy only."""
 
 import numpy as np
 from jaxtyping import Float
@@ -7,20 +7,20 @@ from jaxtyping import Float
 def canonical_shrinkage(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, corrected: bool = True
 ) -> Float[np.ndarray, "task feature"]:
-    """Fit every task by itself, then shrink the fits towards what all the labels together say can be
-    predicted.
+    """Least squares for every task, then shrinkage in the canonical coordinates of the labels.
 
-    In the combinations of the labels that can be predicted best (their canonical coordinates) the
-    fits stay; the worse a combination can be predicted, the more it is shrunk: by d = c²/(c² + r(1
-    - c²)), where c is its canonical correlation with the inputs and r = features/samples. On the
-    samples fitted, c is too large; "corrected" is what generalised cross-validation makes of it, d
-    = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²)), or 0 if that is negative.
+    A canonical coordinate is a combination of the labels; it is shrunk the more, the less the
+    inputs predict it: by ``d = c²/(c² + r(1 - c²))``, where c is its canonical correlation with the
+    inputs and r = features/samples. On the fitted samples c is too large; the "corrected" form is
+    that of generalised cross-validation, ``d = (1 - r)(c² - r)/((1 - r)²c² + r²(1 - c²))``, or 0 if
+    that is negative.
 
     Parameters
     ----------
-    x, y
-        Inputs and labels of the same samples, none missing, each with mean 0 or meant for fits
-        without an intercept.
+    x : Float[np.ndarray, "sample feature"]
+        Inputs, each with mean 0 or meant for fits without an intercept.
+    y : Float[np.ndarray, "sample task"]
+        Labels of the same samples, none missing, likewise.
     corrected : bool
         Whether to shrink by the second formula.
 
@@ -33,7 +33,8 @@ def canonical_shrinkage(
 
     Examples
     --------
-    >>> canonical_shrinkage(np.ones((4, 1)), np.array([[2.0], [0.0], [2.0], [0.0]]))  # alone 1; c² = 1/2 and r = 1/4
+    >>> y = np.array([[2.0], [0.0], [2.0], [0.0]])
+    >>> canonical_shrinkage(np.ones((4, 1)), y)  # least squares 1; c² = 1/2 and r = 1/4
     array([[0.6]])
     """
     w = np.linalg.lstsq(x, y, rcond=None)[0].T
@@ -48,7 +49,7 @@ def shrunk(
     *,
     corrected: bool = True,
 ) -> Float[np.ndarray, "task feature"]:
-    """Shrink fitted weights, given what they answer to labelled samples, and how many features they use per sample."""
+    """Shrink fitted weights, given their predictions and the number of features per sample."""
     root = np.linalg.cholesky(y.T @ y / len(y))
     half = np.linalg.solve(root, answers.T / np.sqrt(len(y)))
     c2, turn = np.linalg.eigh(half @ half.T)

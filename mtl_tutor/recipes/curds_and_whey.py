@@ -1,4 +1,4 @@
-"""Shrink the linear fits of several tasks by what all labels together say can be predicted."""
+"""Curds and whey: linear fits of several tasks, shrunk in canonical coordinates."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -18,17 +18,16 @@ _VARIES = 1e-10  # a combination of labels with a smaller share of the largest v
 
 @dataclass(frozen=True)
 class CurdsAndWhey(Fit):
-    """Fit a line to every task by itself, then shrink the fits in the combinations of tasks that are
-    hard to predict.
+    """Ridge regression per task, then shrinkage in the canonical coordinates of the labels.
 
-    Noise that differs from task to task is shrunk away, what the tasks have in common stays. The
-    fits share nothing; the shrinkage is learned from the samples that have the labels of all tasks.
+    Noise of single tasks is shrunk away, what the tasks have in common stays. The fits share
+    nothing; the shrinkage is learned from the samples that have the labels of all tasks.
 
     Attributes
     ----------
     strengths : tuple[float, ...]
-        Ridge penalties of the fits that are tried, per sample and unit of the inputs' squares. With
-        0 the fits are the paper's, least squares, and need more samples than features to be of use.
+        Ridge penalties to try, per sample and squared unit of the inputs. With 0 the fits are the
+        paper's, least squares, and need more samples than features to be of use.
 
     Raises
     ------
@@ -67,8 +66,7 @@ class CurdsAndWhey(Fit):
         return partial(self.answers, data, strength=setting)
 
     def answers(self, data: TaskData, x: Float[np.ndarray, "sample feature"], strength: float = 0.0) -> list[Float[np.ndarray, "sample _"]]:
-        """Fit the training samples and answer every task about other ones: numbers or logits, one
-        array per task.
+        """Fit the training samples and predict other ones: numbers or logits, one array per task.
 
         Raises
         ------
@@ -95,7 +93,7 @@ class CurdsAndWhey(Fit):
 def _ridge(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample"], strength: float
 ) -> tuple[Float[np.ndarray, "feature"], tuple[Float[np.ndarray, "feature"], float], float]:
-    """Weights, the mean sample with its mean label, and how many features the fit used per sample."""
+    """Weights, mean inputs with their mean labels, and effective number of features per sample."""
     known = ~np.isnan(y)
     at, mean, n = x[known].mean(axis=0), float(y[known].mean()), int(known.sum())
     u, s, turn = np.linalg.svd(x[known] - at, full_matrices=False)
@@ -108,7 +106,7 @@ def _ridge(
 def _shrunk(
     w: Float[np.ndarray, "output feature"], x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample output"], r: float
 ) -> Float[np.ndarray, "output feature"]:
-    """Shrink in those combinations of the labels that vary; in the others there is nothing to predict."""
+    """Shrink in the combinations of labels that vary; the others are constant."""
     spread, turn = np.linalg.eigh(y.T @ y)
     turn = turn[:, spread > spread.max() * _VARIES]
     if not r or not turn.size:

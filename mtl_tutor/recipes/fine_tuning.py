@@ -1,4 +1,4 @@
-"""Learn all tasks together first, and then each alone."""
+"""Train all tasks jointly, then fine-tune each alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,18 +17,17 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class FineTuning(Recipe):
-    """Start every task's own net from what all tasks learned together, so that it keeps what helps and
-    drops what doesn't.
+    """Joint training with a shared trunk, then fine-tuning of a copy for each task.
 
     First one net with a shared trunk; then a copy of it for each task, trunk and head, trained on
     that task alone. Both are stopped where validation losses are lowest, the shared net at an
     eighth, a quarter, half or the whole of its steps, a copy perhaps before its first. No net takes
-    more steps than in one training, and the finished ones are as large as single-task nets.
+    more steps than in one training, and the final nets are as large as single-task nets.
 
     Attributes
     ----------
     together : float
-        Share of the steps that all tasks take together.
+        Share of the steps that train all tasks jointly.
     build : Callable[..., nn.Module]
         The shared net: `HardSharing`, or a partial of it.
 
@@ -62,7 +61,10 @@ class FineTuning(Recipe):
         return plan.rates
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """Two trainings per row, of together as many steps as one; the first again for rows that are stopped early."""
+        """Two trainings per row, together of as many steps as one.
+
+        The first is repeated for rows that are stopped early.
+        """
         first = draws_of(data, seeds)[seeds[0]]
         apart = cast(Apart, Network(self._made).model(first, plan))
         shared = hard(self.build(n_features=first.n_features, n_hidden=apart.n_hidden, n_outputs=first.n_outputs))
@@ -76,7 +78,7 @@ class FineTuning(Recipe):
         return Outcome(*by_setting(seeds, settings, some))
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """Of a net per task."""
+        """One net per task."""
         return Network(self._made).cost(data, plan)
 
     def _made(self, **sizes: object) -> Apart:

@@ -1,4 +1,4 @@
-"""A Gaussian process over samples and tasks."""
+"""A multi-task Gaussian process as a recipe."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,12 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class GaussianProcess(Fit):
-    """Let a Gaussian process learn how alike the tasks are, and answer each from all tasks' labels.
-    Regressions only.
+    """A Gaussian process that learns the covariance of the tasks; regressions only.
 
     Attributes
     ----------
     ranks : tuple[int, ...]
-        Of the task covariance, which are tried.
+        Ranks of the task covariance to try.
     n_starts : int
         Random starts of each fit.
 
@@ -42,6 +41,6 @@ class GaussianProcess(Fit):
         return MultiTaskGP(rank=rank, n_starts=self.n_starts).fit(data.train.x, data.train.y, kinds=kinds).predict
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """It keeps the training samples; an answer compares with each of them, and weighs what it finds for each task."""
+        """The stored training samples, and one comparison with each per prediction."""
         n, labels = len(data.train), int((~np.isnan(data.train.y)).sum())
         return Cost(data.train.x.size + labels, n * data.n_features + labels)

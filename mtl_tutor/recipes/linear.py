@@ -1,4 +1,4 @@
-"""Linear weights under a penalty that ties the tasks."""
+"""Linear tasks with a penalty that ties them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from mtl_tutor.tasks._samples import Kind
 
 @dataclass(frozen=True)
 class Linear(Fit):
-    """Fit a line to every task, under a penalty on how the lines may differ.
+    """Linear tasks, with a penalty on how their weights may differ.
 
     Attributes
     ----------
     family : Callable[[float], Regularised]
-        From a strength to a penalty: `TraceNorm`, or a function that sets more of its knobs.
+        From a strength to a penalty: `TraceNorm`, or a function that sets further parameters of it.
     strengths : tuple[float, ...]
-        The strengths that are tried.
+        Strengths to try.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Linear(Fit):
         return self.strengths
 
     def fitted(self, data: TaskData, setting: float) -> Answers:
-        """Fit the training samples under this strength."""
+        """Fit the training samples with this strength."""
         kinds: list[Kind] = [task.kind for task in data.tasks]
         return self.family(setting).fit(data.train.x, data.train.y, kinds=kinds, n_outputs=data.n_outputs).predict
 

@@ -1,4 +1,4 @@
-"""Average the weights of each task's own net."""
+"""Average the weights of single-task nets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,16 +14,15 @@ from mtl_tutor.tasks import TaskData
 
 @dataclass(frozen=True)
 class Merging(Recipe):
-    """Make one trunk of all tasks' own by averaging their weights, which works if they have stayed
-    near a common start.
+    """Average the trunks of nets that were trained jointly, then apart.
 
-    The same as `TaskArithmetic` with a coefficient of 1/tasks: the mean of the trunks that each
-    task alone has come to.
+    The same as `TaskArithmetic` with a coefficient of 1/tasks. It works if the nets have stayed
+    near their common start.
 
     Attributes
     ----------
     together : float
-        Share of the steps that all tasks take together, before each goes on alone.
+        Share of the steps that train all tasks jointly, before each is trained alone.
     build : Callable[..., nn.Module]
         The shared net: `HardSharing`, or a partial of it.
 
@@ -62,5 +61,5 @@ class Merging(Recipe):
         return TaskArithmetic((1 / n_tasks,), self.together, self.build).run(data, seeds, settings, plan)
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """Of one net for all tasks."""
+        """One net for all tasks."""
         return TaskArithmetic((1.0,), self.together, self.build).cost(data, plan)

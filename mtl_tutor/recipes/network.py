@@ -1,4 +1,4 @@
-"""The plain recipe: train one architecture, all tasks at once."""
+"""The plain recipe: train one architecture on all tasks at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from mtl_tutor.training import train
 
 @dataclass(frozen=True)
 class Network(Recipe):
-    """Train one network for all tasks, and stop each task where its validation loss is lowest.
+    """Train one network on all tasks, with early stopping per task.
 
     Attributes
     ----------
     build : Callable[..., nn.Module]
-        An architecture, or whatever makes a module when called with `n_features`, `n_hidden` and
-        `n_outputs`: `MMoE`, or `partial(MMoE, n_experts=8)`.
+        An architecture, or any callable that returns a module when called with `n_features`,
+        `n_hidden` and `n_outputs`: `MMoE`, or `partial(MMoE, n_experts=8)`.
     """
 
     build: Callable[..., nn.Module]
 
     @property
     def name(self) -> str:
-        """The architecture's name, with the knobs that were set."""
+        """The architecture's name, with the parameters that were set."""
         if isinstance(self.build, partial):
             knobs = ", ".join(f"{knob}={value!r}" for knob, value in self.build.keywords.items())
             return f"{self.build.func.__name__}({knobs})"  # type: ignore[attr-defined]
@@ -65,7 +65,7 @@ class Network(Recipe):
         return cost_of(self.model(data, plan), data.n_features)
 
     def is_separate(self, data: TaskData, plan: Plan) -> bool:
-        """Whether no parameter is shared, and no penalty ties what is not."""
+        """Whether there are neither shared parameters nor a penalty between tasks."""
         model = self.model(data, plan)
         shared = getattr(model, "shared_parameters", None)
         return shared is not None and not list(shared()) and not hasattr(model, "penalty")

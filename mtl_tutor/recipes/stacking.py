@@ -1,4 +1,4 @@
-"""Fit every task once more, on what all tasks' nets answer."""
+"""Stacking: a second-level fit on the predictions of all tasks' nets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,21 +21,19 @@ Answers = list[Float[np.ndarray, "seed _ _"]]  # of samples of one split
 
 @dataclass(frozen=True)
 class Stacking(Recipe):
-    """Correct each task's answers by a linear function of what all tasks' nets answer, so that one
-    task's guess helps another's.
+    """Correct each task's predictions by a linear function of all tasks' predictions.
 
-    The nets share no parameters. The correction is learned from answers of nets that had not seen
-    the sample: each fold of the training samples is answered by nets trained on the others. It is
-    pulled towards none at all by the strength that the task's validation samples prefer, an
-    infinite one included. Costs `n_folds` + 1 trainings of single-task nets; the nets of the folds
-    are thrown away.
+    The nets share no parameters. The correction is fitted to out-of-fold predictions: each fold of
+    the training samples is predicted by nets trained on the others. It has a ridge penalty whose
+    strength minimises the task's validation loss; infinity means no correction. Costs `n_folds` + 1
+    trainings of single-task nets; the nets of the folds are thrown away.
 
     Attributes
     ----------
     n_folds : int
-        Parts of the training samples.
+        Number of folds of the training samples.
     strengths : tuple[float, ...]
-        Of the pull; answers are standardised.
+        Strengths of the ridge penalty to try; predictions are standardised.
 
     Raises
     ------
@@ -90,7 +88,7 @@ class Stacking(Recipe):
         return [answer.reshape(self.n_folds + 1, -1, *answer.shape[1:]) for answer in nets.answer(x)]
 
     def _corrected(self, draws: Sequence[TaskData], unseen: Answers, finals: dict[str, Answers]) -> tuple[np.ndarray, np.ndarray]:
-        """Validation losses and test errors, row by row and task by task under the strength that validation prefers."""
+        """Validation losses and test errors at the best strength on validation, per row and task."""
         tasks, found = draws[0].tasks, []
         labels = np.stack([one.train.y for one in draws])
         stacks = {split: np.concatenate(answers, axis=2) for split, answers in finals.items()}
@@ -106,13 +104,16 @@ class Stacking(Recipe):
         return np.take_along_axis(loss, best, 0)[0], np.take_along_axis(error, best, 0)[0]
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """Of the nets and the correction; what answered the folds is not kept."""
+        """The nets and the correction, without the nets of the folds."""
         nets, n = Network(SingleTask).cost(data, plan), sum(data.n_outputs)
         return Cost(nets.parameters + n * (n + 1), nets.multiply_adds + n * n)
 
 
 def folds_of(data: TaskData, n_folds: int, seed: int) -> Int[np.ndarray, "sample"]:
-    """Deal the training samples out to folds, those with labels of the same tasks evenly. What belongs together stays together."""
+    """Deal the training samples out to folds, those with labels of the same tasks evenly.
+
+    Samples of one group stay together.
+    """
     units = np.arange(len(data.train)) if data.train.group is None else data.train.group
     names, unit = np.unique(units, return_inverse=True)
     known = np.zeros((len(names), len(data.tasks)), dtype=bool)
@@ -139,5 +140,5 @@ def _without_fold(n_folds: int, data: TaskData, seed: int, number: int) -> TaskD
 def _picked(
     answers: Float[np.ndarray, "run seed sample output"], folds: Int[np.ndarray, "seed sample"]
 ) -> Float[np.ndarray, "seed sample output"]:
-    """Every sample's answer by the nets that had not seen its fold."""
+    """Out-of-fold predictions: each sample's by the nets that were not trained on its fold."""
     return np.take_along_axis(answers, folds[None, :, :, None], axis=0)[0]

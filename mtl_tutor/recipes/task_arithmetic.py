@@ -1,4 +1,4 @@
-"""Add up what each task alone would change in common weights."""
+"""Task arithmetic: add the weight changes of single-task nets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,23 +19,22 @@ from mtl_tutor.training import predict
 
 @dataclass(frozen=True)
 class TaskArithmetic(Recipe):
-    """Add to a common trunk, scaled, what every task alone would change in it: one net for all, out of
-    nets trained apart.
+    """Add the scaled weight changes of all tasks' nets to their common start.
 
     First one net with a shared trunk, trained on all tasks for a share of the steps, or an eighth,
     a quarter or half of those if validation samples say so: the common start. From there, a copy of
-    the trunk for each task, trained on that task alone while its head stays. What a copy has
-    changed is its task's vector; all vectors, times a coefficient, are added to the start. The
+    the trunk for each task, trained on that task alone while its head stays. The change of a copy's
+    weights is its task vector; all vectors, times a coefficient, are added to the start. The
     coefficient is the one whose validation losses, each relative to the start's, are lowest on
     average. The steps are as many as those of one training, each with `n_tasks` trunks after the
-    start; the finished net is as large as one with a shared trunk.
+    start; the final net is as large as one with a shared trunk.
 
     Attributes
     ----------
     coefficients : tuple[float, ...]
-        What is tried; 0 is the start.
+        Coefficients to try; 0 is the start.
     together : float
-        Share of the steps that all tasks take together.
+        Share of the steps that train all tasks jointly.
     build : Callable[..., nn.Module]
         The shared net: `HardSharing`, or a partial of it.
 
@@ -72,7 +71,7 @@ class TaskArithmetic(Recipe):
         return plan.rates
 
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
-        """Two trainings per row, of together as many steps as one; the second trains a trunk per task."""
+        """Two trainings per row, together of as many steps as one; the second has a trunk per task."""
         draws = draws_of(data, seeds)
         shared = hard(Network(self.build).model(draws[seeds[0]], plan))
         apart = Apart.like(shared)
@@ -91,22 +90,21 @@ class TaskArithmetic(Recipe):
         return Outcome(*by_setting(seeds, settings, some))
 
     def cost(self, data: TaskData, plan: Plan) -> Cost:
-        """Of one net for all tasks."""
+        """One net for all tasks."""
         return Network(self.build).cost(data, plan)
 
 
 def merged(start: History, end: History, coefficient: float) -> History:
-    """Add to each trunk of `start` the coefficient times what every task's own copy of it has changed
-    by the `end`.
+    """Start + coefficient · sum over tasks of (end - start), for each trunk.
 
     Parameters
     ----------
     start : History
         Nets with a shared trunk.
     end : History
-        Nets of the same seeds that went on from there, one per task, as `SingleTask` names them.
+        Nets of the same seeds trained on from there, one per task, with the names of `SingleTask`.
     coefficient : float
-        0 leaves the start; with one task, 1 is that task's own net; 1/tasks is the mean of all
+        0 gives the start; with one task, 1 is that task's own net; 1/tasks is the mean of all
         tasks' nets.
     """
     found = dict(start.parameters)
@@ -126,6 +124,6 @@ def _judged(model: HardSharing, nets: History, draws: dict[int, TaskData], seeds
 
 
 def _best(loss: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Which of the first axis has the lowest mean over tasks, relative to the start's: one per row."""
+    """Index along the first axis of the lowest mean over tasks, relative to the start: one per row."""
     relative = loss / np.where(start > 0, start, 1.0)
     return np.where(np.isfinite(relative), relative, np.inf).mean(axis=2).argmin(axis=0)

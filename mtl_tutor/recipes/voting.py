@@ -1,4 +1,4 @@
-"""Let several nets vote."""
+"""Combine nets by a vote."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,19 @@ from mtl_tutor.tasks import Task
 
 @dataclass(frozen=True)
 class Voting(Ensemble):
-    """Let several nets vote for a class, or take the median of their numbers, so that an odd one out
-    is not heard.
+    """An ensemble: the majority vote of several nets, or the median of their numbers.
 
-    An ensemble shares no parameters: a task gains from more nets for itself, not from other tasks,
-    unless the members themselves share. It stores and calculates, and takes to train, `n_members`
-    times as much as one of them.
+    The nets of an ensemble share no parameters: a task gains from more nets for itself, not from
+    other tasks, unless each net shares between tasks. Storage, prediction and training cost
+    `n_members` times as much as those of one net.
 
     Attributes
     ----------
     n_members : int
-        Nets per seed, which differ in their first weights and their order of samples. The first has
-        the seed itself.
+        Nets per seed, with different initial weights and order of samples. The first has the seed
+        itself.
     build : Callable[..., nn.Module]
-        What the members are, as in `Network`: single-task nets, unless told otherwise.
+        Builds the members, as in `Network`; single-task nets by default.
 
     Raises
     ------
@@ -41,12 +40,13 @@ class Voting(Ensemble):
 
     Examples
     --------
-    >>> Voting().joined(Task("coin", "binary"), np.array([2.0, 0.5, -9.0]).reshape(3, 1, 1, 1)).round(2)  # log of (2 + 1)/(1 + 1)
+    >>> logits = np.array([2.0, 0.5, -9.0]).reshape(3, 1, 1, 1)
+    >>> Voting().joined(Task("coin", "binary"), logits).round(2)  # log of (2 + 1)/(1 + 1)
     array([[[0.41]]])
     """
 
     def joined(self, task: Task, answers: Float[np.ndarray, "run seed sample output"]) -> Float[np.ndarray, "seed sample output"]:
-        """The median of numbers, or the logarithms of what share of the votes a class has."""
+        """The median of numbers, or the log share of votes of each class, with one vote more for each."""
         if task.kind == "regression":
             return np.median(answers, axis=0)
         if task.kind == "binary":

@@ -1,4 +1,4 @@
-"""The border between torch and pictures: frozen results made of NumPy arrays. Imports no torch."""
+"""Frozen results made of NumPy arrays, between training and pictures. Imports no torch."""
 
 from mtl_tutor.results.claims import Claim
 from mtl_tutor.results.comparison import Comparison, Contestant

@@ -1,4 +1,4 @@
-"""A sentence, what was measured about it, and the verdict."""
+"""Claims with their measurements and verdicts."""
 
 from dataclasses import asdict, dataclass
 
@@ -7,19 +7,19 @@ from mtl_tutor.statistics import Interval, Verdict
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence on trial: what was claimed, by whom, what was measured, and the verdict.
+    """A claim with its source, the measured effect, and the verdict.
 
     Attributes
     ----------
     measured : Interval
-        The effect that decides.
+        The effect that the verdict is about.
     baseline, control : Interval | None
         The tuned single-task net and the control by themselves, in the effect's unit, where there
         are such.
     rule : str
-        What the effect has to be, said before it was measured.
+        The condition on the effect, fixed before the measurement.
     condition : str
-        Without which a conditional claim doesn't hold.
+        The setting outside which a conditional claim doesn't hold.
     printed : float | None
         The effect that the source prints, in the same unit, where it prints one.
     """
@@ -36,7 +36,10 @@ class Claim:
     printed: float | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """The claim as plain values, for JSON: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`, and more."""
+        """The claim as plain values, for JSON.
+
+        Keys: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`, and more.
+        """
         words = {"id": self.id, "claim": self.claim, "source": self.source}
         beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
         how = {"rule": self.rule, "condition": self.condition, "printed": self.printed}

@@ -1,4 +1,4 @@
-"""Who does better than single-task nets, and at what price. Imports no torch."""
+"""Comparisons with single-task nets: errors, gains and costs. Imports no torch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -7,12 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from mtl_tutor.results.pictures import Bars
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval, bootstrap, gain_over
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """One way to learn the tasks, and how it did.
+    """One way of sharing, with its errors, gains and cost.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Contestant:
         The architecture or recipe, and the way of balancing where there are several.
     error : tuple[Interval, ...] | None
         Per task, the mean test error over seeds: mean squared error in the label's unit squared, or
-        the share of wrong answers.
+        the error rate.
     gain : Interval | None
         Relative gain over single-task nets, averaged over tasks (Delta_m): 0.1 is a tenth less
         error, negative is harm.
@@ -29,13 +29,13 @@ class Contestant:
     worst : str
         The task with the smallest gain.
     parameters, multiply_adds : int
-        What it stores, and what it calculates for the answers to one sample.
+        Number of parameters, and multiply-adds for the outputs of one sample.
     settings : tuple[float, ...]
-        The learning rate or strength that validation samples chose; one per task where no task
-        hears of another.
+        The learning rate or strength that validation chose; one per task where the tasks share
+        nothing.
     diverged : int
-        Seeds whose training diverged. They are left out of the intervals; None of those exist if
-        all did.
+        Seeds whose training diverged. They are left out of the intervals; if all did, the intervals
+        are None.
     """
 
     name: str
@@ -51,20 +51,20 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare` found: one row per contestant, the single-task nets first.
+    """The result of `compare`: one row per contestant, the single-task nets first.
 
     Attributes
     ----------
     tasks : tuple[str, ...]
         The tasks' names.
     contestants : tuple[Contestant, ...]
-        In the order in which they were named.
+        The contestants, in the order given.
     n_seeds : int
         Trainings per contestant.
     parameters : int | None
-        The budget that networks were fitted into, or None.
+        The networks' budget of parameters, or None.
     notes : tuple[str, ...]
-        What the reader of the table has to know, a sentence each.
+        Remarks below the table, a sentence each.
     """
 
     tasks: tuple[str, ...]
@@ -74,12 +74,12 @@ class Comparison:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Contestant:
-        """Find a contestant by its name.
+        """The contestant of this name.
 
         Raises
         ------
         KeyError
-            There is none of that name.
+            There is none of this name.
         """
         for contestant in self.contestants:
             if contestant.name == name:
@@ -141,15 +141,19 @@ def contestant(
 ) -> Contestant:
     """Turn errors of the same seeds into gains with their intervals.
 
-    Per seed and task, (baseline's error - this error) / the baseline's mean error over seeds;
-    Delta_m is the mean over tasks.
+    A gain is (baseline's error - this error) / the baseline's mean error over seeds, for each seed
+    and task; Delta_m is the mean over tasks.
+
+    Raises
+    ------
+    ValueError
+        The baseline makes no error on a task.
     """
     kept = np.isfinite(error).all(axis=1) & np.isfinite(baseline).all(axis=1)
     diverged = int((~np.isfinite(error).all(axis=1)).sum())
     if kept.sum() < 2:
         return Contestant(name, None, None, None, "", *cost, tuple(settings), diverged)
-    scale = baseline[kept].mean(axis=0)
-    gain = (baseline - error)[kept] / np.where(scale > 0, scale, 1.0)
+    gain = gain_over(baseline[kept], error[kept])
     gains = tuple(bootstrap(one) for one in gain.T)
     worst = tasks[int(gain.mean(axis=0).argmin())]
     errors = tuple(bootstrap(one) for one in error[kept].T)

@@ -1,4 +1,4 @@
-"""What can be drawn: curves, bars, maps, graphs. Imports no torch."""
+"""Data of pictures: curves, bars, maps, graphs. Imports no torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +20,13 @@ class Curves:
     Attributes
     ----------
     x : Float[np.ndarray, "point"]
-        Where the lines are known, ascending.
+        Positions of the points, ascending.
     y : Mapping[str, Float[np.ndarray, "point"]]
         Name -> height of the line.
     low, high : Mapping[str, Float[np.ndarray, "point"]]
         Name -> edges of its band (a 95% interval); names may be missing.
     roles : Mapping[str, Role]
-        Name -> what the line stands for, which decides its colour.
+        Name -> role of the line, which decides its colour.
     ylim : tuple[float, float] | None
         The y-axis; needed when many such pictures share one axis.
     """
@@ -54,7 +54,10 @@ class Curves:
         xscale: Literal["linear", "log"] = "linear",
         ylim: tuple[float, float] | None = None,
     ) -> Self:
-        """Draw a line through estimates, with their intervals as its band: name -> one interval per point of x."""
+        """Make lines of estimates, with their intervals as bands.
+
+        Each name has one interval per point of x.
+        """
         y, low, high = (
             {name: np.array([getattr(interval, edge) for interval in row]) for name, row in lines.items()}
             for edge in ("estimate", "low", "high")
@@ -77,7 +80,7 @@ class Bars:
     Attributes
     ----------
     printed : Mapping[str, float]
-        Name -> what a source prints for it, to be compared with; in still figures only.
+        Name -> the value that a source prints, to compare with; in still figures only.
 
     Raises
     ------
@@ -108,9 +111,9 @@ class Map:
     z : Float[np.ndarray, "row column"]
         The height at each (y, x) of the grid.
     marks : Mapping[str, tuple[float, float]]
-        Name -> (x, y) of a place worth a label.
+        Name -> (x, y) of a labelled place.
     paths : Float[np.ndarray, "path step 2"]
-        Routes over the map, each a list of (x, y); path i is that of run i and has its colour.
+        Paths over the map, each a list of (x, y); path i is that of run i and has its colour.
     points : Float[np.ndarray, "run 2"]
         (x, y) of many runs, and `kinds`, which of `kind_names` each belongs to.
     """
@@ -137,16 +140,16 @@ class Map:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Who depends on whom: named nodes in columns, from left to right, and lines between them.
+    """A graph: named nodes in columns, from left to right, and lines between them.
 
     Attributes
     ----------
     columns : tuple[tuple[str, ...], ...]
         The nodes of each column, from top to bottom; no two have one name.
     edges : Mapping[tuple[str, str], str]
-        (from, to) -> what the line says, or nothing.
+        (from, to) -> label of the line, or "".
     roles : Mapping[str, Role]
-        Node -> what it stands for, which decides its colour; without one it is black.
+        Node -> its role, which decides its colour; without one it is black.
 
     Raises
     ------

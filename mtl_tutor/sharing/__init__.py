@@ -1,4 +1,4 @@
-"""Who shares parameters: one architecture per file, each a plain ``nn.Module`` for one network."""
+"""Architectures that share parameters between tasks: one per file, each a plain ``nn.Module``."""
 
 from mtl_tutor.sharing._base import Architecture
 from mtl_tutor.sharing.adapters import Adapters, LowRank
@@ -9,7 +9,6 @@ from mtl_tutor.sharing.cost import Cost, cost_of, width_within
 from mtl_tutor.sharing.cross_stitch import CrossStitch
 from mtl_tutor.sharing.gaussian_process import MultiTaskGP
 from mtl_tutor.sharing.global_and_local import GlobalAndLocal
-from mtl_tutor.sharing.gpytorch_process import GPyTorchGP
 from mtl_tutor.sharing.hard_sharing import HardSharing
 from mtl_tutor.sharing.hypernetwork import HyperNetwork
 from mtl_tutor.sharing.low_level_supervision import LowLevelSupervision
@@ -38,7 +37,6 @@ __all__ = [
     "CrossStitch",
     "MultiTaskGP",
     "GlobalAndLocal",
-    "GPyTorchGP",
     "HardSharing",
     "HyperNetwork",
     "LowLevelSupervision",

@@ -1,4 +1,4 @@
-"""What every way of sharing has in common: its sizes, its layers and heads, and how their weights start."""
+"""The base class of all architectures: sizes, layers, heads and initial weights."""
 
 import copy
 from abc import ABC, abstractmethod
@@ -11,9 +11,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.sharing.own_trunk import OwnTrunk
+
 
 class Form(TypedDict, total=False):
-    """What every architecture takes beside its sizes; `Architecture` explains each."""
+    """Keyword arguments that every architecture takes; `Architecture` explains each."""
 
     n_outputs: Sequence[int] | None
     activation: type[nn.Module]
@@ -22,29 +24,29 @@ class Form(TypedDict, total=False):
 
 
 class Architecture(nn.Module, ABC):
-    """Say who shares what, for one network that answers several tasks.
+    """Base class: one network with an output for each of several tasks.
 
     A plain module: `forward` takes samples and returns one tensor of outputs per task, numbers for
     a regression and logits for a classification. A subclass builds its parts and ends by calling
-    `reset_parameters`. It may have a `penalty()`, a number that `train` adds to the sum of the
+    `reset_parameters`. It may have a method `penalty()`, whose value `train` adds to the sum of the
     losses.
 
     Parameters
     ----------
     n_features : int
-        Numbers per sample.
+        Number of input features.
     n_hidden : int | Sequence[int]
-        Width of the hidden layer, or one width per layer; with a trunk of your own, how many
-        numbers that answers.
+        Width of the hidden layer, or one width per layer; with a trunk of your own, its number of
+        outputs.
     n_tasks : int
         Number of tasks.
     n_outputs : Sequence[int] | None
         Outputs per task, the number of classes for a multi-class one; one each when not given.
     activation : type[nn.Module]
-        What follows each hidden layer.
+        Activation function after each hidden layer.
     init_scale : float
-        Weights start as N(0, init_scale² / fan-in), biases at zero. Small scales let features grow
-        out of nothing ("rich" training); large ones keep the random features.
+        Weights start as N(0, init_scale² / fan-in), biases at zero. With a small scale features are
+        learned from almost nothing ("rich" training); with a large one the random features stay.
     trunk : nn.Module | None
         A module of your own, from [sample feature] to [sample hidden], copied wherever the
         architecture needs one and reset by its own `reset_parameters`; a multi-layer perceptron
@@ -53,7 +55,7 @@ class Architecture(nn.Module, ABC):
     Raises
     ------
     ValueError
-        A width, a count or the scale is not positive, or the trunk does not answer [sample hidden].
+        A width, a count or the scale is not positive, or the trunk does not return [sample hidden].
     """
 
     def __init__(
@@ -79,24 +81,27 @@ class Architecture(nn.Module, ABC):
 
     @property
     def n_tasks(self) -> int:
-        """How many tasks are answered."""
+        """Number of tasks."""
         return len(self.n_outputs)
 
     @property
     def width(self) -> int:
-        """How many numbers a trunk hands to the heads."""
+        """Width of the trunk's last layer, which the heads read."""
         return self.n_hidden[-1]
 
     @abstractmethod
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
 
     @abstractmethod
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at."""
+        """Parameters that receive gradients from more than one task's loss."""
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What the net decided about sharing, as named arrays; gates and the like are those of the samples given."""
+        """What the net learned about sharing, as named arrays.
+
+        Gates and the like are those of the samples given.
+        """
         return {}
 
     def reset_parameters(self) -> None:
@@ -104,18 +109,21 @@ class Architecture(nn.Module, ABC):
         _draw(self, self.init_scale)
 
     def new_trunk(self) -> nn.Module:
-        """One more trunk, from [sample feature] to [sample hidden]: a copy of the reader's own, or a multi-layer perceptron."""
+        """A new trunk, from [sample feature] to [sample hidden].
+
+        It is a copy of the reader's own, or a multi-layer perceptron.
+        """
         if self._template[0] is not None:
             return OwnTrunk(self._template[0])
         return nn.Sequential(*(module for layer in self.new_layers() for module in layer))  # type: ignore[attr-defined]
 
     def new_layers(self) -> nn.ModuleList:
-        """The hidden layers of one more trunk, each a linear map and its activation.
+        """The hidden layers of a new trunk, each a linear map and its activation.
 
         Raises
         ------
         ValueError
-            The reader gave a trunk, into whose layers nobody can look.
+            The reader gave a trunk of their own, whose layers are not known.
         """
         if self._template[0] is not None:
             raise ValueError(f"`trunk` must be left out: {type(self).__name__} works between the layers, so it builds its own.")
@@ -123,24 +131,8 @@ class Architecture(nn.Module, ABC):
         return nn.ModuleList(nn.Sequential(nn.Linear(fan_in, fan_out), self.activation()) for fan_in, fan_out in pairwise(widths))
 
     def new_heads(self, width: int | None = None) -> nn.ModuleList:
-        """One linear head per task, on a representation of that width (a trunk's when not given)."""
+        """One linear head per task, on inputs of this width (a trunk's when not given)."""
         return nn.ModuleList(nn.Linear(width or self.width, n) for n in self.n_outputs)
-
-
-class OwnTrunk(nn.Module):
-    """A copy of a module that the reader brought along; its weights start as they do in its own `reset_parameters`."""
-
-    def __init__(self, module: nn.Module) -> None:
-        super().__init__()
-        self.module = copy.deepcopy(module)
-
-    def forward(self, x: Float[Tensor, "sample feature"]) -> Float[Tensor, "sample hidden"]:
-        """Represent every sample."""
-        return self.module(x)
-
-    def reset_parameters(self) -> None:
-        """Call the topmost resets; what lies below one is its own affair."""
-        _reset_own(self.module)
 
 
 def _draw(net: nn.Module, init_scale: float) -> None:
@@ -153,26 +145,6 @@ def _draw(net: nn.Module, init_scale: float) -> None:
             part.reset_parameters()
         else:
             _draw(part, init_scale)
-
-
-def _reset_own(module: nn.Module) -> None:
-    if callable(reset := getattr(module, "reset_parameters", None)):
-        reset()
-        return
-    for child in module.children():
-        _reset_own(child)
-
-
-def check_least(name: str, value: float, least: float = 1) -> None:
-    """A setting is large enough.
-
-    Raises
-    ------
-    ValueError
-        It is smaller than `least`, or not a number.
-    """
-    if not value >= least:
-        raise ValueError(f"`{name}` must be at least {least}; got {value}.")
 
 
 def _check_sizes(net: Architecture) -> None:

@@ -1,4 +1,4 @@
-"""How surprising a table without missing labels is to a Gaussian process: two small eigenvalue problems instead of a large one."""
+"""Likelihood of a Gaussian process where every sample has every label: two small eigenproblems."""
 
 import numpy as np
 from jaxtyping import Float
@@ -6,7 +6,7 @@ from jaxtyping import Float
 Table = Float[np.ndarray, "sample task"]
 
 
-def surprise(
+def negative_log_likelihood(
     mixing: Float[np.ndarray, "task param"],
     own: Float[np.ndarray, "task"],
     noise: Float[np.ndarray, "task"],
@@ -14,12 +14,13 @@ def surprise(
     squared: Float[np.ndarray, "sample sample"],
     labels: Table,
 ) -> tuple[float, np.ndarray]:
-    """-log p(labels), constant left out, and its slopes along mixing, log own, log noise and log
-    length scale, one after the other.
+    """-log p(labels) without its constant, and its gradient.
+
+    The gradient is by mixing, log own, log noise and log length scale, one after the other.
 
     Where every sample has every label, the covariance is B ⊗ k + D ⊗ I. With B scaled by the noise
-    D, both factors can be turned so that they are diagonal, and with them the whole: (samples)³ +
-    (tasks)³ per step, not (samples · tasks)³.
+    D, both factors can be diagonalised, and with them the whole: (samples)³ + (tasks)³ per step,
+    not (samples · tasks)³.
 
     Notes
     -----

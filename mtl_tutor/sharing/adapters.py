@@ -1,4 +1,4 @@
-"""One trunk for all tasks, and a small change of every layer for each."""
+"""Shared layers with a small task-specific change of each: adapters and low-rank updates."""
 
 from collections.abc import Iterator, Sequence
 from typing import Unpack
@@ -8,25 +8,29 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 Step = tuple[Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"]]
 _NEARLY_NOTHING = 0.01  # adapters start as small as this, so that tasks start from one net
 
 
 class Adapters(Architecture):
-    """Let all tasks use the same layers, and let each correct every layer's features by a bottleneck
-    of its own.
+    """Shared layers, with a task-specific bottleneck adapter after each.
 
-    After each hidden layer: h + up(activation(down(h))), where down and up are a task's own and
-    there are few numbers between.
+    After each hidden layer: h + up(activation(down(h))), where the linear maps down and up belong
+    to one task and the bottleneck between them is narrow.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; the layers are the net's own, so `trunk` is refused.
     n_bottleneck : int
-        How many numbers lie between down and up.
+        Width of the bottleneck.
 
     Raises
     ------
@@ -65,7 +69,7 @@ class Adapters(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights; what the adapters add is small at first."""
+        """Draw new weights; the adapters' outputs start near zero."""
         super().reset_parameters()
         with torch.no_grad():
             for of_layer in self.adapters:
@@ -73,16 +77,20 @@ class Adapters(Architecture):
                     up.weight *= _NEARLY_NOTHING
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         *_, (h, _, _) = self._walk(x)
         return [head(h[task]) for task, head in enumerate(self.heads)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the layers'. An adapter follows its task alone."""
+        """Shared parameters: the layers; an adapter receives gradients from its own task only."""
         return self.layers.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How much is a task's own: "adapter_share" [task layer], length of what it adds to a layer's features, over theirs."""
+        """Size of the adapters' outputs relative to the shared features.
+
+        "adapter_share" [task layer]: the norm of what a task's adapter adds, over the norm of the
+        layer's features.
+        """
         return {"adapter_share": _shares(self._walk(x))}
 
     def _walk(self, x: Float[Tensor, "sample feature"]) -> Iterator[Step]:
@@ -95,18 +103,21 @@ class Adapters(Architecture):
 
 
 class LowRank(Architecture):
-    """Let all tasks use the same weights, and let each add a matrix of low rank to every layer's.
+    """Shared layers, with a task-specific low-rank matrix added to each layer's weights.
 
-    Hidden layer: activation((W + B A) x + b + c), where A, B and the bias c are a task's own and B
-    A has rank `rank` at most.
+    Hidden layer: activation((W + B A) x + b + c), where A, B and the bias c belong to one task and
+    B A has rank `rank` at most.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; the layers are the net's own, so `trunk` is refused.
     rank : int
-        Rank of what a task adds; as large as a layer's width and inputs, it makes the tasks' nets
-        as free as separate ones.
+        Rank of the tasks' matrices. At full rank the tasks' nets are as free as separate ones.
 
     Raises
     ------
@@ -142,26 +153,27 @@ class LowRank(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights; the tasks add nothing at first."""
+        """Draw new weights; the tasks' matrices start at zero."""
         super().reset_parameters()
         for of_layer in self.changes:
             for _, up in of_layer:  # type: ignore[union-attr]
                 nn.init.zeros_(up.weight)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         *_, (h, _, _) = self._walk(x)
         return [head(h[task]) for task, head in enumerate(self.heads)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: W and b of every layer."""
+        """Shared parameters: W and b of every layer."""
         return self.layers.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """What the tasks added to each layer.
+        """Size and singular values of the tasks' matrices.
 
-        "adapter_share" [task layer]: length of what a task adds before the activation, over the length of what is shared there.
-        "singular_values_<layer>" [task value]: of B A less the tasks' mean, which is nobody's own; largest first.
+        "adapter_share" [task layer]: the norm of what a task adds before the activation, over the
+        norm of the shared part. "singular_values_<layer>" [task value]: of B A minus its mean over
+        tasks, largest first.
         """
         found = {"adapter_share": _shares(self._walk(x))}
         for number, of_layer in enumerate(self.changes):

@@ -1,4 +1,4 @@
-"""A tree of tasks: which tasks still share after each layer, given or learned."""
+"""Branching networks: tasks share the first layers, then part by a given or learned tree."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +10,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 
 class Branching(Architecture):
-    """Let tasks walk together for some layers and then part, as a tree does: given one, or learning
-    which branch to grow from.
+    """Network that branches: tasks share some layers, then part, by a given or a learned tree.
 
     Each branch of a layer reads one branch of the layer before, and each task one of the last
-    layer's. Before a choice is made, it is a softmax: a mixture of all branches; the penalty on its
-    entropy makes it a choice. One net often settles on a wrong tree: train many, and `cut_tree`
-    their mean "tree_distance".
+    layer's. While the tree is learned, each choice is a softmax over branches, and a penalty on its
+    entropy makes it more and more definite. One net often ends at a wrong tree: train many, and
+    `cut_tree` their mean "tree_distance".
 
     Parameters
     ----------
@@ -31,14 +31,15 @@ class Branching(Architecture):
     **form : Unpack[Form]
         As in `Architecture`, of each branch.
     n_branches : Sequence[int] | None
-        Branches of each layer; those of a balanced tree when not given.
+        Number of branches of each layer; those of a balanced tree when not given.
     tree : Sequence[Sequence[int]] | None
-        A tree to be kept, such as `grow_tree` finds: for each layer the group of every task. Tasks
-        in one group share the layer, and have shared all layers before.
+        A fixed tree, such as `grow_tree` finds: for each layer the group of every task. Tasks in
+        one group share the layer, and have shared all layers before.
     temperature : float
-        Of the softmax; below 1 choices are made sooner.
+        Temperature of the softmax; below 1 choices become definite sooner.
     crispness : float
-        Weight of the choices' mean entropy (nats) in the loss; nothing where the tree is given.
+        Weight of the choices' mean entropy (nats) in the loss; without effect where the tree is
+        given.
 
     Raises
     ------
@@ -95,7 +96,7 @@ class Branching(Architecture):
             nn.init.zeros_(choice)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         grown = [branch(x) for branch in self.branches[0]]  # type: ignore[union-attr]
         for children, parents in zip([*self.branches[1:], self.heads], self._parents(), strict=True):
             read = torch.einsum("cp,pnh->cnh", parents, torch.stack(grown)) if isinstance(parents, Tensor) else [grown[p] for p in parents]
@@ -103,28 +104,31 @@ class Branching(Architecture):
         return grown
 
     def penalty(self) -> Float[Tensor, ""]:
-        """How undecided the choices are: their mean entropy, times `crispness`."""
+        """Mean entropy of the choices, times `crispness`."""
         if self.tree is not None:
             return self.branches[0][0][0].weight.new_zeros(())  # type: ignore[index]
         return self.crispness * torch.cat([torch.special.entr(choice).sum(-1) for choice in self._parents()]).mean()  # type: ignore[arg-type]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: choices and branches, of a given tree the branches of several tasks."""
+        """Shared parameters: choices and branches; of a given tree, the branches of several tasks."""
         if self.tree is None:
             return chain((choice for choice in self.choices if choice.requires_grad), self.branches.parameters())
         layers = zip(self.branches, self.tree, strict=True)
         return chain(*(branch.parameters() for layer, groups in layers for g, branch in enumerate(layer) if groups.count(g) > 1))  # type: ignore[arg-type]
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """The tree: "routes_1", … [task branch], how much of each branch of that hidden layer a task's answer comes through, and
-        "tree_distance" [task task], how many hidden layers two tasks don't walk together: 1 - the cosine of their routes, summed.
+        """The tree: the tasks' routes through the branches, and distances between tasks.
+
+        "routes_1", … [task branch]: the weight of each branch of that hidden layer in a task's
+        output. "tree_distance" [task task]: in how many hidden layers two tasks' routes differ, the
+        sum of 1 - the cosine of their routes.
         """
         routes = self._routes()
         distance = sum(1 - _cosines(route) for route in routes)
         return {f"routes_{i}": route for i, route in enumerate(routes, 1)} | {"tree_distance": np.asarray(distance)}
 
     def _parents(self) -> Iterator[Tensor | list[int]]:
-        """From the second layer to the heads: [child parent], or the number of each child's parent."""
+        """From the second layer to the heads: [child parent], or the index of each child's parent."""
         if self.tree is None:
             yield from (choice.div(self.temperature).softmax(-1) for choice in self.choices)
             return

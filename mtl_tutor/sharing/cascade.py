@@ -1,4 +1,4 @@
-"""A cascade: what one task answers is an input of the next."""
+"""Cascades: the outputs of some tasks are inputs of others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -15,11 +15,10 @@ from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
 class Cascade(Architecture):
-    """Let a task read the answers of others, and so build on them instead of finding them out once
-    more.
+    """Networks in a cascade: each task also reads the outputs of earlier tasks.
 
-    Every task has a net of its own. The loss of a task that reads also pulls at the nets that feed
-    it; theirs never pulls at its net.
+    Every task has a net of its own. The loss of a task also trains the nets whose outputs it reads,
+    but not the reverse.
 
     Parameters
     ----------
@@ -30,19 +29,18 @@ class Cascade(Architecture):
     **form : Unpack[Form]
         As in `Architecture`, of each task's net.
     feeds : Sequence[Sequence[int]] | None
-        For each task which others it reads, counted from 0, in no circle; all tasks before it when
-        not given. With none anywhere this is `SingleTask`.
+        For each task the tasks that it reads, counted from 0, without cycles; all tasks before it
+        when not given. With none anywhere this is `SingleTask`.
     representations : bool
-        Whether a task also reads the hidden features from which those tasks answer.
+        Whether a task also reads the hidden activations of those tasks.
     shortcut : bool
-        Whether each task also reads the samples themselves; those that read no other task always
-        do.
+        Whether each task also reads the inputs; those that read no other task always do.
 
     Raises
     ------
     ValueError
-        As in `Architecture`, or the feeds are not one list of tasks for each task, or run in a
-        circle, or a trunk is given.
+        As in `Architecture`, or the feeds are not one list of tasks for each task, or have a cycle,
+        or a trunk is given.
 
     Notes
     -----
@@ -54,8 +52,9 @@ class Cascade(Architecture):
 
     Examples
     --------
-    >>> net = Cascade(n_features=3, n_hidden=8, n_outputs=(4, 1, 1), feeds=[(), (0,), (0, 1)], representations=False)
-    >>> [next(level.parameters()).shape[1] for level in net.levels]  # inputs: 3; 3 and 4 classes; 3, 4 classes and a number
+    >>> feeds = [(), (0,), (0, 1)]
+    >>> net = Cascade(3, n_hidden=8, n_outputs=(4, 1, 1), feeds=feeds, representations=False)
+    >>> [next(level.parameters()).shape[1] for level in net.levels]  # inputs: 3, 3 + 4, 3 + 4 + 1
     [3, 7, 8]
     """
 
@@ -83,18 +82,19 @@ class Cascade(Architecture):
         self.levels = nn.ModuleList(levels)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         answers = {task: answer for task, _, answer in self._walk(x)}
         return [answers[task] for task in range(self.n_tasks)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: the nets of the tasks that feed others."""
+        """Shared parameters: the nets of the tasks that others read."""
         return chain(*(self.levels[fed].parameters() for fed in sorted({*chain(*self.feeds)})))
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What each task's first layer lives on: "shares" [task source], the sources being what each
-        task hands on and, last, the samples; a source counts by its standard deviations times the
-        absolute weights on it, and all of a task's add up to 1.
+        """How much each source contributes to each task's first layer.
+
+        "shares" [task source]: the sources are the tasks and, last, the inputs. A source counts by
+        its standard deviations times the absolute weights on it; a task's shares add up to 1.
         """
         shares = np.zeros((self.n_tasks, self.n_tasks + 1))
         for task, read, _ in self._walk(x):
@@ -105,7 +105,7 @@ class Cascade(Architecture):
         return {"shares": shares / shares.sum(axis=1, keepdims=True)}
 
     def _walk(self, x: Float[Tensor, "sample feature"]) -> Iterator[tuple[int, list[Tensor], Float[Tensor, "sample output"]]]:
-        """Each task, what it reads, and what it answers; whoever feeds others comes before them."""
+        """Each task with its inputs and outputs; tasks that others read come first."""
         handed: dict[int, Tensor] = {}
         for task in self.order:
             level, feed = self.levels[task], self.feeds[task]

@@ -1,4 +1,4 @@
-"""Tasks as random functions that resemble each other: the prior over them, and what labels leave of it."""
+"""The intrinsic coregionalisation model: a Gaussian process over several tasks."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,24 +11,23 @@ from scipy.spatial.distance import cdist
 
 @dataclass(frozen=True, eq=False)
 class Coregionalisation:
-    """Say how alike two answers are: as alike as their tasks, times as alike as their inputs.
+    """Gaussian process prior: the covariance of tasks times the covariance of inputs.
 
-    K((x, s), (x', t)) = B[s, t] · exp(-|x - x'|² / 2ℓ²), B = A A' + diag(v); each label adds its
-    task's noise.
+    ``K((x, s), (x', t)) = B[s, t] · exp(-|x - x'|² / 2ℓ²)`` with ``B = A A' + diag(v)``; each label
+    has its task's noise on top.
 
     Attributes
     ----------
     mixing : Float[np.ndarray, "task hidden"]
-        A; each column is a function that all tasks read, in amounts of their own (units: label /
-        1).
+        A, the tasks' weights on latent functions that all tasks share (label).
     own : Float[np.ndarray, "task"]
-        v, what each task has for itself, a variance (label²).
+        v, the variance of each task's own latent function (label²).
     noise : Float[np.ndarray, "task"]
         Variance of each task's label noise (label²).
     length_scale : float
-        ℓ, how far apart inputs are when their answers begin to differ (unit of the features).
+        ℓ, the distance of inputs over which functions vary (unit of the features).
     mean : Float[np.ndarray, "task"]
-        What each task answers far from all samples (label).
+        Prior mean of each task (label).
     """
 
     mixing: Float[np.ndarray, "task hidden"]
@@ -46,11 +45,11 @@ class Coregionalisation:
 
     @property
     def task_covariance(self) -> Float[np.ndarray, "task task"]:
-        """B: how much the tasks' functions vary, and with each other."""
+        """B, the covariance of the tasks' functions."""
         return self.mixing @ self.mixing.T + np.diag(self.own)
 
     def inspect(self) -> dict[str, np.ndarray]:
-        """Who resembles whom: task covariance B and its correlations, length scale, noise variances."""
+        """Task covariance B and its correlations, length scale, noise variances."""
         covariance = self.task_covariance
         spread = np.sqrt(np.diag(covariance))
         per_spread = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
@@ -58,7 +57,7 @@ class Coregionalisation:
         return {**found, "length_scale": np.array(self.length_scale), "noise": self.noise}
 
     def in_units(self, scale: Float[np.ndarray, "task"], mean: Float[np.ndarray, "task"]) -> Self:
-        """Describe the tasks whose labels are mean + scale · these tasks' labels."""
+        """The same model for the labels mean + scale · labels."""
         mixing, own, noise = self.mixing * scale[:, None], self.own * scale**2, self.noise * scale**2
         return type(self)(mixing, own, noise, self.length_scale, mean + scale * self.mean)
 
@@ -69,38 +68,38 @@ class Coregionalisation:
         x_other: Float[np.ndarray, "point feature"],
         task_other: Int[np.ndarray, "point"],
     ) -> Float[np.ndarray, "sample point"]:
-        """K between answers, each of them one task's at one input."""
+        """Prior covariance K of function values, each of one task at one input."""
         alike = np.exp(-cdist(x, x_other, "sqeuclidean") / (2 * self.length_scale**2))
         return self.task_covariance[np.ix_(task, task_other)] * alike
 
     def given(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]) -> "GPFit":
-        """Believe the labels: the posterior by one Cholesky factor over the pairs (sample, task) that have one."""
+        """Posterior given labels, by one Cholesky factor over the labelled pairs (sample, task)."""
         task, sample = np.nonzero(~np.isnan(y.T))
-        x, surprise = x[sample], y[sample, task] - self.mean[task]
+        x, residual = x[sample], y[sample, task] - self.mean[task]
         factor = np.linalg.cholesky(self.covariance(x, task, x, task) + np.diag(self.noise[task]))
-        weights = cho_solve((factor, True), surprise)
-        log_likelihood = -surprise @ weights / 2 - np.log(np.diag(factor)).sum() - len(task) * np.log(2 * np.pi) / 2
+        weights = cho_solve((factor, True), residual)
+        log_likelihood = -residual @ weights / 2 - np.log(np.diag(factor)).sum() - len(task) * np.log(2 * np.pi) / 2
         return GPFit(self, x, task, factor, weights, float(log_likelihood))
 
 
 @dataclass(frozen=True, eq=False)
 class GPFit:
-    """What the labels leave possible.
+    """Posterior of a Gaussian process, given labels.
 
     Attributes
     ----------
     model : Coregionalisation
-        The prior, with the values that were found.
+        The prior, with the fitted values.
     x : Float[np.ndarray, "sample feature"]
-        The labelled pairs: one row per label.
+        Input of each label.
     task : Int[np.ndarray, "sample"]
-        The labelled pairs: one row per label.
+        Task of each label.
     factor : Float[np.ndarray, "sample sample"]
-        L, where L L' is the covariance of the labels, noise included.
+        L, the Cholesky factor of the labels' covariance, noise included.
     weights : Float[np.ndarray, "sample"]
-        (L L')⁻¹ (y - mean): what each label adds to an answer, per unit of covariance with it.
+        (L L')⁻¹ (y - mean); a prediction is the mean plus covariance · weights.
     log_likelihood : float
-        How probable the labels were (log density, in the labels' units).
+        Log density of the labels, in the labels' units.
     """
 
     model: Coregionalisation
@@ -111,16 +110,16 @@ class GPFit:
     log_likelihood: float
 
     def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
-        """Answer every task with its posterior mean."""
+        """Posterior mean of every task."""
         return [mean + (seen.T @ self.weights)[:, None] for mean, seen in zip(self.model.mean, self._seen(x), strict=True)]
 
     def variance(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
-        """Doubt left in each answer, label noise not counted: a new label's variance is this plus the task's noise."""
+        """Posterior variance of every task's function; a new label's variance is this plus the noise."""
         known = [(solve_triangular(self.factor, seen, lower=True) ** 2).sum(axis=0) for seen in self._seen(x)]
         return [(prior - k)[:, None] for prior, k in zip(np.diag(self.model.task_covariance), known, strict=True)]
 
     def inspect(self) -> dict[str, np.ndarray]:
-        """Who resembles whom: task covariance B and its correlations, length scale, noise variances."""
+        """Task covariance B and its correlations, length scale, noise variances."""
         return self.model.inspect()
 
     def _seen(self, x: Float[np.ndarray, "point feature"]) -> list[Float[np.ndarray, "sample point"]]:

@@ -1,4 +1,4 @@
-"""What a network costs: how much it stores, and how much it calculates."""
+"""The cost of a network: parameters and multiply-adds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,15 +10,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 @dataclass(frozen=True)
 class Cost:
-    """The price of a network.
+    """Parameters and multiply-adds of a network.
 
     Attributes
     ----------
     parameters : int
-        Numbers to store.
+        Number of parameters.
     multiply_adds : int
-        Multiplications of a weight with an activation (each with its addition) for the answers to
-        one sample; training takes about three times as many, one share forwards and two backwards.
+        Multiplications of a weight with an activation (each with its addition) for the outputs of
+        one sample; training takes about three times as many, a third of them forwards and the rest
+        backwards.
     """
 
     parameters: int
@@ -26,22 +27,22 @@ class Cost:
 
 
 def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
-    """Count what a network stores, and what it calculates for one sample.
+    """Count a network's parameters, and its multiply-adds for one sample.
 
-    Biases, activation functions and products of activations element by element, one call or a few
-    per unit, are left out of the multiply-adds: matrix products are counted as they happen.
+    Only matrix products count. Biases, activation functions and elementwise products take few
+    operations per unit and are left out.
 
     Parameters
     ----------
     model : nn.Module
-        A network for one sample at a time or many.
+        A network that takes [sample feature].
     n_features : int | None
-        Numbers per sample; the model's own `n_features` when not given.
+        Number of input features; the model's own `n_features` when not given.
 
     Raises
     ------
     ValueError
-        Nobody says how many features the network reads.
+        The model has no `n_features`, and none is given.
 
     Notes
     -----
@@ -52,7 +53,7 @@ def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
     Examples
     --------
     >>> from mtl_tutor.sharing import HardSharing
-    >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1) numbers, 3·4 + 2·4 products
+    >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1); 3·4 + 2·4
     Cost(parameters=26, multiply_adds=20)
     """
     width = n_features or getattr(model, "n_features", None)
@@ -65,20 +66,19 @@ def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
 
 
 def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
-    """Find the widest network that stores no more than so many numbers, so that contestants weigh the
-    same.
+    """The largest width whose network has at most this many parameters.
 
     Parameters
     ----------
     build : Callable[[int], nn.Module]
-        From a width to a network, which grows with it.
+        From a width to a network, whose number of parameters grows with it.
     parameters : int
-        Numbers that it may store.
+        Largest number of parameters.
 
     Raises
     ------
     ValueError
-        A width of 1 stores more.
+        The network of width 1 has more.
 
     Examples
     --------

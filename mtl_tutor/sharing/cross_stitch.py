@@ -1,4 +1,4 @@
-"""Cross-stitch networks: one tower per task, and a learned mixture of all towers after each hidden layer."""
+"""Cross-stitch networks: one tower per task, with learned mixing after each hidden layer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -13,8 +13,7 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class CrossStitch(Architecture):
-    """Let every task keep a network of its own that listens to the others', and learn after each layer
-    how much.
+    """One network per task, with a learned mixture of all tasks' features after each layer.
 
     Parameters
     ----------
@@ -61,13 +60,13 @@ class CrossStitch(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the towers as `SingleTask` would, and mix as given by the start."""
+        """Draw the towers as `SingleTask` would, and set the mixing weights to their start."""
         super().reset_parameters()
         with torch.no_grad():
             self.stitches.copy_(self.start)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         read = [x] * self.n_tasks
         for layer, stitch in enumerate(self.stitches):
             own = [tower[layer](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
@@ -75,18 +74,17 @@ class CrossStitch(Architecture):
         return [tower[-1](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the stitches, and the towers without their heads."""
+        """Shared parameters: the stitches, and the towers without their heads."""
         layers = (tower[:-1].parameters() for tower in self.towers)  # type: ignore[index]
         return chain([self.stitches], *layers)
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What each task reads after each layer: "stitches" [layer task task], row: who reads, column: whose features."""
+        """The mixing weights: "stitches" [layer task task], row: reader, column: source."""
         return {"stitches": self.stitches.detach().cpu().numpy()}
 
 
 def near_identity(n_tasks: int, own: float) -> Float[Tensor, "task task"]:
-    """Weights that add up to one for each task: so much for its own, the rest in equal parts for the
-    others.
+    """Mixing weights that add up to one: `own` on the diagonal, the rest in equal parts.
 
     Raises
     ------
@@ -100,6 +98,6 @@ def near_identity(n_tasks: int, own: float) -> Float[Tensor, "task task"]:
 
 
 def mixture(weights: Float[Tensor, "task"], features: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:
-    """Add up everyone's features, each times its weight."""
+    """Weighted sum of all tasks' features."""
     first, *others = (weight * own for weight, own in zip(weights, features, strict=True))
     return sum(others, first)

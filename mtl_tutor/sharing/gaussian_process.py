@@ -1,4 +1,4 @@
-"""A Gaussian process for all tasks at once, which finds out by itself how they resemble each other."""
+"""A multi-task Gaussian process that learns the covariance of the tasks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist
 
-from mtl_tutor.sharing._whole_tables import surprise as of_whole_table
+from mtl_tutor.sharing._whole_tables import negative_log_likelihood as of_whole_table
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.coregionalisation import Coregionalisation, GPFit
 
 LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label variance: beyond, the Cholesky factor is rounding error
@@ -17,20 +18,19 @@ LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label 
 
 @dataclass(frozen=True)
 class MultiTaskGP:
-    """Learn how alike the tasks are, and let each answer borrow from others' labels accordingly, also
-    with the opposite sign.
+    """Gaussian process for several tasks, with a learned covariance between them.
 
-    The values that make the labels most probable are searched by L-BFGS from a few random starts. A
+    The hyperparameters maximise the likelihood of the labels, by L-BFGS from a few random starts. A
     step costs the cube of the number of labels: a thousand, all tasks together, are plenty. With
-    ten per task, the most probable relations are often surer than they should be: correlations near
-    1, or of the wrong sign.
+    ten labels per task, the most likely correlations are often too extreme: near 1, or of the wrong
+    sign.
 
     Parameters
     ----------
     rank : int
-        Columns of A: how many functions the tasks mix.
+        Columns of A: the number of latent functions that the tasks share.
     n_starts : int
-        Random starts, of which the one with the most probable labels wins.
+        Random starts, of which the one with the highest likelihood is kept.
     seed : int
         Decides the starts.
 
@@ -53,8 +53,8 @@ class MultiTaskGP:
     >>> y = np.column_stack([np.sin(x), -np.sin(x)])
     >>> y[4:, 1] = np.nan  # the second task was asked near zero only
     >>> fit = MultiTaskGP().fit(x, y)
-    >>> round(float(fit.inspect()["task_correlation"][0, 1]), 2), round(float(fit.predict(np.array([[2.5]]))[1][0, 0]), 1)
-    (-1.0, -0.6)
+    >>> fit.inspect()["task_correlation"][0, 1].round(2), fit.predict(np.array([[2.5]]))[1].round(1)
+    (np.float64(-1.0), array([[-0.6]]))
     """
 
     rank: int = 1
@@ -62,14 +62,13 @@ class MultiTaskGP:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("rank", "n_starts"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1; got {getattr(self, name)}.")
+        check_least("rank", self.rank)
+        check_least("n_starts", self.n_starts)
 
     def fit(
         self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None = None
     ) -> GPFit:
-        """Find the most probable model of these labels and condition it on them.
+        """Maximise the likelihood, and condition on the labels.
 
         Parameters
         ----------
@@ -78,7 +77,7 @@ class MultiTaskGP:
         y : Float[np.ndarray, "sample task"]
             One column of numbers per task; NaN where a label is missing.
         kinds : Sequence[str] | None
-            Of the tasks; this model knows "regression" only.
+            Of the tasks; only "regression" is supported.
 
         Raises
         ------
@@ -94,7 +93,7 @@ class MultiTaskGP:
         return best.in_units(scale, mean).given(x, y)
 
     def start(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], number: int = 0) -> Coregionalisation:
-        """Draw a model to begin the search at, for labels of mean 0 and variance 1."""
+        """Draw an initial model, for labels of mean 0 and variance 1."""
         rng, n_tasks = np.random.default_rng([self.seed, number]), y.shape[1]
         mixing = rng.normal(size=(n_tasks, self.rank)) / self.rank**0.5
         typical = np.median(pdist(x)) if len(np.unique(x, axis=0)) > 1 else 1.0
@@ -105,7 +104,7 @@ class MultiTaskGP:
 def check_labels(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None, rank: int
 ) -> None:
-    """Every task has numbers to learn from."""
+    """Require finite inputs, and numbers as labels of every task."""
     if np.ndim(x) != 2 or np.ndim(y) != 2 or len(x) != len(y):
         raise ValueError(f"`x` and `y` must have two axes and a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
     if not np.isfinite(x).all() or np.isinf(y).any():
@@ -120,7 +119,7 @@ def check_labels(
 
 
 def units_of(y: Float[np.ndarray, "sample task"]) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
-    """Each task's mean label and their standard deviation, or 1 where all are alike."""
+    """Each task's mean label, and its standard deviation, or 1 where labels are constant."""
     spread = np.nanstd(y, axis=0)
     return np.nanmean(y, axis=0), np.where(spread > 0, spread, 1.0)
 
@@ -134,11 +133,11 @@ def _climb(start: Coregionalisation, x: Float[np.ndarray, "sample feature"], y: 
     limits = [(-10.0, 10.0)] * start.mixing.size + [(np.log(LEAST), np.log(MOST))] * 2 * shape[0] + [(scale - 7, scale + 7)]
     first = np.concatenate([start.mixing.ravel(), np.log(start.own), np.log(start.noise), [scale]])
 
-    def surprise(values: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss_of(values: np.ndarray) -> tuple[float, np.ndarray]:
         parts = _unpack(values, shape)
-        return of_whole_table(*parts, squared, y) if whole else _surprise(*parts, squared, task, labels)
+        return of_whole_table(*parts, squared, y) if whole else _negative_log_likelihood(*parts, squared, task, labels)
 
-    found = minimize(surprise, first, jac=True, method="L-BFGS-B", bounds=limits)
+    found = minimize(loss_of, first, jac=True, method="L-BFGS-B", bounds=limits)
     mixing, own, noise, length_scale = _unpack(found.x, shape)
     return Coregionalisation(mixing, own, noise, length_scale, start.mean)
 
@@ -148,7 +147,7 @@ def _unpack(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.
     return mixing.reshape(shape), np.exp(own), np.exp(noise), float(np.exp(scale[0]))
 
 
-def _surprise(
+def _negative_log_likelihood(
     mixing: Float[np.ndarray, "task param"],
     own: Float[np.ndarray, "task"],
     noise: Float[np.ndarray, "task"],
@@ -157,7 +156,10 @@ def _surprise(
     task: Int[np.ndarray, "sample"],
     labels: Float[np.ndarray, "sample"],
 ) -> tuple[float, np.ndarray]:
-    """-log p(labels), constant left out, and its gradient: ½ tr((K⁻¹ - α α') dK) with α = K⁻¹ labels, for each value in turn."""
+    """-log p(labels) without its constant, and its gradient, for any pattern of missing labels.
+
+    The gradient is ½ tr((K⁻¹ - α α') dK) with α = K⁻¹ labels.
+    """
     alike = np.exp(-squared / (2 * length_scale**2))
     prior = (mixing @ mixing.T + np.diag(own))[np.ix_(task, task)] * alike
     factor = np.linalg.cholesky(prior + np.diag(noise[task]))

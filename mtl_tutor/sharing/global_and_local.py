@@ -1,4 +1,4 @@
-"""A global module, a local one per task, and a switch between them."""
+"""A global trunk, a local one per task, and a learned weight between them."""
 
 from collections.abc import Iterator, Sequence
 from math import log
@@ -15,11 +15,10 @@ _STUCK = 1000.0  # the sigmoid of it is 1, of its negative 0, to the last bit, a
 
 
 class GlobalAndLocal(Architecture):
-    """Let every task decide by itself how much of its features to share, on the way from a net of its
-    own to hard sharing.
+    """Every task reads a learned mixture of a shared trunk and one of its own.
 
     A task's head reads s · global features + (1 - s) · local features; the switch s, one per task,
-    is learned with the rest. Compare switches with each other only: how far all of them move
+    is learned with the rest. Compare switches only with each other: how far all of them move
     depends on how large the features of either kind grow.
 
     Parameters
@@ -31,8 +30,8 @@ class GlobalAndLocal(Architecture):
     **form : Unpack[Form]
         Of each trunk, and as in `Architecture`.
     start : float
-        The switches' value before training. At 0 they stay, which is `SingleTask`; at 1 too, which
-        is `HardSharing`.
+        The switches' initial value. At 0 they stay, which is `SingleTask`; at 1 too, which is
+        `HardSharing`.
 
     Raises
     ------
@@ -68,23 +67,23 @@ class GlobalAndLocal(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights and put the switches where they start."""
+        """Draw new weights and set the switches to their start."""
         super().reset_parameters()
         at = log(self.start / (1 - self.start)) if 0 < self.start < 1 else (2 * self.start - 1) * _STUCK
         for switch in self.switches:
             nn.init.constant_(switch, at)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         common, own = self.trunk(x), torch.stack([trunk(x) for trunk in self.local_trunks])
         switch = torch.stack(list(self.switches)).sigmoid()[:, None, None]
         mixed = switch * common + (1 - switch) * own
         return [head(mixed[task]) for task, head in enumerate(self.heads)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: those of the global module."""
+        """Shared parameters: the global trunk."""
         return self.trunk.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """What the tasks decided: "switch" [task], 1 for global features only, 0 for local ones only."""
+        """The switches: "switch" [task], 1 for global features only, 0 for local ones only."""
         return {"switch": torch.stack(list(self.switches)).sigmoid().detach().cpu().numpy()}

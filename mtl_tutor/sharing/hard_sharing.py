@@ -10,7 +10,7 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class HardSharing(Architecture):
-    """Let all tasks read the same hidden features; only the last layer is each task's own.
+    """Hard parameter sharing: all tasks share the trunk, and each has a linear head.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ class HardSharing(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         representation = self.trunk(x)
         return [head(representation) for head in self.heads]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the trunk's."""
+        """Shared parameters: the trunk."""
         return self.trunk.parameters()

@@ -1,4 +1,4 @@
-"""A net that writes the weights of every task's net."""
+"""A hypernetwork: it generates the weights of every task's net from a code of the task."""
 
 from collections.abc import Iterator, Sequence
 from typing import Unpack
@@ -9,24 +9,27 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 _NEAR = 0.1  # standard deviation of the codes at the start
 
 
 class HyperNetwork(Architecture):
-    """Share how nets are made: a linear map turns each task's code into all weights of that task's
-    net.
+    """A linear map generates all weights of each task's net from a learned code of the task.
 
-    The tasks' nets lie on one plane in the space of all nets, at most as many-dimensional as a code
-    has numbers.
+    The weights of the tasks' nets lie in an affine subspace of at most `n_code` dimensions.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         Of each task's net, as in `Architecture`; layers are generated, so `trunk` is refused.
     n_code : int
-        Numbers per task.
+        Length of a task's code.
 
     Raises
     ------
@@ -61,7 +64,10 @@ class HyperNetwork(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw generators so that a code of zeros makes a net as others start, and codes so small that all tasks start near it."""
+        """Draw the generator and small codes.
+
+        A code of zeros gives an ordinary net's initial weights; all tasks start near it.
+        """
         super().reset_parameters()
         for code in self.codes:
             nn.init.normal_(code, std=_NEAR)
@@ -73,12 +79,12 @@ class HyperNetwork(Architecture):
             nn.init.zeros_(own[-fan_out:])  # type: ignore[index] # the last ones make biases
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         answers = self._answers(x, torch.stack(list(self.codes)))
         return [answers[task, :, :n] for task, n in enumerate(self.n_outputs)]
 
     def answer(self, x: Float[Tensor, "sample feature"], code: Float[Tensor, "param"]) -> Float[Tensor, "sample output"]:
-        """Answer the task of any code: one between two tasks', say, that was never trained.
+        """Outputs for any code, also one that was never trained.
 
         Raises
         ------
@@ -90,11 +96,15 @@ class HyperNetwork(Architecture):
         return self._answers(x, code[None])[0]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the generators'. A code follows its task alone."""
+        """Shared parameters: the generators; a code receives gradients from its own task only."""
         return self.generators.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """Where tasks lie, "codes" [task code], and how alike their generated nets are, "weight_cosine" [task task]."""
+        """The tasks' codes and how similar their generated nets are.
+
+        "codes" [task code], and "weight_cosine" [task task], the cosine of two tasks' generated
+        weights.
+        """
         codes = torch.stack(list(self.codes)).detach()
         nets = F.normalize(torch.cat([generator(codes) for generator in self.generators], 1).detach())
         return {"codes": codes.cpu().numpy(), "weight_cosine": (nets @ nets.T).cpu().numpy()}

@@ -1,4 +1,4 @@
-"""Supervision at several depths: simple tasks are answered from low layers, demanding ones from high layers."""
+"""Supervision at several depths: heads of simple tasks on low layers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -12,11 +12,10 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class LowLevelSupervision(Architecture):
-    """Let each task answer from a layer of its own choice, so that what a low task needs is ready for
-    the higher ones to build on.
+    """One stack of layers, with each task's head on a layer of its own choice.
 
-    Layers above a task's head are none of its business: only tasks from higher up pull at them.
-    Also called layered training.
+    The layers above a task's head receive no gradient from it. Features of a low task can so be
+    used by the tasks above it.
 
     Parameters
     ----------
@@ -27,15 +26,15 @@ class LowLevelSupervision(Architecture):
     **form : Unpack[Form]
         As in `Architecture`.
     depths : Sequence[int] | None
-        The hidden layer that each task answers from, counted from 1; when not given they are spread
+        The hidden layer that each task's head reads, counted from 1; when not given they are spread
         from the first layer for the first task to the last layer for the last task. With all at the
         last layer this is `HardSharing`.
 
     Raises
     ------
     ValueError
-        As in `Architecture`, or the depths are not one layer per task, or nobody answers from the
-        last, or a trunk is given.
+        As in `Architecture`, or the depths are not one layer per task, or no head is on the last
+        layer, or a trunk is given.
 
     Notes
     -----
@@ -75,19 +74,19 @@ class LowLevelSupervision(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         hidden = [x]
         for layer in self.layers:
             hidden.append(layer(hidden[-1]))
         return [head(hidden[depth]) for head, depth in zip(self.heads, self.depths, strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: the layers up to the second-highest head."""
+        """Shared parameters: the layers up to the second-highest head."""
         *_, second, _ = sorted((0, *self.depths))
         return chain(*(layer.parameters() for layer in self.layers[:second]))  # type: ignore[index]
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """Where the tasks answer: "depths" [task], counted from 1."""
+        """The layer of each task's head: "depths" [task], counted from 1."""
         return {"depths": np.array(self.depths)}
 
 

@@ -1,4 +1,4 @@
-"""Mixtures of experts: several trunks for all, and gates that say how much of each is read."""
+"""Mixtures of experts: several shared trunks, mixed by gates."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -8,24 +8,29 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 
 def mixed(gate: Float[Tensor, "sample expert"], experts: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:
-    """Read experts in the amounts that a gate gives for each sample."""
+    """Sum of the experts' features, weighted by the gate of each sample."""
     parts = [amount * expert for amount, expert in zip(gate.split(1, -1), experts, strict=True)]
     return sum(parts[1:], parts[0])
 
 
 class MMoE(Architecture):
-    """Let every task mix the same experts in its own way, afresh for each sample.
+    """Multi-gate mixture of experts: every task mixes the same experts by a gate of its own.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
-        As in `Architecture`; every expert is a trunk of its own start.
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
+        As in `Architecture`; every expert is a trunk with initial weights of its own.
     n_experts : int
-        How many trunks there are to choose from; with one, this is `HardSharing`.
+        Number of experts; with one, this is `HardSharing`.
 
     Raises
     ------
@@ -59,16 +64,19 @@ class MMoE(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         experts = [expert(x) for expert in self.experts]
         return [head(mixed(gate, experts)) for head, gate in zip(self.heads, self._weigh(x), strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the experts'. A gate follows its task alone."""
+        """Shared parameters: the experts; a gate receives gradients from its own task only."""
         return self.experts.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How tasks mix: "gates" [task sample expert], the parts of a whole, and "mean_gates" [task expert] over the samples."""
+        """The gates: "gates" [task sample expert], and "mean_gates" [task expert] over the samples.
+
+        A task's gate is a softmax over experts.
+        """
         gates = np.stack([gate.detach().cpu().numpy() for gate in self._weigh(x)])
         return {"gates": gates, "mean_gates": gates.mean(1)}
 
@@ -77,14 +85,18 @@ class MMoE(Architecture):
 
 
 class OMoE(Architecture):
-    """Let one gate mix the experts for all tasks together: samples are told apart, tasks are not.
+    """One-gate mixture of experts: one gate mixes the experts for all tasks.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
-        As in `Architecture`; every expert is a trunk of its own start.
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
+        As in `Architecture`; every expert is a trunk with initial weights of its own.
     n_experts : int
-        How many trunks there are to choose from; with one, this is `HardSharing`.
+        Number of experts; with one, this is `HardSharing`.
 
     Raises
     ------
@@ -117,16 +129,19 @@ class OMoE(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         representation = mixed(self.gate(x).softmax(-1), [expert(x) for expert in self.experts])
         return [head(representation) for head in self.heads]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the experts' and the gate's."""
+        """Shared parameters: the experts and the gate."""
         return chain(self.experts.parameters(), self.gate.parameters())
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How all tasks mix alike: "gates" [task sample expert], the parts of a whole, and "mean_gates" [task expert] over the samples."""
+        """The gates: "gates" [task sample expert], and "mean_gates" [task expert] over the samples.
+
+        They are the same for all tasks.
+        """
         gate = self.gate(x).softmax(-1).detach().cpu().numpy()
         gates = np.stack([gate] * self.n_tasks)
         return {"gates": gates, "mean_gates": gates.mean(1)}

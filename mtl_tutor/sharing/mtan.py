@@ -1,4 +1,4 @@
-"""Attention masks: one trunk for all, from which each task picks units, layer after layer."""
+"""Attention masks: one shared trunk, and a mask per task on each of its layers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Unpack
@@ -12,11 +12,10 @@ from mtl_tutor.sharing._base import Architecture, Form
 
 
 class MTAN(Architecture):
-    """Let all tasks share a trunk, and give each a mask on every layer that says, sample by sample,
-    which units it listens to.
+    """Multi-task attention network: a shared trunk, with a task-specific mask on each layer.
 
-    A task's mask on a layer is computed from that layer and from what its mask on the layer before
-    let through.
+    A mask has values from 0 to 1, one per unit and sample. It is computed from the layer that it
+    multiplies and from the task's masked features of the layer before.
 
     Parameters
     ----------
@@ -58,21 +57,21 @@ class MTAN(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         *_, (_, heard) = self._walk(x)
         return [head(h) for head, h in zip(self.heads, heard, strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the trunk's."""
+        """Shared parameters: the trunk."""
         return self.layers.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """Which units each task listens to: "masks_1", … [task hidden], of each layer, from 0 to 1, averaged over the samples."""
+        """The masks of each layer: "masks_1", … [task hidden], averaged over the samples."""
         with torch.no_grad():
             return {f"masks_{i}": torch.stack(masks).mean(1).cpu().numpy() for i, (masks, _) in enumerate(self._walk(x), 1)}
 
     def _walk(self, x: Float[Tensor, "sample feature"]) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
-        """Each layer's masks, and what they let through, one of each per task."""
+        """Each layer's masks and masked features, one of each per task."""
         heard: list[Tensor] = [x[:, :0]] * self.n_tasks
         for layer, *own in zip(self.layers, *self.masks, strict=True):  # type: ignore[arg-type]
             x = layer(x)

@@ -1,4 +1,4 @@
-"""Neural discriminative dimensionality reduction: one tower per task, and a learned view of all towers' features after each layer."""
+"""NDDR: towers that read a linear map of all towers' features after each layer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -14,11 +14,10 @@ from mtl_tutor.sharing.cross_stitch import near_identity
 
 
 class NDDR(Architecture):
-    """Lay all tasks' features side by side after each layer, and let every task learn which to go on
-    with, unit by unit.
+    """One network per task, each reading a linear map of all tasks' features after each layer.
 
-    A cross-stitch has one weight for a pair of tasks; this has a matrix. With multiples of the
-    identity for matrices, the two are the same.
+    A cross-stitch has one weight for a pair of tasks; this has a matrix. If each matrix is a
+    multiple of the identity, the two are the same.
 
     Parameters
     ----------
@@ -62,14 +61,14 @@ class NDDR(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the towers as `SingleTask` would, and go on with one's own units, mostly."""
+        """Draw the towers as `SingleTask` would, and start the maps near the identity."""
         super().reset_parameters()
         for fusion, width in zip(self.fusions, self.n_hidden, strict=True):
             with torch.no_grad():
                 fusion.weight.copy_(torch.kron(self.start, torch.eye(width)))  # type: ignore[operator]
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         read = [x] * self.n_tasks
         for layer, fusion in enumerate(self.fusions):
             own = [tower[layer](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
@@ -77,13 +76,14 @@ class NDDR(Architecture):
         return [tower[-1](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: all but the heads."""
+        """Shared parameters: all but the heads."""
         return chain(self.fusions.parameters(), *(tower[:-1].parameters() for tower in self.towers))  # type: ignore[index]
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """How strongly each task reads whose features: "strengths" [layer task task], row: who reads,
-        column: whose; the root of a unit's summed squared weights, averaged over units as squares.
-        Before training these are the weights of the start.
+        """How strongly each task reads the others: "strengths" [layer task task].
+
+        Row: reader, column: source. A strength is the root mean square, over the reader's units, of
+        the norm of a unit's weights on the source. Initially these are the weights of the start.
         """
         n, blocks = self.n_tasks, [fusion.weight.detach().cpu().numpy() for fusion in self.fusions]  # type: ignore[union-attr]
         return {"strengths": np.stack([_strengths(block.reshape(n, len(block) // n, n, -1)) for block in blocks])}

@@ -1,4 +1,4 @@
-"""Progressive layered extraction: experts for all beside experts for each, told apart level by level."""
+"""Progressive layered extraction: shared experts and experts of each task, in levels."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
@@ -9,16 +9,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.mmoe import mixed
 
 
 class Level(nn.Module):
-    """Experts of each task and of all, between the streams of features that come in and those that go
-    out.
+    """One level of PLE: experts of each task and shared ones, mixed by gates.
 
-    There is one stream per task, and after them one for all, unless nothing above reads it
-    (`is_last`) or nothing makes it.
+    Its inputs and outputs are one stream of features per task and one shared stream. The last level
+    (`is_last`) returns no shared stream, nor does a level without shared experts.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Level(nn.Module):
     def forward(
         self, streams: Sequence[Float[Tensor, "sample feature"]]
     ) -> tuple[list[Float[Tensor, "sample hidden"]], list[Float[Tensor, "sample expert"]]]:
-        """Features for each task (and for all), and the gates that mixed them."""
+        """Features of each task (and the shared ones), and the gates that mixed them."""
         shared = [expert(streams[-1]) for expert in self.shared]
         private = [[expert(x) for expert in experts] for experts, x in zip(self.private, streams, strict=False)]  # type: ignore[union-attr]
         gates = [gate(x).softmax(-1) for gate, x in zip(self.gates, streams, strict=False)]
@@ -45,16 +45,20 @@ class Level(nn.Module):
 
 
 class CGC(Architecture):
-    """Give each task experts of its own beside those of all, and let it mix the two kinds.
+    """Customised gate control: each task mixes shared experts with experts of its own.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
-        As in `Architecture`; every expert is a trunk of its own start.
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
+        As in `Architecture`; every expert is a trunk with initial weights of its own.
     n_private : int
-        Experts of each task.
+        Number of experts of each task.
     n_shared : int
-        Experts of all tasks; with none, tasks have nothing in common.
+        Number of shared experts; with none, the tasks share nothing.
 
     Raises
     ------
@@ -94,38 +98,41 @@ class CGC(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         representations, _ = self.level([x] * (self.n_tasks + 1))
         return [head(representation) for head, representation in zip(self.heads, representations, strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the shared experts'."""
+        """Shared parameters: the shared experts."""
         return self.level.shared.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How tasks mix: "gates" [task sample expert], the parts of a whole, a task's own experts before the shared ones."""
+        """The gates: "gates" [task sample expert], a task's own experts before the shared ones."""
         _, gates = self.level([x] * (self.n_tasks + 1))
         return {"gates": torch.stack(gates).detach().cpu().numpy()}
 
 
 class PLE(Architecture):
-    """Give each task experts of its own beside those of all, so that a task that disagrees has
-    somewhere to go.
+    """Progressive layered extraction: several levels of shared and task-specific experts.
 
-    Level by level, each task's gate mixes its own experts with the shared ones; one more gate, the
-    shared one, mixes all experts of a level for the shared experts of the next.
+    On each level, a task's gate mixes its own experts with the shared ones; a further, shared gate
+    mixes all experts of a level for the shared experts of the next.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; an expert of the first level is a trunk, one of a later level a single
         layer as wide as the trunk's last.
     n_levels : int
-        How often experts are mixed; once is `CGC`.
+        Number of levels; with one, this is `CGC`.
     n_private : int
-        Experts of each task, per level.
+        Number of experts of each task, per level.
     n_shared : int
-        Experts of all tasks, per level; with none, tasks have nothing in common.
+        Number of shared experts, per level; with none, the tasks share nothing.
 
     Raises
     ------
@@ -169,12 +176,12 @@ class PLE(Architecture):
         self.reset_parameters()
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         streams = self._extract(x)[0]
         return [head(stream) for head, stream in zip(self.heads, streams, strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: shared experts and gates, and whatever a shared gate above reads."""
+        """Shared parameters: shared experts and gates, and all that a later shared gate reads."""
         levels: list[Any] = [*self.levels, None]
         for level, above in pairwise(levels):
             yield from level.shared.parameters()
@@ -185,7 +192,7 @@ class PLE(Architecture):
                 yield from level.gates.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How tasks mix: "gates_<level>" [task sample expert], the parts of a whole, a task's own experts before the shared ones."""
+        """The gates of each level: "gates_<level>" [task sample expert], own experts first."""
         gates = self._extract(x)[1]
         return {f"gates_{level}": torch.stack(of_level).detach().cpu().numpy() for level, of_level in enumerate(gates)}
 

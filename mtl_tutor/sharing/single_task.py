@@ -1,4 +1,4 @@
-"""The baseline: one network per task, nothing shared."""
+"""Single-task networks, the baseline: nothing is shared."""
 
 from collections.abc import Iterator, Sequence
 from typing import Self, Unpack
@@ -11,7 +11,7 @@ from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
 class SingleTask(Architecture):
-    """Give every task a network of its own, so that no task can help or hurt another.
+    """One network per task, nothing shared.
 
     Training them side by side is the same as training each alone: the gradient of one task's loss
     on another task's network is zero.
@@ -54,7 +54,7 @@ class SingleTask(Architecture):
 
     @classmethod
     def like(cls, model: Architecture, *, n_hidden: int | Sequence[int] | None = None) -> Self:
-        """Build the baseline of another net: the same layers for each task, or other widths if `n_hidden` is given."""
+        """The baseline of another net: the same layers for each task, or other widths."""
         return cls(
             model.n_features,
             model.n_hidden if n_hidden is None else n_hidden,
@@ -65,9 +65,9 @@ class SingleTask(Architecture):
         )
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task with its own network: one tensor of outputs per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         return [net(x)[0] for net in self.nets]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: none."""
+        """Shared parameters: none."""
         return iter(())

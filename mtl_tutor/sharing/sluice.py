@@ -1,4 +1,4 @@
-"""Sluice networks: which part of each layer to share, between whom, and which layers to answer from, all learned."""
+"""Sluice networks: learned sharing of subspaces of each layer, and of layers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -9,27 +9,32 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.cross_stitch import mixture, near_identity
 
 
 class Sluice(Architecture):
-    """Divide each task's layers into subspaces, mix all tasks' subspaces, and answer from a mixture of
-    the layers.
+    """One network per task, with learned mixing of subspaces of each layer and of layers.
 
-    One subspace can so become the tasks' common ground, while another stays private.
+    Each task's layers are divided into subspaces, and all tasks' subspaces are mixed; so some can
+    be shared and others stay private. Each head reads a weighted combination of the layers.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`, of each tower; widths are rounded up to multiples of `n_subspaces`.
     n_subspaces : int
-        Equal parts of each layer. With one, layers are mixed as cross-stitches do.
+        Number of equal parts of each layer. With one, layers are mixed as in `CrossStitch`.
     start : float
-        Weight of a subspace itself in its mixture before training, in [0, 1]; all other subspaces
-        of all tasks share the rest.
+        Initial weight of a subspace itself in its mixture, in [0, 1]; all other subspaces of all
+        tasks share the rest.
     orthogonality : float
-        Weight, in the loss, of how much the subspaces of a task's layer repeat each other.
+        Weight of the penalty on overlapping subspaces of a task's layer.
 
     Raises
     ------
@@ -81,14 +86,14 @@ class Sluice(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the towers and heads; mix as given by the start, and answer from the last layer, mostly."""
+        """Draw towers and heads; set the mixtures to their start, and most weight on the last layer."""
         super().reset_parameters()
         with torch.no_grad():
             self.mixtures.copy_(self.start)
             self.layer_weights.fill_(0.1)[:, -1] = 1.0
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         read, layers = [x] * self.n_tasks, []
         for layer, weights in enumerate(self.mixtures):
             own = [tower[layer](h) for tower, h in zip(self.towers, read, strict=True)]  # type: ignore[index]
@@ -100,19 +105,21 @@ class Sluice(Architecture):
         return [head(torch.cat([weight * h for weight, h in zip(weights, each, strict=True)], -1)) for head, weights, each in tasks]
 
     def penalty(self) -> Float[Tensor, ""]:
-        """How much the subspaces of a task's layer repeat each other, from 0 (orthogonal) to 1, times `orthogonality`."""
+        """Overlap of the subspaces of a task's layer, from 0 (orthogonal) to 1, times `orthogonality`."""
         if self.n_subspaces == 1:
             return self.mixtures.new_zeros(())
         weights = [layer[0].weight for tower in self.towers for layer in tower]  # type: ignore[union-attr]
         return self.orthogonality * torch.stack([_overlap(weight, self.n_subspaces) for weight in weights]).mean()
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: the mixtures, the weights of the layers, and the towers."""
+        """Shared parameters: the mixtures, the weights of the layers, and the towers."""
         return chain([self.mixtures, self.layer_weights], self.towers.parameters())
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> Mapping[str, np.ndarray]:
-        """What is read: "mixtures" [layer subspace subspace], all subspaces of the first task before
-        those of the second, row: who reads, column: whose; and "layer_weights" [task layer].
+        """The mixing weights of subspaces and of layers.
+
+        "mixtures" [layer subspace subspace]: all subspaces of the first task before those of the
+        second; row: reader, column: source. "layer_weights" [task layer].
         """
         return {name: getattr(self, name).detach().cpu().numpy() for name in ("mixtures", "layer_weights")}
 

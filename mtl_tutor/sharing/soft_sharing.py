@@ -1,4 +1,4 @@
-"""Soft parameter sharing: a net per task, and springs between them."""
+"""Soft parameter sharing: a net per task, and a penalty on their differences."""
 
 from collections.abc import Iterator, Sequence
 from typing import Unpack
@@ -8,14 +8,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
 class SoftSharing(Architecture):
-    """Give every task a network of its own, and pull the trunks towards their mean.
+    """One network per task, with a penalty that pulls the trunks towards their mean.
 
-    The losses are joined by strength · Σ_t |θ_t − θ̄|², where θ_t are the numbers of task t's trunk
+    The penalty is ``strength · Σ_t |θ_t − θ̄|²``, where θ_t are the parameters of task t's trunk
     and θ̄ is their mean over tasks.
 
     Parameters
@@ -27,8 +28,8 @@ class SoftSharing(Architecture):
     **form : Unpack[Form]
         Of each network, as in `Architecture`.
     strength : float
-        How hard trunks are pulled (loss per squared weight): 0 leaves them alone (`SingleTask`),
-        and the larger it is, the nearer they come to one trunk for all (`HardSharing`).
+        Strength of the penalty (loss per squared weight): 0 gives `SingleTask`, and the larger it
+        is, the nearer the trunks come to a single one (`HardSharing`).
 
     Raises
     ------
@@ -62,23 +63,23 @@ class SoftSharing(Architecture):
             nets.append(HardSharing(n_features, n_hidden, **form))
         self.nets = nn.ModuleList(nets)
         if not list(nets[0].trunk.parameters()):
-            raise ValueError("`trunk` must have parameters, at which springs can pull; got none. Let `HardSharing` use it.")
+            raise ValueError("`trunk` must have parameters for the penalty to act on; got none. Let `HardSharing` use it.")
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task with its own network: one tensor of outputs per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         return [net(x)[0] for net in self.nets]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: none. What joins the nets is the penalty."""
+        """Shared parameters: none; only the penalty joins the nets."""
         return iter(())
 
     def penalty(self) -> Float[Tensor, ""]:
-        """Add this to the losses: strength · Σ_t |θ_t − θ̄|²."""
+        """The penalty: ``strength · Σ_t |θ_t − θ̄|²``."""
         trunks = self._trunks()
         return self.strength * (trunks - trunks.mean(0)).square().sum()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """How far apart trunks are: "distance" [task task], in units of the length that a trunk has on average."""
+        """Distances between trunks: "distance" [task task], relative to a trunk's mean norm."""
         trunks = self._trunks().detach()
         distance = torch.cdist(trunks, trunks, compute_mode="donot_use_mm_for_euclid_dist")
         return {"distance": (distance / trunks.norm(dim=1).mean()).cpu().numpy()}

@@ -1,4 +1,4 @@
-"""One net for all tasks, told by a short code which of them is asked."""
+"""One net for all tasks, conditioned on a code of the task."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 _NEAR = 0.1  # standard deviation of the codes at the start
 
 
 class _Coded(Architecture):
-    """What both ways of using a code have in common: codes, layers, heads, and answers to codes that are no task's."""
+    """Base class of nets that are conditioned on a learned code of the task."""
 
     def __init__(
         self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int, *, n_code: int, shared_head: bool | None, form: Form
@@ -34,7 +35,7 @@ class _Coded(Architecture):
             self.heads = self.heads[:1]
 
     def reset_parameters(self) -> None:
-        """Draw new weights, and codes so small that all tasks start from nearly one net and sort themselves as they learn."""
+        """Draw new weights and small codes, so that all tasks start from nearly the same net."""
         super().reset_parameters()
         for code in self.codes:
             nn.init.normal_(code, std=_NEAR)
@@ -44,14 +45,14 @@ class _Coded(Architecture):
         """The last hidden layer, once for each code."""
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         representations = self._represent(x, torch.stack(list(self.codes)))
         if len(self.heads) < self.n_tasks:
             return list(self.heads[0](representations))
         return [head(representations[task]) for task, head in enumerate(self.heads)]
 
     def answer(self, x: Float[Tensor, "sample feature"], code: Float[Tensor, "param"]) -> Float[Tensor, "sample output"]:
-        """Answer the task of any code: one between two tasks', say, that was never trained.
+        """Outputs for any code, also one that was never trained.
 
         Raises
         ------
@@ -65,30 +66,34 @@ class _Coded(Architecture):
         return self.heads[0](self._represent(x, code[None])[0])
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: all but the codes, and but the heads where each task has its own."""
+        """Shared parameters: all but the codes, and but the heads where each task has its own."""
         own = {id(p) for p in chain(self.codes, self.heads.parameters() if len(self.heads) > 1 else ())}
         return (p for p in self.parameters() if id(p) not in own)
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """Where each task lies among the others: "codes" [task code]."""
+        """The tasks' codes: "codes" [task code]."""
         return {"codes": torch.stack(list(self.codes)).detach().cpu().numpy()}
 
 
 class TaskConditioned(_Coded):
-    """Let a code of the task stretch and shift every hidden unit of one net for all.
+    """One net for all tasks, whose hidden units are scaled and shifted by a code of the task.
 
     Hidden layer: activation((1 + scale) · (W h + b) + shift), where (scale, shift) are linear in
     the task's code, which is learned.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; the layers are the net's own, so `trunk` is refused.
     n_code : int
-        Numbers per task.
+        Length of a task's code.
     shared_head : bool | None
-        Whether all tasks are read from one head; where all have the same number of outputs, when
-        not given.
+        Whether all tasks have the same head; when not given, if all have the same number of
+        outputs.
 
     Raises
     ------
@@ -135,17 +140,21 @@ class TaskConditioned(_Coded):
 
 
 class TaskEmbedding(_Coded):
-    """Append a code of the task to the input of one net for all.
+    """One net for all tasks, with a learned code of the task appended to its inputs.
 
     Parameters
     ----------
-    n_features, n_hidden, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    n_hidden : int | Sequence[int]
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; the layers are the net's own, so `trunk` is refused.
     n_code : int
-        Numbers per task.
+        Length of a task's code.
     shared_head : bool | None
-        Whether all tasks are read from one head; where all have the same number of outputs, when
-        not given.
+        Whether all tasks have the same head; when not given, if all have the same number of
+        outputs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A net cut into modules: own ones, and common ones that tasks take up or leave alone."""
+"""Nets of modules: one module per task, and common ones that tasks weight by learned skills."""
 
 from collections.abc import Iterator, Sequence
 from typing import Unpack
@@ -8,18 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 
 class TaskDecomposition(Architecture):
-    """Cut the net into modules and let every task join its own module with those common ones that it
-    finds useful.
+    """Every task reads a module of its own and a weighted mean of common modules.
 
-    Each module reads the inputs. A task's head reads, side by side, what the task's own module
-    answers and the mean of what the common ones answer, weighted by the task's skills. Skills
-    belong to a task, not to a sample (the gates of a mixture of experts do), so they can be read as
-    a table: who uses what. Copies of a task find the same skills. Tasks that are merely alike need
-    not: do not read groups of tasks off the table.
+    Each module reads the inputs. A task's head reads, side by side, the output of the task's own
+    module and the mean of the common modules' outputs, weighted by the task's skills. Skills belong
+    to a task, not to a sample (as the gates of a mixture of experts do), so they can be read as a
+    table. Copies of a task find the same skills. Tasks that are merely similar need not: do not
+    read groups of tasks off the table.
 
     Parameters
     ----------
@@ -30,19 +30,18 @@ class TaskDecomposition(Architecture):
     **form : Unpack[Form]
         Of each module, and as in `Architecture`.
     n_modules : int
-        Common modules. With none this is `SingleTask`.
+        Number of common modules. With none this is `SingleTask`.
     own : bool
         Whether each task has a module of its own. Without, and with one common module, this is
         `HardSharing`.
     skills : Sequence[Sequence[float]] | None
-        Which task uses which common modules and how much, a row per task, if that is known; learned
-        when not given.
+        Fixed weights of the common modules, a row per task; learned when not given.
 
     Raises
     ------
     ValueError
-        As in `Architecture`; a negative number of modules, none at all, or skills that are not
-        [task expert], are negative, or leave a task or a module without use.
+        As in `Architecture`; a negative number of modules, no module at all, or skills that are not
+        [task expert], are negative, or are all zero for a task or a module.
 
     Notes
     -----
@@ -83,13 +82,13 @@ class TaskDecomposition(Architecture):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights; every task begins with the same use for all common modules."""
+        """Draw new weights; every task starts with equal weights on all common modules."""
         super().reset_parameters()
         for skill in self.skills:
             nn.init.zeros_(skill)
 
     def shares(self) -> Float[Tensor, "task expert"]:
-        """How much of each common module a task takes; 1 in all, per task."""
+        """Each task's weights of the common modules, which add up to 1."""
         if self.fixed is not None:
             return next(self.heads.parameters()).new_tensor(self.fixed)
         if not self.skills:
@@ -98,7 +97,7 @@ class TaskDecomposition(Architecture):
         return used / used.sum(1, keepdim=True)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         joined = [[module(x)] for module in self.own] or [[] for _ in self.heads]
         if self.common:
             common = torch.stack([module(x) for module in self.common])
@@ -107,13 +106,13 @@ class TaskDecomposition(Architecture):
         return [head(torch.cat(parts, 1)) for head, parts in zip(self.heads, joined, strict=True)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that more than one task's loss pulls at: those of common modules, apart from modules given to one task."""
+        """Shared parameters: the common modules, without those that only one task uses."""
         for number, module in enumerate(self.common):
             if self.fixed is None or sum(row[number] > 0 for row in self.fixed) > 1:
                 yield from module.parameters()
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """Who uses what: "skills" [task expert], how much of each common module a task takes, 1 in all per task."""
+        """The skills: "skills" [task expert], each task's weights of the common modules."""
         return {"skills": self.shares().detach().cpu().numpy()} if self.common else {}
 
 

@@ -1,4 +1,4 @@
-"""Shared attention: one token per task looks at the features, and at the other tasks."""
+"""A transformer with one token per task and tokens of the features."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -10,11 +10,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mtl_tutor.sharing._base import Architecture, Form, check_least
+from mtl_tutor.sharing._base import Architecture, Form
+from mtl_tutor.sharing.checks import check_least
 
 
 class Block(nn.Module):
-    """Attention among tokens and then a hidden layer on each, both added to what was there."""
+    """A transformer block: attention among tokens, then a hidden layer on each token.
+
+    Both have residual connections.
+    """
 
     def __init__(self, width: int, n_heads: int, n_inner: int, activation: type[nn.Module]) -> None:
         super().__init__()
@@ -26,7 +30,7 @@ class Block(nn.Module):
     def forward(
         self, asking: Float[Tensor, "sample task hidden"], seen: Float[Tensor, "sample token hidden"]
     ) -> tuple[Float[Tensor, "sample task hidden"], Float[Tensor, "sample channel task token"]]:
-        """The tokens that ask, after they have looked at all, and how much each looked at each, once per kind of attention."""
+        """The updated tokens, and the attention weights of each head."""
         query, key, value = self._by_head(self.query(asking)), self._by_head(self.key(seen)), self._by_head(self.value(seen))
         attention = (query @ key.mT / self.per_head**0.5).softmax(-1)
         asking = _normed(asking + self.out((attention @ value).transpose(1, 2).flatten(2)))
@@ -37,24 +41,25 @@ class Block(nn.Module):
 
 
 class TaskTokens(Architecture):
-    """Let all tasks look at the same features through the same attention; each asks with a token of
-    its own.
+    """A small transformer for all tasks: each task's output is read from a token of its own.
 
-    Features become tokens, the tasks' tokens stand before them, and after some blocks of attention
-    each task's answer is read from its own token.
+    The features become tokens, the tasks' tokens are put before them, and after some blocks of
+    attention each task's head reads its own token.
 
     Parameters
     ----------
-    n_features, n_tasks, form
+    n_features, n_tasks : int
+        As in `Architecture`.
+    **form : Unpack[Form]
         As in `Architecture`; the layers are the net's own, so `trunk` is refused.
     n_hidden : int | Sequence[int]
-        One block of attention per width, which is that of its hidden layer; tokens have the last
-        width.
+        One block of attention per entry, which is the width of the block's hidden layer; tokens
+        have the last width.
     n_heads : int
-        Kinds of attention per block.
+        Attention heads per block.
     n_tokens : int
-        How many tokens are made of the features at most; of more features than that, equally many
-        neighbours share one.
+        Largest number of feature tokens; with more features, equally many neighbouring features
+        share a token.
 
     Raises
     ------
@@ -106,17 +111,20 @@ class TaskTokens(Architecture):
             nn.init.normal_(tokens, std=self.init_scale)
 
     def forward(self, x: Float[Tensor, "sample feature"]) -> list[Float[Tensor, "sample output"]]:
-        """Answer every task: one tensor of outputs (numbers or logits) per task."""
+        """Outputs (numbers or logits) of every task: one tensor per task."""
         tokens, _ = self._attend(x)
         return [head(tokens[:, task]) for task, head in enumerate(self.heads)]
 
     def shared_parameters(self) -> Iterator[nn.Parameter]:
-        """The parameters that every task's loss pulls at: all but the heads, for tasks look at each other's tokens too."""
+        """Shared parameters: all but the heads, since tasks attend to each other's tokens too."""
         own = {id(p) for p in self.heads.parameters()}
         return (p for p in self.parameters() if id(p) not in own)
 
     def inspect(self, x: Float[Tensor, "sample feature"]) -> dict[str, np.ndarray]:
-        """What tasks look at in the last block: "attention" [task sample token], tasks' tokens first; the mean over heads."""
+        """Attention of the last block: "attention" [task sample token], mean over attention heads.
+
+        The tasks' tokens come first.
+        """
         return {"attention": self._attend(x)[1].mean(1).transpose(0, 1).detach().cpu().numpy()}
 
     def _attend(self, x: Float[Tensor, "sample feature"]) -> tuple[Tensor, Tensor]:

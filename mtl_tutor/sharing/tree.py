@@ -1,4 +1,4 @@
-"""A tree of tasks, grown from what single-task nets have learned."""
+"""Trees of tasks, built from single-task nets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ from mtl_tutor.sharing.single_task import SingleTask
 
 @dataclass(frozen=True, eq=False)
 class TaskTree:
-    """Which tasks belong together, and for how many layers.
+    """A tree of tasks: which tasks share each hidden layer.
 
     Attributes
     ----------
     groups : Int[np.ndarray, "row task"]
-        For each hidden layer the group of every task; what `Branching` takes as its tree.
+        For each hidden layer the group of every task; the `tree` of `Branching`.
     dissimilarity : Float[np.ndarray, "row task task"]
-        Of the tasks' representations in each layer, 1 - a rank correlation: 0 alike, 1 unrelated, 2
+        Of the tasks' representations in each layer, 1 - a rank correlation: 0 equal, 1 unrelated, 2
         opposite.
     distance : Float[np.ndarray, "task task"]
-        The dissimilarity, averaged over layers and within groups, at which two tasks come together
-        in the tree.
+        Cophenetic distance: the mean dissimilarity, over layers and within groups, at which two
+        tasks are joined in the tree.
     """
 
     groups: Int[np.ndarray, "row task"]
@@ -37,25 +37,26 @@ class TaskTree:
 
 
 def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]], n_groups: Sequence[int]) -> TaskTree:
-    """Put tasks together whose single-task nets find the same samples alike.
+    """Build a tree of tasks by the similarity of their single-task nets' representations.
 
     Parameters
     ----------
     representations : Sequence[Float[np.ndarray, "task sample hidden"]]
-        For each hidden layer what each task's own net answers to the same samples, at least three.
+        For each hidden layer, the activations of each task's own net for the same samples, at least
+        three.
     n_groups : Sequence[int]
-        How many groups the tasks form in each layer, never fewer than in the layer before.
+        Number of groups in each layer, never fewer than in the layer before.
 
     Returns
     -------
     TaskTree
-        The groups, and the numbers that they came from.
+        The groups, and the distances that they come from.
 
     Raises
     ------
     ValueError
         Fewer than two tasks or three samples, counts that are not one per layer, outside 1 to the
-        number of tasks, or shrink.
+        number of tasks, or decreasing.
 
     Notes
     -----
@@ -81,18 +82,17 @@ def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]]
 
 
 def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) -> Int[np.ndarray, "row task"]:
-    """Join the tasks by their distances and cut the tree once for every layer: what `Branching` takes
-    as its tree.
+    """Cluster tasks by their distances, and cut the tree once for every layer.
 
-    For instance by the "tree_distance" that many nets have learned, averaged over the nets: one net
-    alone often errs.
+    The result is the `tree` of `Branching`. A good distance is the "tree_distance" that many nets
+    have learned, averaged over the nets: that of one net is often wrong.
 
     Parameters
     ----------
     distance : Float[np.ndarray, "task task"]
-        Of any two tasks, 0 on the diagonal.
+        Distance of any two tasks, 0 on the diagonal.
     n_groups : Sequence[int]
-        How many groups the tasks form in each layer.
+        Number of groups in each layer.
 
     Examples
     --------
@@ -108,24 +108,24 @@ def _joined(distance: Float[np.ndarray, "task task"]) -> np.ndarray:
 
 
 def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "task sample hidden"]]:
-    """What every task's own net makes of the samples, layer by layer: the representations that a tree
-    grows from.
+    """Hidden activations of every task's own net, layer by layer.
 
     Parameters
     ----------
     nets : SingleTask
-        With the weights that they have learned; perceptrons, not a trunk of your own.
+        Trained nets; perceptrons, not a trunk of your own.
     x : Float[np.ndarray, "sample feature"]
         One row of features per sample.
 
     Raises
     ------
     ValueError
-        The nets have a trunk of your own, into whose layers nobody can look.
+        The nets have a trunk of your own, whose layers are not known.
 
     Examples
     --------
-    >>> [layer.shape for layer in hidden_layers(SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2), np.zeros((5, 3)))]
+    >>> nets = SingleTask(n_features=3, n_hidden=(8, 4), n_tasks=2)
+    >>> [layer.shape for layer in hidden_layers(nets, np.zeros((5, 3)))]
     [(2, 5, 8), (2, 5, 4)]
     """
     trunks = [net.trunk for net in nets.nets]
@@ -144,7 +144,7 @@ def _dissimilarity(layer: Float[np.ndarray, "task sample hidden"]) -> Float[np.n
 
 
 def _correlations(rows: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "row row"]:
-    """Pearson's; a row of equal numbers (a sample at which all units are silent) has none, and gets zero."""
+    """Pearson's correlations of rows; 0 for a constant row (a sample for which all units are 0)."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     unit = centred / np.where(length > 0, length, 1)

@@ -1,4 +1,4 @@
-"""What is learned: toy problems whose structure is known, and the controls that belong to them."""
+"""Toy problems whose structure is known, tables of one's own, and control tasks."""
 
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 from mtl_tutor.tasks._planted import Planted

@@ -1,4 +1,4 @@
-"""The data of several tasks: who has which inputs and which labels."""
+"""The data of several tasks: inputs, labels and splits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ __all__ = ["Kind", "Samples", "Task", "TaskData"]
 
 @dataclass(frozen=True, eq=False)
 class TaskData:
-    """Several tasks over the same inputs, split into what is learned from, chosen by, and judged on.
+    """Inputs and labels of several tasks, split into training, validation and test samples.
 
     Tasks with samples of their own stack their samples in `x` and leave the other tasks' labels
     NaN.
@@ -24,13 +24,15 @@ class TaskData:
     Attributes
     ----------
     tasks : tuple[Task, ...]
-        The questions, in the order of the columns of every `y`.
-    train, validation, test
-        The samples; `train` holds all of them in a table that is not yet split. `split` draws; to
+        The tasks, in the order of the columns of every `y`.
+    train : Samples
+        Training samples; all samples in a table that is not yet split. `split` splits at random; to
         choose rows yourself, the past and the future for example:
         `replace(data, train=data.train.at(early), test=data.train.at(late))`.
+    validation, test : Samples | None
+        The other splits; None where there is none.
     own_features : tuple[int, ...]
-        How many features each task has to itself, side by side in `x`; empty where all tasks share
+        How many columns of `x` belong to each task alone, side by side; empty where all tasks share
         all features.
 
     Raises
@@ -64,21 +66,21 @@ class TaskData:
 
     @classmethod
     def from_arrays(cls, x: Any, y: Mapping[str, Any], *, kinds: Mapping[str, Kind] | None = None, groups: Any = None) -> Self:
-        """Read a table of your own: every sample may be asked every question.
+        """Read arrays: one table of inputs, and one label per sample and task.
 
         Parameters
         ----------
         x : Any
             Numbers, [sample feature].
         y : Mapping[str, Any]
-            Name of a task -> one label per sample. NaN, None and pandas' NA are labels that nobody
-            wrote down. Classes are whole numbers or words, and counted from 0 in their order;
-            `task.classes` remembers what they were called.
+            Task's name -> one label per sample. NaN, None and pandas' NA are missing labels.
+            Classes are whole numbers or words, and counted from 0 in their order; `task.classes`
+            keeps their names.
         kinds : Mapping[str, Kind] | None
-            Name of a task -> "binary" or "multiclass"; the others are regressions.
+            Task's name -> "binary" or "multiclass"; the others are regressions.
         groups : Any
-            For each sample, whom or what it belongs to: what has the same entry stays in the same
-            split.
+            The group of each sample, such as a person or a day; samples of one group stay in the
+            same split.
 
         Returns
         -------
@@ -109,11 +111,11 @@ class TaskData:
         Parameters
         ----------
         targets : str | Sequence[str]
-            The columns that are questions. All columns but these and `groups` are features.
+            The columns that are labels. All columns but these and `groups` are features.
         kinds : Mapping[str, Kind] | None
             As in `from_arrays`.
         groups : str | None
-            The column that says which rows stay in the same split.
+            The column whose equal entries stay in the same split.
 
         Raises
         ------
@@ -132,21 +134,21 @@ class TaskData:
         groups: Mapping[str, Any] | None = None,
         own_columns: bool | None = None,
     ) -> Self:
-        """Read tasks that have samples of their own, as {"price": (x1, y1), "sold": (x2, y2)}.
+        """Read tasks that have samples of their own, as ``{"price": (x1, y1), "sold": (x2, y2)}``.
 
         Parameters
         ----------
         pairs : Mapping[str, tuple[Any, Any]]
-            Name of a task -> its samples [sample feature] and their labels.
+            Task's name -> its samples [sample feature] and their labels.
         kinds : Mapping[str, Kind] | None
             As in `from_arrays`.
         groups : Mapping[str, Any] | None
-            Name of a task -> for each of its samples whom or what it belongs to; say so if two
-            tasks were asked of one person.
+            Task's name -> the group of each of its samples; needed if several tasks have samples of
+            one person, say.
         own_columns : bool | None
-            Whether each task's features get columns of their own, with zeros for the other tasks'
-            samples: then the first layer of any trunk holds an encoder per task. Needed, and the
-            default, where the numbers of features differ.
+            Whether each task's features get columns of their own, which are 0 for the other tasks'
+            samples: the first layer of any trunk then holds one encoder per task. Needed, and the
+            default, where the tasks' numbers of features differ.
 
         Raises
         ------
@@ -168,12 +170,12 @@ class TaskData:
 
     @property
     def n_features(self) -> int:
-        """How many numbers describe a sample."""
+        """Number of features per sample."""
         return self.train.x.shape[1]
 
     @property
     def n_outputs(self) -> tuple[int, ...]:
-        """How many outputs each task's head needs."""
+        """Number of outputs of each task's head."""
         return tuple(task.n_outputs for task in self.tasks)
 
     def splits(self) -> dict[str, Samples]:
@@ -182,14 +184,15 @@ class TaskData:
         return {name: samples for name, samples in named.items() if samples is not None}
 
     def split(self, *, validation: float = 0.2, test: float = 0.2, seed: int = 0) -> Self:
-        """Draw who is learned from, chosen by and judged on. What belongs together stays together.
+        """Split the samples at random into training, validation and test.
 
         Parameters
         ----------
         validation, test : float
             Shares of all samples; 0 for no such split.
         seed : int
-            Decides who; never how many, unless groups differ in size.
+            Decides which samples go where. It doesn't change how many, unless groups differ in
+            size.
 
         Raises
         ------
@@ -201,15 +204,14 @@ class TaskData:
         return self._at(self.train, drawn_split(self.tasks, self.train, {"test": test, "validation": validation}, seed))
 
     def redraw(self, *, seed: int, validation: float | None = None) -> Self:
-        """Draw training and validation samples anew from all that is not for the test, which stays as
-        it is.
+        """Draw training and validation samples anew; the test samples stay.
 
         Parameters
         ----------
         seed : int
-            Decides who; never how many.
+            Decides which samples go where, not how many.
         validation : float | None
-            Share of what is not for the test; as many as there are now when not given.
+            Share of the samples outside the test; as many as there are now when not given.
 
         Raises
         ------
@@ -223,17 +225,16 @@ class TaskData:
         return replace(self._at(pool, drawn_split(self.tasks, pool, {"validation": share}, seed)), test=self.test)
 
     def folds(self, n_folds: int = 5, *, validation: float = 0.0, seed: int = 0) -> tuple["TaskData", ...]:
-        """Deal the samples out to folds, and judge on each in turn what was learned from the others
-        (cross-validation).
+        """Split for cross-validation: each fold is the test split once.
 
         Parameters
         ----------
         n_folds : int
-            How many; groups stay in one fold.
+            Number of folds; samples of one group stay in one fold.
         validation : float
-            Share of what is not for the test, drawn for each fold anew.
+            Share of the samples outside the test, drawn anew for each fold.
         seed : int
-            Decides who is in which fold.
+            Decides which samples are in which fold.
 
         Raises
         ------
@@ -245,8 +246,7 @@ class TaskData:
         return tuple(fold.redraw(seed=seed, validation=validation) for fold in folds) if validation else folds
 
     def scaled(self) -> tuple["TaskData", Scaling]:
-        """Put inputs and labels of regressions in units of their spread in the training split, and say
-        how to get back.
+        """Standardise inputs and regression labels by the training samples.
 
         Returns
         -------
@@ -259,7 +259,7 @@ class TaskData:
         return replace(self, **{name: scaling.apply(samples) for name, samples in self.splits().items()}), scaling
 
     def check_classes(self) -> None:
-        """Make sure that no class is asked for that training never shows.
+        """Require that every class occurs in the training samples.
 
         Raises
         ------

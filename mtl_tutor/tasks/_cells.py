@@ -1,4 +1,4 @@
-"""What stands in the cells of a reader's table: a number, a class, or nothing."""
+"""Cells of a reader's table: numbers, classes and missing values."""
 
 from numbers import Real
 from typing import Any
@@ -10,7 +10,7 @@ from mtl_tutor.tasks._samples import Kind, Task
 
 
 def column_of(what: str, values: Any) -> Shaped[np.ndarray, "sample"]:
-    """Read one column of anything."""
+    """Read one column of anything array-like."""
     column = np.asarray(values, dtype=object)  # or a NaN among words would become the word "nan"
     if column.ndim != 1:
         raise ValueError(f"{what} must be one column; got shape {column.shape}. Give each task a name and a column of its own.")
@@ -18,7 +18,7 @@ def column_of(what: str, values: Any) -> Shaped[np.ndarray, "sample"]:
 
 
 def numbers_of(what: str, values: Any) -> Float[np.ndarray, "..."]:
-    """Read numbers; what is missing becomes NaN."""
+    """Read numbers; missing ones become NaN."""
     found = np.asarray(values)
     if found.dtype.kind in "biuf":
         return found.astype(float)
@@ -39,7 +39,7 @@ def groups_of(values: Any, n_samples: int) -> Int[np.ndarray, "sample"]:
 
 
 def labels_of(name: str, values: Any, kind: Kind) -> tuple[Task, Float[np.ndarray, "sample"]]:
-    """Read a task's labels. Classes are counted from 0 in the order of their names, which the task remembers."""
+    """Read labels; classes become 0, 1, ... in the order of their names, which the task keeps."""
     column = column_of(f"`y[{name!r}]`", values)
     known = np.array([not is_missing(label) for label in column], dtype=bool)
     if not known.any():
@@ -54,7 +54,7 @@ def labels_of(name: str, values: Any, kind: Kind) -> tuple[Task, Float[np.ndarra
 
 
 def is_missing(cell: object) -> bool:
-    """None, NaN, and what pandas writes in their place."""
+    """Whether a cell is None, NaN or pandas' NA."""
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or (isinstance(cell, Real) and bool(np.isnan(float(cell))))
 
 

@@ -1,4 +1,4 @@
-"""Toy problems with an answer key: data, and the truth that made them."""
+"""Toy problems that come with the structure that made them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +13,14 @@ N_TEST = 500  # enough that a mean squared error is known to a few percent
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """Keep the truth beside the data, so that what a method finds can be marked right or wrong.
+    """Data together with the structure that made them, to score what a method finds.
 
     Attributes
     ----------
     data : TaskData
-        What a method may learn from. The test labels have no noise: the error there is what is lost
-        beyond the noise.
+        The samples. Test labels have no noise, so the test error is what is lost beyond the noise.
     truth : Mapping[str, np.ndarray]
-        Name -> array of what there is to be found; each generator says which, and their axes.
+        Name -> array of what there is to be found; each generator names them and their axes.
     """
 
     data: TaskData
@@ -29,7 +28,7 @@ class Planted:
 
 
 def check_planted(noise: float, **counts: int) -> None:
-    """Every count is a whole number from 1 on, and noise isn't negative."""
+    """Require whole positive counts and noise >= 0."""
     for name, count in counts.items():
         if count != int(count) or count < 1:
             raise ValueError(f"`{name}` must be a whole number of at least 1; got {count}.")
@@ -38,7 +37,7 @@ def check_planted(noise: float, **counts: int) -> None:
 
 
 def bent(z: Float[np.ndarray, "*point"]) -> Float[np.ndarray, "*point"]:
-    """A gentle step whose variance is 1 where that of z is."""
+    """Unit-variance tanh: ``tanh(1.5 z) / 0.7353`` has variance 1 where z is standard normal."""
     return np.tanh(1.5 * z) / 0.7353
 
 
@@ -52,11 +51,10 @@ def sampled(
     separate: bool,
     rng: np.random.Generator,
 ) -> TaskData:
-    """Ask regressions about inputs that are drawn: noisy labels to train and choose by, true ones to
-    be judged on.
+    """Draw samples of regressions: noisy training and validation labels, noise-free test labels.
 
     The test samples are drawn first, so that they stay the same whatever the noise and the number
-    of others.
+    of training samples.
     """
     n_samples, n_features = size
     x = inputs((N_TEST, n_features))
@@ -73,7 +71,7 @@ def sampled(
 
 
 def turns(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Matrices with orthonormal columns, each as likely as any turn of it. The factor alone has signs that its method prefers."""
+    """Random matrices with orthonormal columns (Haar): QR with the signs of R's diagonal."""
     q, r = np.linalg.qr(rng.normal(size=shape))
     return q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
 
@@ -81,11 +79,10 @@ def turns(rng: np.random.Generator, *shape: int) -> np.ndarray:
 def vectors_with_cosines(
     cosines: Float[np.ndarray, "task task"], n_features: int, rng: np.random.Generator
 ) -> Float[np.ndarray, "task feature"]:
-    """Draw unit vectors with exactly these cosines, turned at random: the symmetric root of the
-    cosines, times orthonormal rows.
+    """Draw unit vectors with exactly these cosines.
 
-    A root is taken by eigenvalues since tasks may be exact copies or opposites, where there is no
-    Cholesky factor.
+    They are the symmetric root of the matrix of cosines, times random orthonormal rows. Eigenvalues
+    give the root, since copies or opposites of a task leave no Cholesky factor.
     """
     values, axes = np.linalg.eigh(cosines)
     root = axes * np.sqrt(np.maximum(values, 0)) @ axes.T

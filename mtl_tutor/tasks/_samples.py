@@ -1,4 +1,4 @@
-"""What a task is, and what is known about a sample."""
+"""Tasks and samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,20 +12,19 @@ Kind = Literal["regression", "binary", "multiclass"]
 
 @dataclass(frozen=True)
 class Task:
-    """One question asked of every sample.
+    """One task: its name and the kind of its labels.
 
     Attributes
     ----------
     name : str
-        What the book calls it.
+        Its name in tables and pictures.
     kind : Kind
         "regression" (a number, squared error), "binary" (0 or 1, one logit) or "multiclass" (a
         class, one logit each).
     n_outputs : int
-        How many numbers a net has to answer with: 1, or the number of classes.
+        Outputs of a net for this task: 1, or the number of classes.
     classes : tuple[int | str, ...]
-        What the labels 0, 1, … were called in a reader's own table; empty where they have no other
-        names.
+        Names of the labels 0, 1, … in a reader's own table; empty where they have no others.
     """
 
     name: str
@@ -44,15 +43,15 @@ class Task:
 
     @property
     def n_classes(self) -> int:
-        """How many classes there are to choose from; none in a regression."""
+        """Number of classes; 0 for a regression."""
         return {"regression": 0, "binary": 2}.get(self.kind, self.n_outputs)
 
     def class_name(self, label: int) -> str:
-        """What a label is called, for a reader."""
+        """The name of a label, as a reader wrote it."""
         return f"class {self.classes[label] if self.classes else label}"
 
     def check_labels(self, split: str, labels: Float[np.ndarray, "sample"]) -> None:
-        """Refuse known labels that the task cannot have, and a split without any."""
+        """Refuse labels that the task cannot have, and a split without any label."""
         if len(labels) == 0:
             raise ValueError(f"Task {self.name!r} must have a label in `{split}`; it has none. Label a sample or drop the task.")
         if self.n_classes and not np.isin(labels, np.arange(self.n_classes)).all():
@@ -62,7 +61,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Inputs and, for each task, a label. A label that nobody wrote down is NaN.
+    """Inputs and, for each task, a label; NaN where a label is missing.
 
     Attributes
     ----------
@@ -71,8 +70,7 @@ class Samples:
     y : Float[np.ndarray, "sample task"]
         One column per task: a number, 0/1, or the index of a class.
     group : Int[np.ndarray, "sample"] | None
-        Which samples belong together (one person's, one day's), as any numbers; None where each
-        stands for itself.
+        Group of each sample (a person, a day), as any numbers; None where samples are independent.
     """
 
     x: Float[np.ndarray, "sample feature"]
@@ -100,11 +98,11 @@ class Samples:
         return len(self.x)
 
     def at(self, rows: Sequence[int] | Int[np.ndarray, "row"]) -> Self:
-        """Keep some of the samples, in the order given."""
+        """Select samples by their indices, in the order given."""
         rows = np.asarray(rows, dtype=int)
         return type(self)(self.x[rows], self.y[rows], None if self.group is None else self.group[rows])
 
     def and_then(self, other: Self) -> Self:
-        """Put further samples below these."""
+        """Append other samples below."""
         groups = None if self.group is None or other.group is None else np.concatenate([self.group, other.group])
         return type(self)(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]), groups)

@@ -1,4 +1,4 @@
-"""Tasks with two right answers: each can be solved from either of two groups of bits."""
+"""Tasks with two solutions: each can be solved from either of two groups of bits."""
 
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -17,25 +17,25 @@ def bit_groups(
     strength: Mapping[str, float] | None = None,
     others: str = "silent",
 ) -> TaskData:
-    """Build tasks that have two minima each, one per group of inputs that gives the answer away.
+    """Tasks that can each be solved from either of two groups of bits.
 
-    A group is a pair of bits, each +1 or -1; its word is their product. In a task's samples both of
-    its groups say the same word, and the label is that word: a net may learn to read either group.
-    The test samples make the two groups disagree and are labelled by the first one, so a net's test
-    error is the share of answers it takes from its second group. Every pattern occurs once; nothing
-    is drawn at random.
+    A group is a pair of bits, each +1 or -1; its value is their product. In a task's training
+    samples both of its groups have the same value, and the label is that value: a net may learn to
+    read either group. The test samples make the two groups disagree and are labelled by the first
+    one, so a net's test error is the share of predictions that follow its second group. Every
+    pattern occurs once; nothing is drawn at random.
 
     Parameters
     ----------
     solvable_from : Sequence[tuple[str, str]]
-        For each task, the names of its two groups. The default is the pair of tasks of the shared
-        minimum: T can use A or B, T' can use A or C.
+        For each task, the names of its two groups. By default two tasks: the first can be solved
+        from A or B, the second from A or C.
     strength : Mapping[str, float] | None
-        Group -> factor on its two inputs in all samples (1 where not given). A strong group is
-        easier to learn.
+        Group -> factor on its two inputs in all samples (1 where not given). A larger factor makes
+        a group easier to learn.
     others : str
-        What a task's samples show in the groups it does not need: "silent" (zeros) or "random" (all
-        patterns).
+        What a task's samples have in the groups that it does not need: "silent" (zeros) or "random"
+        (all patterns).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Tasks in groups: friends within, strangers between, and two groups that are opposites."""
+"""Linear tasks in groups: similar within a group, unrelated or opposite between groups."""
 
 import numpy as np
 
@@ -17,8 +17,7 @@ def clusters(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Divide tasks into groups whose weights agree, make the first two groups opposites, and leave the
-    others unrelated.
+    """Linear tasks in groups with prescribed cosines between their weights.
 
     Task t's label is w_t·x with x from N(0, I) and weights of length 1, so that noise-free labels
     correlate as the weights do. The cosine of two tasks is `within` in one group, `within` ·
@@ -27,23 +26,23 @@ def clusters(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features : int
-        How many inputs, at least one per task.
+        Number of inputs, at least one per task.
     n_groups : int
-        Into how many groups of neighbouring tasks, as equal in size as can be.
+        Number of groups of neighbouring tasks, as equal in size as can be.
     within : float
-        In [0, 1]. At 1 a group is one task; at 0 there are no groups.
+        Cosine within a group, in [0, 1]. At 1 a group is one task; at 0 there are no groups.
     opposite : float
-        In [-1, 1], how the centres of the first two groups correlate; with a single group it says
-        nothing.
+        In [-1, 1], how the centres of the first two groups correlate; without effect if there is
+        one group.
     noise : float
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
     seed : int
-        Decides all of it but the groups.
+        Decides everything but the groups.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Controls: what an extra task would do if it had nothing to say, or nothing new."""
+"""Control tasks: auxiliary tasks that carry no information, or no new one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
-    """Keep some of the tasks, in the order given, over the same samples.
+    """Select some of the tasks, over the same samples.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
 
 
 def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
-    """Replace every other task by copies of one: more outputs, more gradient, nothing new to learn.
+    """Replace all other tasks by copies of one: more gradient, no new information.
 
     Returns
     -------
@@ -50,10 +50,10 @@ def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
 
 
 def averaged_labels(data: TaskData) -> TaskData:
-    """Replace all tasks by one whose label is the mean of theirs: what an oracle does who knows that
-    they ask the same.
+    """Replace all tasks by one whose label is the mean of theirs.
 
-    The test labels stay those of the first task. A sample without some task's label has no mean
+    This is what an oracle would do who knows that the tasks are the same but for their noise. The
+    test labels stay those of the first task. A sample that lacks the label of some task has no mean
     either.
 
     Raises
@@ -69,7 +69,7 @@ def averaged_labels(data: TaskData) -> TaskData:
 
 
 def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
-    """Let every task but the first ask for one of the inputs, which a net needn't learn anything for.
+    """Replace auxiliary tasks by predicting an input feature, which needs no hidden layer.
 
     Raises
     ------
@@ -84,12 +84,12 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
 
 
 def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0) -> TaskData:
-    """Add tasks whose labels are normal noise: nothing about them can be learned, only memorised.
+    """Add tasks whose labels are Gaussian noise: they can be memorised, not learned.
 
     Parameters
     ----------
     sd : float
-        Standard deviation of the labels; zero asks for zeros.
+        Standard deviation of the labels; with 0 all labels are 0.
     seed : int
         Decides the noise, which differs between splits.
 
@@ -115,10 +115,9 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
 
 
 def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
-    """Put questions about the input itself beside the first task: its leading principal components,
-    one regression each.
+    """Replace auxiliary tasks by predicting the leading principal components of the input.
 
-    Nobody has to label them, so every sample answers, also those without a label of the first task.
+    These need no labelling, so every sample has them, also where the first task's label is missing.
 
     Returns
     -------
@@ -150,10 +149,10 @@ def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
 
 
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
-    """Deal the labels of some tasks out anew among the samples that have one: same labels, no relation
-    to the input.
+    """Shuffle the labels of some tasks among the samples: same labels, no relation to the inputs.
 
-    Training and validation labels are shuffled, each within its split; the test labels stay true.
+    Training and validation labels are shuffled, each within its split and among the labelled
+    samples; the test labels stay.
 
     Raises
     ------

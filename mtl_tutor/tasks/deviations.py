@@ -1,4 +1,4 @@
-"""Tasks that are one task, but for a deviation of their own."""
+"""Linear tasks that scatter around a common mean."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def deviations(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Give every task the same weights plus a deviation of its own, as large as you like.
+    """Linear tasks with common weights plus a deviation of each task's own.
 
     Task t's label is w_t·x with x from N(0, I) and w_t = (m + s·v_t)/√(1 + s²). The mean m and the
     deviations v_t are drawn from N(0, I/d), so that labels have variance 1 on average; two tasks'
@@ -24,18 +24,18 @@ def deviations(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features : int
-        d.
+        Number of inputs, d.
     spread : float
-        s. At 0 all tasks are one; at 10 they are strangers.
+        Size of the deviations, s. At 0 all tasks are the same; at 10 they are almost unrelated.
     noise : float
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Handwritten digits, asked several questions at once."""
+"""Handwritten digits with several labels each."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -25,19 +25,21 @@ def digits(
     n_images: int | None = None,
     seed: int = 0,
 ) -> TaskData:
-    """Ask real handwritten digits one main question, and extra questions about the same images.
+    """Real handwritten digits with a main task and auxiliary tasks on the same images.
 
     Parameters
     ----------
     n_labels : int
-        Training images with an answer to the main question; as many more to choose by (validation).
-    main, extra
-        The questions: names in `LABELINGS` (yes or no), or "which digit" (ten classes).
+        Training images with a label of the main task; as many for validation.
+    main : str
+        Main task: a name in `LABELINGS` (yes or no), or "which digit" (ten classes).
+    extra : Sequence[str]
+        Auxiliary tasks, named likewise.
     n_images : int | None
-        Training images with answers to the extra questions, the first `n_labels` among them. Not
-        given: the same images.
+        Training images with labels of the auxiliary tasks, the first `n_labels` among them; no more
+        than these when not given.
     seed : int
-        Decides which images are learned from, chosen by, and judged on.
+        Decides which images are for training, validation and test.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Four yes-or-no questions about eight bits that all need one hard feature: the parity of the last seven."""
+"""Four binary tasks on eight bits that all need one hard feature: the parity of the last seven."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -13,20 +13,19 @@ QUESTIONS: tuple[str, ...] = (*HARD, *(f"B{k}" for k in range(1, 9)))
 
 
 def eight_bits(questions: Sequence[str] = HARD[:4], n_samples: int = 96, *, seed: int = 0) -> TaskData:
-    """Show a net some of the 256 patterns of eight bits, and ask questions in which parity hides
-    behind the first bit.
+    """Binary tasks on eight bits, in which the first bit hides the parity of the others.
 
-    Where B1 is on, "B1 or parity" needs no parity, and no label tells it; "not B1 or parity" needs
-    it just there.
+    The label of "B1 or parity" depends on the parity only where B1 is off, that of "not B1 or
+    parity" only where it is on.
 
     Parameters
     ----------
     questions : Sequence[str]
-        Names in `QUESTIONS`, the main one first.
+        Names in `QUESTIONS`, the main task first.
     n_samples : int
         Training patterns; half of the others are for validation and half for the test.
     seed : int
-        Decides which patterns are where.
+        Decides which patterns are in which split.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A robot that weaves along a corridor: from what its sensor saw, what will it see a little later, or much later?"""
+"""Predict a robot's sensor at several horizons from its last readings."""
 
 import numpy as np
 
@@ -22,23 +22,23 @@ def horizons(
     wander: float = 0.05,
     seed: int = 0,
 ) -> TaskData:
-    """Ask for the reading 1, 2, 4 and 8 steps ahead: the farther, the harder.
+    """Predict a sensor's reading 1, 2, 4 and 8 steps ahead: the farther, the harder.
 
-    The robot swings from wall to wall; its pace, steps per swing, differs between robots and
-    wanders. A reading is the sine of its phase, plus noise. Inputs are the last `n_past` readings,
-    labels the later ones; those of the test are free of noise.
+    A robot weaves along a corridor, from wall to wall; its pace, steps per swing, differs between
+    robots and changes slowly. A reading is the sine of its phase, plus noise. Inputs are the last
+    `n_past` readings, labels the later ones; test labels are free of noise.
 
     Parameters
     ----------
     ladder : str
-        What makes the later tasks harder. "farther": the horizon. "noisier": all four ask for one
-        step ahead, and the labels that the second to fourth learn from carry more noise, of
-        standard deviation 0.25, 0.5 and 1. "strangers": the horizon again, but each task asks about
-        a robot of its own, of which the others know nothing; inputs are the readings of all four.
+        What makes the later tasks harder. "farther": the horizon. "noisier": all four predict one
+        step ahead, and the training labels of the second to fourth have more noise, of standard
+        deviation 0.25, 0.5 and 1. "strangers": the horizon again, but each task is about another,
+        independent robot; inputs are the readings of all four.
     n_samples : int
-        Training samples; as many again for validation, and 200 for the test.
+        Training samples; as many for validation, and 200 for the test.
     n_past : int
-        Readings per robot that a net may look at.
+        Readings per robot among the inputs.
     noise : float
         Standard deviation of the sensor's noise; the readings' own is 0.71.
     wander : float

@@ -1,4 +1,4 @@
-"""Linear regressions whose true weights lie in one small subspace, or have nothing in common."""
+"""Linear regressions whose weights lie in one small subspace, or are unrelated."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -14,13 +14,13 @@ class LinearTasks:
     Attributes
     ----------
     x : Float[np.ndarray, "task sample feature"]
-        Training samples of each task.
+        Training inputs of each task.
     y : Float[np.ndarray, "task sample"]
-        Training samples of each task.
+        Training labels of each task.
     x_validation : Float[np.ndarray, "task sample feature"]
-        As many more, to choose penalties by.
+        Validation inputs, as many as for training.
     y_validation : Float[np.ndarray, "task sample"]
-        As many more, to choose penalties by.
+        Validation labels.
     w : Float[np.ndarray, "task feature"]
         The true weights, one row per task.
     basis : Float[np.ndarray, "feature hidden"]
@@ -35,12 +35,12 @@ class LinearTasks:
     basis: Float[np.ndarray, "feature hidden"]
 
     def first(self, n_tasks: int) -> Self:
-        """Keep the first so many tasks."""
+        """Select the first tasks."""
         kept = {name: getattr(self, name)[:n_tasks] for name in ("x", "y", "x_validation", "y_validation", "w")}
         return replace(self, **kept)
 
     def risk(self, w: Float[np.ndarray, "task feature"]) -> float:
-        """Excess risk of fitted weights, averaged over tasks: what they lose on fresh samples beyond the noise."""
+        """Excess risk of fitted weights, |ŵ - w|² for standard normal inputs, averaged over tasks."""
         return float(((w - self.w) ** 2).sum(axis=1).mean())  # since x is N(0, I)
 
 
@@ -59,7 +59,7 @@ def linear_tasks(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples of each; as many more for validation.
+        Number of tasks, and of training samples of each; as many for validation.
     n_features, rank : int
         d and r: B is d x r with orthonormal columns, drawn at random; a is N(0, I), one per task.
     noise : float
@@ -67,7 +67,7 @@ def linear_tasks(
     shared : bool
         False draws every w in a direction of its own, with the same mean squared length, r.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

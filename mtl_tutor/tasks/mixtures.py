@@ -1,4 +1,4 @@
-"""Many tasks that look at the inputs through the same few directions, or each through its own."""
+"""Tasks that depend on the inputs through the same few directions, or each through its own."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def mixtures(
     shared: bool = True,
     seed: int = 0,
 ) -> TaskData:
-    """Ask every task for its own mixture of a few bent directions of the input.
+    """Regressions on tanh features that all tasks share, each task with weights of its own.
 
     The inputs are standard normal. Task k's label is v_k·tanh(1.5 Aᵀx), scaled to unit variance,
     plus noise. The unit vectors in A are the same for all tasks, or drawn for each task.
@@ -23,9 +23,9 @@ def mixtures(
     Parameters
     ----------
     n_samples : int
-        Training samples; as many again for validation, and 200 without noise for the test.
+        Training samples; as many for validation, and 200 without noise for the test.
     n_directions : int
-        Columns of A, which is what a hidden layer needs units for.
+        Columns of A: the hidden units that a net needs.
     noise : float
         Standard deviation of the noise on training and validation labels.
     shared : bool

@@ -1,4 +1,4 @@
-"""A main task that is easy for those who know another task's answer, and hard for all others."""
+"""A main task that is easy given another task's label, and hard otherwise."""
 
 import numpy as np
 
@@ -16,28 +16,26 @@ def needed_answer(
     noise: float = 0.3,
     seed: int = 0,
 ) -> Planted:
-    """Ask a main task for a bump over another task's answer, which a line through the inputs doesn't
-    see.
+    """A main task that is a non-monotonic function of an auxiliary task's label.
 
     Inputs are N(0, I), u_t and v orthonormal. The helper's label is a_1 = tanh(1.5 u_1·x)/0.7353,
     which is nearly linear and easy. The main task's is g cos(2 a_1) + h v·x, the cosine
-    standardised and g² + h² = 1: given a_1, a curve and a line; from x alone, a curve along a
-    direction that no correlation with the label betrays. All labels have variance 1.
+    standardised and g² + h² = 1: given a_1 it is a curve plus a line; from x alone, a curve along a
+    direction that does not correlate with the label. All labels have variance 1.
 
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
-        the test. Tasks beyond the two are strangers: a_2, a_3, … along directions that the main
-        task doesn't need.
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
+        the test. Tasks beyond the first two, a_2, a_3, …, are unrelated to the main task.
     n_features : int
-        How many inputs, at least one per task.
+        Number of inputs, at least one per task.
     own : float
-        h, in [0, 1]: how much of the main task needs nobody.
+        Weight h, in [0, 1], of the part of the main task that needs no helper.
     noise : float
         Standard deviation of the noise on training and validation labels.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""One question with many possible answers, turned into many questions with two."""
+"""One multi-class task as many binary ones."""
 
 from dataclasses import replace
 
@@ -8,18 +8,16 @@ from mtl_tutor.tasks._base import Task, TaskData
 
 
 def one_against_rest(data: TaskData, task: int = 0) -> TaskData:
-    """Ask of each class apart whether it is this one: as many yes/no questions as there are classes,
-    over the same samples.
+    """Turn a multi-class task into one binary task per class.
 
-    Nothing in these questions says that exactly one of them is to be answered with yes; only the
-    labels do.
+    Nothing in these tasks says that exactly one class is true of each sample; only the labels do.
 
     Parameters
     ----------
     data : TaskData
-        Tasks, of which one is multi-class.
+        Tasks, at least one of them multi-class.
     task : int
-        Which one; the others are left out.
+        Index of the multi-class task; the others are left out.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A reader's own tables become tasks: which columns are inputs, which are questions, who was asked which."""
+"""Turn a reader's own tables into tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from mtl_tutor.tasks._samples import Kind, Samples, Task
 
 
 class Table(NamedTuple):
-    """What was read: the questions and all the samples, not yet split."""
+    """What was read: tasks and samples, not yet split."""
 
     tasks: tuple[Task, ...]
     samples: Samples
@@ -19,7 +19,7 @@ class Table(NamedTuple):
 
 
 def table_of_arrays(x: Any, y: Mapping[str, Any], kinds: Mapping[str, Kind] | None, groups: Any) -> Table:
-    """Ask every sample each of the questions; where the answer is missing, the label is NaN."""
+    """Make a table of arrays; missing labels are NaN."""
     features = numbers_of("`x`", x)
     if features.ndim != 2:
         raise ValueError(f"`x` must have two axes (sample, feature); got shape {features.shape}. Make one feature a column: x[:, None].")
@@ -39,7 +39,7 @@ def table_of_arrays(x: Any, y: Mapping[str, Any], kinds: Mapping[str, Kind] | No
 
 
 def table_of_frame(frame: Any, targets: str | Sequence[str], kinds: Mapping[str, Kind] | None, groups: str | None) -> Table:
-    """Take some columns for questions and all others for features."""
+    """Make a table of a data frame: some columns are labels, all others features."""
     columns, asked = list(frame.columns), [targets] if isinstance(targets, str) else list(targets)
     taken = [*asked, *([] if groups is None else [groups])]
     for where, names in (("frame", columns), ("targets and groups", taken)):
@@ -56,7 +56,7 @@ def table_of_frame(frame: Any, targets: str | Sequence[str], kinds: Mapping[str,
 def table_of_pairs(
     pairs: Mapping[str, tuple[Any, Any]], kinds: Mapping[str, Kind] | None, groups: Mapping[str, Any] | None, own_columns: bool | None
 ) -> Table:
-    """Stack the samples of tasks that were asked of different ones; the other tasks' labels are missing."""
+    """Stack the samples of tasks that have samples of their own; other tasks' labels are NaN."""
     _check_not_empty("pairs", pairs)
     read = {name: _pair(name, pair) for name, pair in pairs.items()}
     inputs, widths = [x for x, _ in read.values()], [x.shape[1] for x, _ in read.values()]
@@ -84,7 +84,7 @@ def _pair(name: str, pair: Any) -> tuple[Float[np.ndarray, "sample feature"], Sh
 
 
 def _side_by_side(inputs: Sequence[np.ndarray]) -> Float[np.ndarray, "sample feature"]:
-    """Give each task's features columns of their own, and zeros to everyone else there."""
+    """Give each task's features columns of their own, 0 for other tasks' samples."""
     edges = np.cumsum([0, *(x.shape[1] for x in inputs)])
     return np.concatenate([np.pad(x, ((0, 0), (left, edges[-1] - left - x.shape[1]))) for x, left in zip(inputs, edges, strict=False)])
 

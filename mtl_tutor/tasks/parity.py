@@ -1,4 +1,4 @@
-"""The smallest hard problem: are there an odd number of ones? And easier questions about the same bits."""
+"""The parity of a few bits, and easier tasks on the same bits."""
 
 from itertools import product
 
@@ -7,25 +7,25 @@ from jaxtyping import Float
 
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
-COMPANY = ("counts", "flipped counts", "copies", "inputs", "constants", "random", "or-and")
+AUXILIARY = ("counts", "flipped counts", "copies", "inputs", "constants", "random", "or-and")
 
 
-def parity(n_bits: int = 4, company: str = "counts", *, seed: int = 0) -> TaskData:
-    """Ask for the parity of all bits, and beside it `n_bits` other questions.
+def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> TaskData:
+    """Parity of all bits as the main task, with `n_bits` auxiliary tasks.
 
-    All 2^n patterns are at once what is learned, chosen by and judged on: the question is whether a
-    net can be brought to solve them, not whether it generalises.
+    All 2^n patterns are training, validation and test samples at once: the question is whether a
+    net can be trained to solve them, not whether it generalises.
 
     Parameters
     ----------
     n_bits : int
         Inputs of -1 or +1.
-    company : str
+    auxiliary : str
         "counts" (are at least k bits on? for two bits these are OR and AND), "flipped counts" (the
-        same after some inputs are negated, others for each question), "copies" (of parity),
-        "inputs" (is bit k on?), "constants" (always yes), "random" (labels drawn anew for each
-        seed), or "or-and": then the main question is "first bit on, or parity of the others?",
-        beside the same with the first bit negated, and both with "and" for "or".
+        same after some inputs are negated, others for each task), "copies" (of parity), "inputs"
+        (is bit k on?), "constants" (always yes), "random" (random labels, other ones for each
+        seed), or "or-and": then the main task is "first bit on, or parity of the others?", beside
+        the same with the first bit negated, and both with "and" for "or".
     seed : int
         Decides flips and random labels.
 
@@ -37,7 +37,7 @@ def parity(n_bits: int = 4, company: str = "counts", *, seed: int = 0) -> TaskDa
     Raises
     ------
     ValueError
-        Fewer than two bits, more than ten, or an unknown company.
+        Fewer than two bits, more than ten, or an unknown kind of auxiliary tasks.
 
     Notes
     -----
@@ -50,23 +50,23 @@ def parity(n_bits: int = 4, company: str = "counts", *, seed: int = 0) -> TaskDa
     >>> parity(n_bits=2).train.y.astype(int).tolist()  # XOR, OR, AND
     [[0, 0, 0], [1, 1, 0], [1, 1, 0], [0, 1, 1]]
     """
-    if not 2 <= n_bits <= 10 or company not in COMPANY:
-        raise ValueError(f"`n_bits` must lie between 2 and 10 and `company` be one of {COMPANY}; got {n_bits} and {company!r}.")
+    if not 2 <= n_bits <= 10 or auxiliary not in AUXILIARY:
+        raise ValueError(f"`n_bits` must lie between 2 and 10 and `auxiliary` be one of {AUXILIARY}; got {n_bits} and {auxiliary!r}.")
     x = np.array(list(product((-1.0, 1.0), repeat=n_bits)))
-    y = np.column_stack(_labels(x, company, np.random.default_rng([seed, 0x9A])))
-    names = ("parity" if company != "or-and" else "first bit or parity", *(f"{company} {k}" for k in range(1, y.shape[1])))
+    y = np.column_stack(_labels(x, auxiliary, np.random.default_rng([seed, 0x9A])))
+    names = ("parity" if auxiliary != "or-and" else "first bit or parity", *(f"{auxiliary} {k}" for k in range(1, y.shape[1])))
     samples = Samples(x, y)
     return TaskData(tuple(Task(name, "binary") for name in names), samples, samples, samples)
 
 
-def _labels(x: Float[np.ndarray, "sample feature"], company: str, rng: np.random.Generator) -> list[Float[np.ndarray, "sample"]]:
+def _labels(x: Float[np.ndarray, "sample feature"], auxiliary: str, rng: np.random.Generator) -> list[Float[np.ndarray, "sample"]]:
     n_bits = x.shape[1]
     on = x > 0
     odd = on.sum(axis=1) % 2.0
-    if company == "or-and":
+    if auxiliary == "or-and":
         rest = on[:, 1:].sum(axis=1) % 2 == 1
         return [1.0 * answer for answer in (on[:, 0] | rest, ~on[:, 0] | rest, on[:, 0] & rest, ~on[:, 0] & rest)]
-    flips = rng.choice([-1.0, 1.0], size=(n_bits, n_bits)) if company == "flipped counts" else np.ones((n_bits, n_bits))
+    flips = rng.choice([-1.0, 1.0], size=(n_bits, n_bits)) if auxiliary == "flipped counts" else np.ones((n_bits, n_bits))
     counted = {"counts", "flipped counts"}
     others = {
         "copies": [odd] * n_bits,
@@ -74,4 +74,4 @@ def _labels(x: Float[np.ndarray, "sample feature"], company: str, rng: np.random
         "constants": [np.ones(len(x))] * n_bits,
         "random": [1.0 * (rng.random(len(x)) < 0.5) for _ in range(n_bits)],
     }
-    return [odd, *([1.0 * ((x * flips[k] > 0).sum(axis=1) > k) for k in range(n_bits)] if company in counted else others[company])]
+    return [odd, *([1.0 * ((x * flips[k] > 0).sum(axis=1) > k) for k in range(n_bits)] if auxiliary in counted else others[auxiliary])]

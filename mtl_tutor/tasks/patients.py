@@ -1,4 +1,4 @@
-"""Simulated patients: what is known at the door, what the laboratory finds out later, and who dies."""
+"""Simulated pneumonia patients: measurements at admission, laboratory tests, and death."""
 
 from functools import cache
 
@@ -23,35 +23,34 @@ def patients(
     n_test: int = 4000,
     seed: int = 0,
 ) -> TaskData:
-    """Ask who will die, and beside it for laboratory tests that nobody has yet when the question is
-    asked.
+    """Predict death from measurements at admission, with later laboratory tests as auxiliary tasks.
 
-    Behind every patient are hidden states: how ill each organ is, and as many traits that harm
-    nobody; all of them tanh(1.5 z), z standard normal. Inputs see z through noise: the first,
-    fourth, … the organs, the second, fifth, … the traits, every third one nothing. Death is a coin
-    whose log-odds grow with the mean of the organs' states. A test is a mixture of the states of
-    organs and traits, plus noise.
+    Every patient has hidden states: how ill each organ is, and as many traits that are harmless;
+    all of them tanh(1.5 z), z standard normal. Inputs are z plus noise: the first, fourth, …
+    measure organs, the second, fifth, … traits, every third one nothing. Death is a Bernoulli
+    variable whose log-odds grow with the mean of the organs' states. A laboratory test is a mixture
+    of the states of organs and traits, plus noise.
 
     Parameters
     ----------
     n_samples : int
-        Patients to learn from; as many again for validation, and `n_test` for the test.
+        Training patients; as many for validation, and `n_test` for the test.
     prevalence : float
         Expected share of deaths.
     n_inputs, n_labs : int
-        Measurements at the door, and tests.
+        Number of measurements at admission, and of laboratory tests.
     n_organs : int
-        Hidden states that decide about death.
+        Number of hidden states that decide about death.
     relatedness : float
-        Share of what the tests say that organs, not traits, account for: from 0 to 1.
+        Share of the tests' signal that organs, not traits, account for: from 0 to 1.
     noise : float
         Standard deviation of the noise on inputs and tests; without it their variance is 1 (inputs
         are scaled back to 1).
     severity : float
         Standard deviation of the log-odds of death.
     seed : int
-        Decides what inputs and tests are sensitive to, and the patients. Inputs and deaths are the
-        same whatever `n_labs` and `relatedness` are; those of the test patients do not depend on
+        Decides what inputs and tests measure, and the patients. Inputs and deaths are the same
+        whatever `n_labs` and `relatedness` are; those of the test patients do not depend on
         `n_samples` either.
 
     Returns
@@ -62,8 +61,8 @@ def patients(
     Raises
     ------
     ValueError
-        A count below 1, a prevalence outside (0, 1) or one that lets nobody expect a single death,
-        a relatedness outside [0, 1], or a negative noise or severity.
+        A count below 1, a prevalence outside (0, 1) or so low that not one death is expected, a
+        relatedness outside [0, 1], or a negative noise or severity.
 
     Notes
     -----
@@ -124,7 +123,7 @@ def _sigmoid(x: Float[np.ndarray, "sample"]) -> Float[np.ndarray, "sample"]:
 
 @cache
 def _risk(prevalence: float, n_organs: int, severity: float) -> tuple[float, float]:
-    """Find the slope and, by halving, the intercept of the log-odds for which so many patients can be expected to die."""
+    """Find the slope and, by bisection, the intercept of the log-odds for this prevalence."""
     states = np.tanh(1.5 * np.random.default_rng(0x815C).normal(size=(40_000, n_organs)))
     slope, low, high = severity / SPREAD / n_organs**0.5, -1e3, 1e3
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""Every question of one form over a handful of variables: some share three variables, some none."""
+"""Caruana's peaks functions: all tasks of one form over a few variables."""
 
 from itertools import permutations
 from string import ascii_uppercase
@@ -10,21 +10,21 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def peaks(n_variables: int = 6, n_samples: int = 300, n_units: int = 10, *, seed: int = 0) -> TaskData:
-    """Ask at once for everything of the form IF one variable > 1/2 THEN another ELSE a third.
+    """All tasks of the form IF one variable > 1/2 THEN another ELSE a third.
 
-    The variables A, B, C, … are uniform on [0, 1]. A net does not see their names: each arrives
-    spread over input units, which stand at equal distances on [0, 1] and answer the more, the
-    nearer its value lies.
+    The variables A, B, C, … are uniform on [0, 1]. Each is coded by several input units, whose
+    centres lie at equal distances on [0, 1]; a unit's activation is the larger, the nearer the
+    value is to its centre.
 
     Parameters
     ----------
     n_variables : int
-        Letters; every choice of three in an order is a task, 6·5·4 = 120 for six letters.
+        Number of variables; every ordered choice of three is a task, 6·5·4 = 120 for six variables.
     n_samples : int
-        Training samples; as many again for validation, and 500 for the test. None has noise.
+        Training samples; as many for validation, and 500 for the test. None has noise.
     n_units : int
-        Input units for each variable: exp(-(n_units - 1)²(v - c)²/2) for a unit at c. A single one
-        is the value itself.
+        Input units for each variable: exp(-(n_units - 1)²(v - c)²/2) for a unit with centre c. A
+        single one is the value itself.
     seed : int
         Decides the samples.
 
@@ -68,7 +68,7 @@ def peaks(n_variables: int = 6, n_samples: int = 300, n_units: int = 10, *, seed
 
 
 def _spread(v: Float[np.ndarray, "sample column"], n_units: int) -> Float[np.ndarray, "sample feature"]:
-    """Let each variable wake the units that stand near its value."""
+    """Code each variable by Gaussian units at equal distances."""
     if n_units == 1:
         return v
     centres = np.linspace(0, 1, n_units)

@@ -1,4 +1,4 @@
-"""Answers that are products of coins: easy to check, hard to find."""
+"""Products of random signs: easy to check, hard to find."""
 
 import numpy as np
 
@@ -14,23 +14,23 @@ def products(
     noise: float = 2.0,
     seed: int = 0,
 ) -> TaskData:
-    """Pose two tasks over coins of +1 or -1 that both need the product of the first two, F = x0 x1.
+    """Two tasks on random signs that both need the product of the first two, F = x0 x1.
 
-    One task uses F in a hard way, the other in an easy one. All labels have unit variance, before
+    One task uses F in a hard way, the other in an easy one. All labels have variance 1, before
     noise.
 
     Parameters
     ----------
     main : str
-        The hard task: "product of three" (F x2) or "product of two, noisy" (F, buried in noise on
+        The hard task: "product of three" (F x2) or "product of two, noisy" (F, with noise on
         training and validation labels).
     other : str
-        The easy one: "product of two, plus one" ((F + x3) / √2) or "product of two" (F itself, a
+        The easy task: "product of two, plus one" ((F + x3) / √2) or "product of two" (F itself, a
         hint).
     n_samples : int
-        Training samples; as many again for validation. The test has 200, without noise.
+        Training samples; as many for validation. The test has 200, without noise.
     n_coins : int
-        Inputs; those not named are of no use.
+        Number of inputs, each +1 or -1; those not named are irrelevant.
     noise : float
         Standard deviation of the noise on the noisy task.
     seed : int

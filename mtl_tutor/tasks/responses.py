@@ -1,4 +1,4 @@
-"""Several linear questions about the same samples, related by their weights, by their noise, or not at all."""
+"""Linear tasks on the same samples, related by their weights, by their noise, or unrelated."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def responses(
     shared: bool = True,
     seed: int = 0,
 ) -> LinearTasks:
-    """Ask all tasks of `linear_tasks` about the same samples, with noise that they may have in common.
+    """The tasks of `linear_tasks` on common samples, with correlated noise.
 
     Parameters
     ----------
@@ -29,10 +29,11 @@ def responses(
     shared : bool
         As in `linear_tasks`.
     common : float
-        Share of the noise's variance that is the same for all labels of a sample: the correlation
-        of their noise.
+        Correlation of two tasks' noise on one sample: the share of its variance that is common to
+        all.
     seed : int
-        Decides all of it. The weights are those that `linear_tasks` draws for this seed.
+        Decides everything that is drawn. The weights are those that `linear_tasks` draws for this
+        seed.
 
     Returns
     -------

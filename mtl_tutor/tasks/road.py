@@ -1,4 +1,4 @@
-"""One scan line of a road, as a car sees it, and nine questions about it."""
+"""One scan line of a road image, and nine tasks on it."""
 
 from functools import cache
 
@@ -21,31 +21,31 @@ def road(
     shadows: float = 0.5,
     seed: int = 0,
 ) -> TaskData:
-    """Ask where to steer, and beside it eight questions about what one sees of the road.
+    """Steering as the main task, with eight auxiliary tasks about the visible road.
 
-    The labels are those of `sights`, each with its mean over many pictures subtracted and divided
-    by its standard deviation there.
+    The labels are those of `sights`, standardised by their mean and standard deviation over many
+    images.
 
     Parameters
     ----------
     n_samples : int
-        Training samples; as many again for validation, and 200 for the test.
+        Training samples; as many for validation, and 200 for the test.
     n_pixels : int
         Features: grey levels from -1 (black) to 1 (white), from left to right.
     lane, widest : float
-        The least and the largest width of a lane, as shares of the picture.
+        Least and largest width of a lane, as shares of the image.
     noise : float
         Standard deviation of the noise on each pixel, where white minus black is 1.
     shadows : float
-        Share of the pictures in which a shadow takes half of the light from a stretch.
+        Share of the images in which a shadow halves the light on a stretch.
     seed : int
-        Decides the pictures and the noise.
+        Decides the images and the noise.
 
     Returns
     -------
     TaskData
         Nine regressions, steering first, the others in the order of Caruana's table; NaN where
-        there is no line to ask about.
+        there is no centre line.
 
     Raises
     ------
@@ -86,19 +86,19 @@ def road(
 
 
 def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -> Float[np.ndarray, "sample task"]:
-    """Draw roads, and answer the nine questions about each in plain units.
+    """Draw roads and the nine labels of each, in plain units.
 
-    A road of one or two lanes lies anywhere in the picture; two lanes have a line between them,
+    A road of one or two lanes lies anywhere in the image; two lanes have a line between them,
     within a tenth of the road's width from its centre. The border is darker than the road, the line
-    lighter. One steers for the middle of the road, or of its right lane where it has two, at half a
-    picture's width ahead.
+    lighter. The steering direction points at the middle of the road, or of its right lane where it
+    has two, at half an image's width ahead.
 
     Returns
     -------
     Float[np.ndarray, "sample task"]
-        One column per question: steering (0 is 45 degrees to the left, 1 to the right), lanes (0
-        one, 1 two), places as shares of the picture from its left, greys from 0 (black) to 1
-        (white). Without a line its place and grey are NaN.
+        One column per task: steering (0 is 45 degrees to the left, 1 to the right), lanes (0 one, 1
+        two), positions as shares of the image from its left, greys from 0 (black) to 1 (white).
+        Without a line its position and grey are NaN.
     """
     rng = np.random.default_rng([seed, 0x516])
     two = rng.random(n) < 0.5
@@ -115,8 +115,9 @@ def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -
 
 
 def scan_line(sights: Float[np.ndarray, "sample task"], n_pixels: int = 32) -> Float[np.ndarray, "sample feature"]:
-    """Draw roads without shadow or noise: each pixel shows the mean grey of the stretch that it
-    covers.
+    """Draw the pixels of a road, without shadow or noise.
+
+    Each pixel is the mean grey of the stretch that it covers.
 
     Examples
     --------
@@ -131,12 +132,12 @@ def scan_line(sights: Float[np.ndarray, "sample task"], n_pixels: int = 32) -> F
 
 @cache
 def _scale(lane: float, widest: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
-    """Mean and standard deviation of each label over many pictures."""
+    """Mean and standard deviation of each label over many images."""
     many = sights(20_000, lane=lane, widest=widest, seed=0x5CA1E)
     return np.nanmean(many, axis=0), np.nanstd(many, axis=0)
 
 
 def _covered(start: Float[np.ndarray, "sample"], end: Float[np.ndarray, "sample"], n_pixels: int) -> Float[np.ndarray, "sample feature"]:
-    """The share of each pixel that lies between two places."""
+    """The share of each pixel that lies between two positions."""
     edges = np.arange(n_pixels + 1) / n_pixels
     return n_pixels * np.diff(np.clip(edges, start[:, None], end[:, None]), axis=1)

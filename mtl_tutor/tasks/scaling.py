@@ -1,4 +1,4 @@
-"""Inputs and labels in units of their spread, and back."""
+"""Standardise inputs and labels, and undo it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,24 +12,23 @@ from mtl_tutor.tasks._samples import Samples, Task
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """Remember what was subtracted and divided by, so that answers and errors can be read in the units
-    of the labels.
+    """Means and standard deviations of inputs and labels, to standardise samples and undo it.
 
     Attributes
     ----------
     tasks : tuple[Task, ...]
-        The questions; only labels of regressions are scaled.
+        The tasks; only labels of regressions are scaled.
     x_mean, x_sd : Float[np.ndarray, "feature"]
         Of each feature over the training samples; 0 and 1 where it is constant there.
     y_mean, y_sd : Float[np.ndarray, "task"]
-        Of each task's training labels that are there; 0 and 1 for classes and constants.
+        Of each task's known training labels; 0 and 1 for classes and constants.
     own_features : tuple[int, ...]
         How many features each task has to itself; empty where all tasks share them.
 
     Raises
     ------
     ValueError
-        Inputs or answers that do not fit the tasks.
+        Inputs or predictions that do not fit the tasks.
 
     Examples
     --------
@@ -50,14 +49,14 @@ class Scaling:
 
     @classmethod
     def of(cls, tasks: Sequence[Task], train: Samples, own_features: tuple[int, ...] = ()) -> Self:
-        """Measure means and standard deviations of the training samples. Missing labels, and other tasks' columns, don't count."""
+        """Measure means and standard deviations of training samples, missing labels left out."""
         classes = [task.kind != "regression" for task in tasks]
         x = _measure(np.where(_owned(train, own_features), train.x, np.nan))
         y = _measure(np.where(classes, np.nan, train.y))
         return cls(tuple(tasks), *x, *y, own_features)
 
     def apply(self, samples: Samples) -> Samples:
-        """Scale other samples with labels as the training samples were."""
+        """Scale samples with labels as the training samples were."""
         x = np.where(_owned(samples, self.own_features), (samples.x - self.x_mean) / self.x_sd, samples.x)
         return replace(samples, x=x, y=(samples.y - self.y_mean) / self.y_sd)
 
@@ -67,9 +66,9 @@ class Scaling:
         Parameters
         ----------
         x : Float[np.ndarray, "sample _"]
-            Their features; where each task has features of its own, those of the task.
+            Their features; where each task has features of its own, those of `task`.
         task : str | None
-            Whose they are; needed only where each task has features of its own.
+            The task of these samples; needed only where each task has features of its own.
         """
         names = [one.name for one in self.tasks]
         if self.own_features and task not in names:
@@ -82,25 +81,25 @@ class Scaling:
         return scaled
 
     def undo(self, answers: Sequence[Float[np.ndarray, "*seed sample _"]]) -> list[Float[np.ndarray, "*seed sample _"]]:
-        """Turn nets' answers, one array per task, back into the units of the labels. Logits stay what they are."""
+        """Bring predictions, one array per task, back to the labels' units; logits stay the same."""
         if len(answers) != len(self.tasks):
             raise ValueError(f"`answers` must hold one array per task, {len(self.tasks)}; got {len(answers)}.")
         return [one * sd + mean for one, mean, sd in zip(answers, self.y_mean, self.y_sd, strict=True)]
 
     def undo_errors(self, errors: Float[np.ndarray, "... task"]) -> Float[np.ndarray, "... task"]:
-        """Turn squared errors back into the labels' units, squared. Shares of wrong answers stay what they are."""
+        """Bring squared errors back to the labels' units, squared; error rates stay the same."""
         if np.shape(errors)[-1:] != (len(self.tasks),):
             raise ValueError(f"`errors` must have one column per task, {len(self.tasks)}; got shape {np.shape(errors)}.")
         return errors * self.y_sd**2
 
 
 def _owned(samples: Samples, own_features: tuple[int, ...]) -> Bool[np.ndarray, "sample feature"]:
-    """Which entries are measurements: where tasks have features of their own, the others' are zeros that mean nothing."""
+    """Which entries are measurements; the others are padding of other tasks' features."""
     return np.repeat(~np.isnan(samples.y), own_features, axis=1) if own_features else np.ones(samples.x.shape, dtype=bool)
 
 
 def _measure(values: Float[np.ndarray, "sample feature"]) -> tuple[Float[np.ndarray, "feature"], Float[np.ndarray, "feature"]]:
-    """Mean and standard deviation of what is there, column by column; 0 and 1 where nothing varies."""
+    """Mean and standard deviation of each column's known entries; 0 and 1 where it is constant."""
     columns = [column[~np.isnan(column)] for column in values.T]
     moments = [(column.mean(), column.std()) if len(column) and np.ptp(column) > 0 else (0.0, 1.0) for column in columns]
     mean, sd = np.array(moments).T

@@ -1,4 +1,4 @@
-"""Noisy answers that all depend on one hidden feature of a few inputs."""
+"""Noisy tasks that all depend on one hidden feature."""
 
 import numpy as np
 from jaxtyping import Float
@@ -18,7 +18,7 @@ def shared_feature(
     other_inputs: bool = False,
     seed: int = 0,
 ) -> TaskData:
-    """Ask several tasks about one feature, each through noise of its own.
+    """Several tasks that predict one common feature, each with noise of its own.
 
     The inputs are standard normal. F(x) = tanh(1.5 w·x) / 0.7353 has unit variance and reads only
     the first `n_relevant` inputs, by a random unit vector w. Task k's label is F(x) plus noise that
@@ -27,12 +27,12 @@ def shared_feature(
     Parameters
     ----------
     n_samples : int
-        Training samples; as many again for validation, and 200 without noise for the test.
+        Training samples; as many for validation, and 200 without noise for the test.
     noise : float
         Standard deviation of the noise on training and validation labels; F has 1.
     other_inputs : bool
-        Let every task but the first read other inputs, the next `n_relevant` ones, starting over
-        after the first task's when there are no more.
+        Whether every task but the first depends on other inputs, the next `n_relevant` ones; where
+        there are no more, those after the first task's are used again.
     seed : int
         Decides w, samples and noise. The first task's data don't depend on `n_tasks`.
 

@@ -1,4 +1,4 @@
-"""Tasks for which the same few inputs matter, each in its own way."""
+"""Linear tasks with the same few relevant inputs, each with weights of its own."""
 
 import numpy as np
 
@@ -16,28 +16,27 @@ def shared_rows(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Let the same few inputs matter to every task, with weights that have nothing to do with each
-    other.
+    """Linear tasks with the same few relevant inputs and independent weights.
 
-    Task t's label is w_t·x with x from N(0, I); w_t is drawn from N(0, 1/`n_rows`) at the inputs
-    that matter, and is zero elsewhere, so that labels have variance 1 on average over tasks. Of the
-    matrix that has a column per task, only these rows are not zero.
+    Task t's label is w_t·x with x from N(0, I); w_t is drawn from N(0, 1/`n_rows`) at the relevant
+    inputs and is zero elsewhere, so that labels have variance 1 on average over tasks. Only these
+    rows of the matrix with one column per task are not zero.
 
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features, n_rows : int
-        How many inputs there are, and how many of them matter to a task.
+        Number of inputs, and of those that are relevant to a task.
     shared : bool
-        False draws the inputs that matter anew for every task.
+        False draws the relevant inputs anew for every task.
     noise : float
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Tasks that look at the inputs through the same few directions, straight or bent."""
+"""Tasks that depend on the inputs through the same few directions, linear or not."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def shared_subspace(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Let every task ask for its own mixture of a few directions that all tasks have in common.
+    """Tasks that depend on the inputs through a common subspace, each with weights of its own.
 
     Task t's label is a_t·f(B_tᵀx)/√r with inputs x and mixtures a_t drawn from N(0, I), so that
     labels have variance 1 on average over tasks. All B_t are the same matrix B of r orthonormal
@@ -26,20 +26,20 @@ def shared_subspace(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features, rank : int
-        Length of x, and r.
+        Number of inputs, and of directions, r.
     curved : bool
-        False leaves f out; with True it is tanh(1.5 z)/0.7353, whose variance is 1 too.
+        Whether f is tanh(1.5 z)/0.7353, whose variance is 1, instead of the identity.
     shared : bool
-        False draws a B_t for every task, which leaves nothing to share.
+        False draws a B_t for every task, so that nothing is shared.
     noise : float
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
     seed : int
-        Decides all of it. The first task is the same with and without sharing.
+        Decides everything that is drawn. The first task is the same with and without sharing.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""One function of two hidden numbers, and a feature that can be given as an input or asked for as an output."""
+"""A feature that can be used as an input or as an auxiliary output."""
 
 from typing import Literal, get_args
 
@@ -19,8 +19,7 @@ def sigmoid_sums(
     n_held_out: int = 1000,
     seed: int = 0,
 ) -> TaskData:
-    """Ask for sigmoid(A + B) from the bits of A and B, with sigmoid(A - B) as a second question, as
-    one more input, or nowhere.
+    """Predict sigmoid(A + B) from bits, with sigmoid(A - B) as an output, an input, or not at all.
 
     A and B are uniform in [-5, 5] and enter as ten bits each, the highest first.
 
@@ -29,12 +28,12 @@ def sigmoid_sums(
     n_samples : int
         Training samples.
     place : Place
-        Where sigmoid(A - B) goes: "output", "input" or "nowhere".
+        Where sigmoid(A - B) is used: "output", "input" or "nowhere".
     low : float
-        What a bit of 0 is to the net; a bit of 1 is 1.
+        Input value of a bit that is 0; a bit that is 1 has the value 1.
     noise : float
-        Standard deviation of noise on sigmoid(A - B) wherever the net meets it: in all inputs, or
-        in training and validation labels.
+        Standard deviation of noise on sigmoid(A - B): on all inputs, or on training and validation
+        labels.
     n_held_out : int
         Validation samples, and as many for the test.
     seed : int

@@ -1,4 +1,4 @@
-"""Many sine curves that differ by two numbers each, and some that nobody trains on."""
+"""Many sine curves that differ by two numbers each, some without training samples."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def sine_codes(
     separate: bool = False,
     seed: int = 0,
 ) -> Planted:
-    """Draw many sine curves that two numbers tell apart, so that a task can be met by its code alone.
+    """Many sine curves, each described by a code of two numbers.
 
     Task t's label is a_t sin(x + φ_t) = c_t1 sin x + c_t2 cos x: its code c_t = (a_t cos φ_t, a_t
     sin φ_t) is a point of the plane, and labels are linear in it. Inputs are uniform in [-π, π],
@@ -24,18 +24,18 @@ def sine_codes(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_new : int
-        How many more curves are in the truth only, to be met without training.
+        Number of further curves that are in the truth only, without training samples.
     smallest : float
-        Least amplitude, up to 1.5; more than 1 makes codes lie on a ring.
+        Least amplitude, up to 1.5; above 0 the codes lie on a ring, the narrower the larger it is.
     noise : float
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

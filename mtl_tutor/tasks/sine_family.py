@@ -1,4 +1,4 @@
-"""A family of curves that resemble each other as much as you like."""
+"""Curves of adjustable relatedness."""
 
 import numpy as np
 
@@ -14,18 +14,18 @@ def sine_family(
     n_waves: int = 3,
     seed: int = 0,
 ) -> TaskData:
-    """Draw one curve per task, made of what all tasks share and what is the task's own.
+    """Curves that are each a mixture of a common curve and one of the task's own.
 
-    f_t = √r · g_0 + √(1 - r) · g_t, where each g is a sum of `n_waves` sine waves with unit
-    variance over the interval. r = 1: the same curve for everyone; r = 0: nothing in common; two
+    f_t = √r · g_0 + √(1 - r) · g_t, where each g is a sum of `n_waves` sine waves with variance 1
+    over the interval. At r = 1 all tasks have the same curve, at r = 0 nothing in common; two
     tasks' curves correlate with r on average.
 
     Parameters
     ----------
     n_samples : int
-        Training samples; as many again for validation, and 200 without noise for the test.
+        Training samples; as many for validation, and 200 without noise for the test.
     relatedness : float
-        r, in [0, 1].
+        The share r of the common curve, in [0, 1].
     noise : float
         Standard deviation added to training and validation labels; the curves have 1.
     seed : int

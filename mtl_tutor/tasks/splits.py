@@ -1,4 +1,4 @@
-"""Who is learned from, chosen by and judged on, so that nobody is asked twice."""
+"""Draw training, validation and test samples; groups stay together."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,10 +15,10 @@ Rows = dict[str, Int[np.ndarray, "row"]]
 
 
 def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, float], seed: int) -> Rows:
-    """Draw which samples are for what; the rest is for training.
+    """Draw which samples are for validation and test; the rest is for training.
 
-    The size of the first split does not depend on the seed, whatever the groups; without groups
-    none does.
+    The size of the first split does not depend on the seed, whatever the groups; without groups no
+    size does.
     """
     for name, share in shares.items():
         if not 0 <= share < 1:
@@ -41,7 +41,7 @@ def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, fl
 
 
 def drawn_folds(tasks: Sequence[Task], samples: Samples, n_folds: int, seed: int) -> list[Rows]:
-    """Deal the samples, or groups, out to folds of about equal size: each is the test once, and the others are learned from."""
+    """Deal samples, or groups, out to folds of about equal size; each is the test once."""
     units = _units(samples)
     n_units = len(np.unique(units))
     if not 2 <= n_folds <= n_units:
@@ -57,19 +57,19 @@ def drawn_folds(tasks: Sequence[Task], samples: Samples, n_folds: int, seed: int
 def unseen_classes(
     tasks: Sequence[Task], seen: Float[np.ndarray, "sample task"], asked: Float[np.ndarray, "_ task"]
 ) -> dict[str, list[str]]:
-    """Find the classes that are asked for and were never seen: name of a task -> what they are called."""
+    """Find classes without a training sample: task's name -> names of the classes."""
     lost = {task: np.setdiff1d(asked[:, i], seen[:, i]) for i, task in enumerate(tasks) if task.n_classes}
     named = {task.name: [task.class_name(int(label)) for label in labels[~np.isnan(labels)]] for task, labels in lost.items()}
     return {name: classes for name, classes in named.items() if classes}
 
 
 def _units(samples: Samples) -> Int[np.ndarray, "sample"]:
-    """What has to stay together: groups, or single samples."""
+    """What stays together: groups, or single samples."""
     return np.arange(len(samples)) if samples.group is None else samples.group
 
 
 def _chosen(units: Int[np.ndarray, "sample"], size: int, rng: np.random.Generator) -> Int[np.ndarray, "row"]:
-    """Some of the units, drawn at random, that together come as near to the size as any do."""
+    """Random units that together come as near to the size as any do."""
     names, counts = np.unique(units, return_counts=True)
     order = rng.permutation(len(names))
     if (counts == 1).all():
@@ -98,7 +98,7 @@ def _dealt(units: Int[np.ndarray, "sample"], n_folds: int, rng: np.random.Genera
 
 
 def _first_that_serves(draw: Callable[[np.random.Generator], list[Rows]], tasks: Sequence[Task], samples: Samples, seed: int) -> list[Rows]:
-    """Draw until every task has a label everywhere and no class is missing from training."""
+    """Draw until every task has a label in every split and training has every class."""
     rng = np.random.default_rng([seed, _STREAM])
     for _ in range(_N_DRAWS):
         drawn = draw(rng)

@@ -1,4 +1,4 @@
-"""The structure of a problem: which inputs, tasks and outputs there are, and who depends on whom."""
+"""The structure of a problem as a graph of inputs, tasks and outputs."""
 
 from itertools import combinations
 
@@ -12,10 +12,10 @@ _ANSWERS = {"regression": "a number", "binary": "yes or no"}
 
 
 def task_graph(data: TaskData) -> Graph:
-    """Lay out what every task reads, how many samples teach it, and what it answers.
+    """Draw up the graph of inputs, tasks, numbers of samples and outputs.
 
-    Between two tasks stands how many training samples carry the labels of both; tasks without a
-    common sample are not joined, and can meet in a shared trunk only.
+    The number between two tasks counts training samples that have labels of both; tasks without a
+    common sample are not joined.
 
     Raises
     ------

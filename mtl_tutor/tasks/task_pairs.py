@@ -1,4 +1,4 @@
-"""Wavy tasks that are as much alike as you like."""
+"""Non-linear tasks with a given correlation."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def task_pairs(
     noise: float = 0.1,
     seed: int = 0,
 ) -> Planted:
-    """Ask two wavy questions along two directions of the input, which agree as much as you like.
+    """Sums of sine waves along directions of the input with a given cosine.
 
     With x from N(0, I), z_t = w_t·x and weights w_t of length c, task t's label is z_t + Σ_i
     sin(α_i z_t + β_i) for i = 1 … m. The directions have cosine p, so that the z_t correlate with
@@ -25,20 +25,21 @@ def task_pairs(
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features : int
-        How many inputs, at least one per task.
+        Number of inputs, at least one per task.
     correlation : float
-        p, of any two tasks; from -1/(n_tasks - 1), below which there are no such directions, to 1.
+        Cosine p of any two tasks' directions; from -1/(n_tasks - 1), below which there are no such
+        directions, to 1.
     n_waves : int
-        m. The more, the harder: z + sin(z) is almost a line.
+        Number of waves, m. The more, the harder: z + sin(z) is almost a line.
     scale : float
-        c.
+        Length c of the weights.
     noise : float
         Standard deviation of the noise on training and validation labels.
     seed : int
-        Decides all of it.
+        Decides everything that is drawn.
 
     Returns
     -------

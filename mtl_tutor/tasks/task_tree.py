@@ -1,4 +1,4 @@
-"""Tasks that part ways one layer after another, as the branches of a tree do."""
+"""Tasks that share the layers of a branching network."""
 
 from collections.abc import Sequence
 
@@ -19,21 +19,20 @@ def task_tree(
     separate: bool = True,
     seed: int = 0,
 ) -> Planted:
-    """Compute the labels by a network that branches: tasks share its first layer, some the second, and
-    each mixes for itself.
+    """Labels computed by a network that branches: tasks share some layers, then part.
 
     A branch of the first layer turns the inputs, drawn from N(0, I), into tanh(1.5 Rx)/0.7353; a
-    branch of a later one turns what its tasks have below, h, into sin(2 Rh + δ). Each branch has
+    branch of a later one turns the output h of the branch below into sin(2 Rh + δ). Each branch has
     its own R, with orthonormal rows, and its own δ. A task's label mixes the units of its last
     branch with weights drawn from N(0, 1), and is standardised.
 
     Parameters
     ----------
     n_tasks, n_samples : int
-        How many tasks, and training samples; as many more for validation, and 500 without noise for
+        Number of tasks, and of training samples; as many for validation, and 500 without noise for
         the test.
     n_features, n_units : int
-        How many inputs, and units of each branch.
+        Number of inputs, and of units of each branch.
     tree : Sequence[Sequence[int]] | None
         For each hidden layer, from the inputs on, the number of each task's branch, from 0 on.
         Tasks that have parted stay apart. Two layers when not given: one trunk for all, then a
@@ -42,10 +41,9 @@ def task_tree(
         Standard deviation of the noise on training and validation labels.
     separate : bool
         Whether each task has `n_samples` of its own, the other tasks' labels being NaN there. On
-        the same samples it hardly matters who shares: a task's neighbours then add labels, but no
-        inputs.
+        common samples sharing hardly matters: related tasks then add labels, but no inputs.
     seed : int
-        Decides all of it but the tree.
+        Decides everything but the tree.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A small real table: what a laboratory measured in 178 wines, and two questions about them."""
+"""A small real table: chemical analysis of 178 wines, and two tasks."""
 
 from functools import cache
 from typing import Any
@@ -9,20 +9,19 @@ from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
 def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData:
-    """Ask two questions about real wines: from which grapes it was made (a class), and how strong is
-    it (a number).
+    """Real wines with two tasks: the cultivar (a class) and the alcohol (a number).
 
     Each of the two labels of a training wine is lost with the same probability; no wine loses both.
 
     Parameters
     ----------
     n_wines : int
-        Training wines. As many again, up to 40, are for validation, the rest for the test; those
-        keep all labels.
+        Training wines. As many, up to 40, are for validation, the rest for the test; those keep all
+        labels.
     missing : float
         Probability that a training label is lost, below 0.5.
     seed : int
-        Decides which wines are learned from, and which labels are lost.
+        Decides which wines are for training, and which labels are lost.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData
 
 
 def wine_features() -> tuple[str, ...]:
-    """Name what is measured in every wine, in the order of the features of `wines`."""
+    """Names of the features of `wines`, in their order."""
     return tuple(str(name).replace("_", " ") for name in _bunch()["feature_names"][1:])
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from mtl_tutor.results import History
 from mtl_tutor.sharing import Architecture
+from mtl_tutor.sharing.own_trunk import reset_outermost
 from mtl_tutor.training.any_module import stacked_forward
 
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
@@ -35,21 +36,12 @@ def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None)
             for name, value in template.items():
                 state[name].copy_(value)
             torch.default_generator.manual_seed(seed)
-            _reset(net)
+            reset_outermost(net)
             for name in frozen:
                 state[name].copy_(template[name])
             for name, value in state.items():
                 stacked[name][row].copy_(value)
     return stacked | {name: torch.from_numpy(np.array(value)) for name, value in (given or {}).items()}
-
-
-def _reset(net: nn.Module) -> None:
-    """Call the outermost `reset_parameters`; a module that has one resets its submodules itself."""
-    if hasattr(net, "reset_parameters"):
-        net.reset_parameters()  # type: ignore[operator]
-    else:
-        for child in net.children():
-            _reset(child)
 
 
 def predict(

@@ -1,4 +1,7 @@
-"""Results that answer: ``show`` a figure, ``explore`` a function, ``record`` one that is slow. Imports no torch."""
+"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one.
+
+Imports no torch.
+"""
 
 from mtl_tutor.widgets.explorer import Explorer, explore, record
 from mtl_tutor.widgets.figures import Still, show

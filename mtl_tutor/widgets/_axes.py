@@ -1,4 +1,4 @@
-"""The controls of a widget, read from the abbreviations of ``ipywidgets.interact``."""
+"""Controls of a widget, given by the abbreviations of ``ipywidgets.interact``."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Axis:
-    """One argument of the explored function: the values it takes, and the one it starts with."""
+    """One argument of the explored function: its values, and the initial one."""
 
     name: str
     kind: Literal["range", "choice", "switch"]
@@ -21,7 +21,7 @@ class Axis:
 
     @classmethod
     def read(cls, name: str, values: Any, start: Any) -> Self:
-        """Understand ``(low, high[, step])``, an array, a list, a dict or a bool."""
+        """Read ``(low, high[, step])``, an array, a list, a dict or a bool."""
         match values:
             case bool():
                 return cls(name, "switch", (False, True), ("off", "on"), int(values if start is None else start))
@@ -53,7 +53,7 @@ class Axis:
         return self.values[left] + (position - left) * (self.values[left + 1] - self.values[left])
 
     def spec(self) -> dict[str, Any]:
-        """What the page has to know, as JSON."""
+        """Description for the page, as JSON."""
         numbers = [float(value) for value in self.values] if self.kind == "range" else []
         between = any(isinstance(value, float) for value in self.values)
         row = {"name": self.name, "label": self.name.replace("_", " "), "kind": self.kind, "labels": self.labels, "start": self.start}
@@ -61,7 +61,7 @@ class Axis:
 
 
 def read_axes(fn: Callable[..., Any], axes: Mapping[str, Any]) -> list[Axis]:
-    """Read every axis; the function's own defaults say where to start."""
+    """Read every axis; the function's defaults are the initial values."""
     if not axes:
         raise ValueError("`axes` must name at least one argument of `fn`; got none. Write for example lr=(0.01, 0.1, 0.01).")
     defaults = {name: p.default for name, p in inspect.signature(fn).parameters.items() if p.default is not p.empty}

@@ -1,4 +1,4 @@
-"""A function and the settings to call it with."""
+"""A function and the grid of its settings."""
 
 import inspect
 import itertools
@@ -22,14 +22,14 @@ Explored = Callable[..., Curves | Bars | Map | Figure]
 
 
 def manifest_of(fn: Explored, axes: Mapping[str, Any]) -> dict[str, Any]:
-    """Say how a grid is made: by which code, over which settings, with which others held fixed."""
+    """Describe how a grid is made: code, settings, and values held fixed."""
     fixed = {name: p.default for name, p in inspect.signature(fn).parameters.items() if p.kind is p.KEYWORD_ONLY}
     grid = {axis.name: axis.labels for axis in read_axes(fn, dict(axes))}
     return {"function": fn.__qualname__, "fixed": fixed, "axes": grid, "code": code_of(fn)}
 
 
 def point_of(fn: Explored, axes: Mapping[str, Any], number: int) -> tuple[int, dict[str, Any]]:
-    """Pick a point of a grid by any number: its place among the points, and the settings there."""
+    """Choose a point of a grid by any number: its index and its settings."""
     read = read_axes(fn, dict(axes))
     shape = [len(axis.values) for axis in read]
     point = number % prod(shape)
@@ -37,7 +37,7 @@ def point_of(fn: Explored, axes: Mapping[str, Any], number: int) -> tuple[int, d
 
 
 class Grid:
-    """The settings of all controls; calls the function where it is asked to, and at the start at once."""
+    """A function on the grid of its settings; called when needed, and once at the start."""
 
     def __init__(self, fn: Explored, title: str, alt: str, ylim: tuple[float, float] | None, axes: dict[str, Any]) -> None:
         if not title.strip():
@@ -54,7 +54,7 @@ class Grid:
         return prod(len(axis.values) for axis in self._axes)
 
     def recorded(self, *, progress: bool = False, folder: Path | None = None, manifest: Mapping[str, Any] | None = None) -> Recording:
-        """Call the function at every setting; what a folder already holds from a run that was stopped is not called again."""
+        """Call the function at every setting, except those that an interrupted run left in a folder."""
         check_size(len(self), self._first)
         positions = itertools.product(*(range(len(axis.values)) for axis in self._axes))
         steps = tqdm(positions, total=len(self), disable=not progress)
@@ -72,7 +72,7 @@ class Grid:
         return frame
 
     def unrecorded(self) -> Recording:
-        """Keep what all pictures share, as the first one shows it, and no numbers."""
+        """Keep what all pictures share, taken from the first one, and no numbers."""
         start = Recording.of([self._first], self._spec, self._still)
         return Recording({**start.spec, "recorded": False}, {}, self._still)
 

@@ -1,4 +1,4 @@
-"""Pictures over a grid of settings, packed small enough to travel inside a page."""
+"""Pictures over a grid of settings, packed so that they fit into a page."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ Result = Curves | Bars | Map | Figure
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture taken apart: what it shares with its neighbours on the grid, and the numbers that are its own."""
+    """A picture in two parts: what it shares with the others of the grid, and its own numbers."""
 
     shared: dict[str, Any]
     layers: dict[str, np.ndarray]
@@ -53,7 +53,7 @@ def take_apart(result: Any) -> Frame:
 
 
 def still(result: Result) -> bytes:
-    """The picture as a PNG, for readers of the notebook that know no widgets."""
+    """The picture as a PNG, for viewers of the notebook without widgets."""
     if isinstance(result, Figure):
         return _image(result, "png").tobytes()
     fig = Figure(figsize=(5.6, 3.6), layout="constrained")
@@ -64,7 +64,7 @@ def still(result: Result) -> bytes:
 
 @dataclass(frozen=True)
 class Recording:
-    """All pictures of a grid: a JSON description, the packed numbers by layer, and a still of the start."""
+    """All pictures of a grid: a JSON description, packed numbers by layer, and a still picture."""
 
     spec: dict[str, Any]
     layers: dict[str, np.ndarray]
@@ -73,7 +73,7 @@ class Recording:
 
     @classmethod
     def of(cls, frames: list[Frame], spec: Mapping[str, Any], still: bytes, manifest: Mapping[str, Any] | None = None) -> Self:
-        """Pack the frames of a grid, the last axis fastest; the manifest says how they were made."""
+        """Pack the frames of a grid, the last axis fastest."""
         shared = frames[0].shared | _limits(frames)
         if any(differs(frame, frames[0]) for frame in frames):
             raise ValueError("`fn` must return the same names, axes and sizes at every setting; it did not. Pad what is shorter with NaN.")
@@ -88,11 +88,11 @@ class Recording:
 
     @property
     def data(self) -> bytes:
-        """The layers, one after the other."""
+        """The packed layers, one after the other."""
         return b"".join(codes.tobytes() for codes in self.layers.values())
 
     def save(self, path: str | os.PathLike[str], *, renew: str) -> None:
-        """Write one .npz; a file already there is replaced at once or not at all."""
+        """Write one .npz atomically: an older file is replaced as a whole or not at all."""
         file, target = io.BytesIO(), Path(path)
         sealed = seal({**self.manifest, "data": self._checksum()}, renew=renew)
         texts = {"spec": json.dumps(self.spec).encode(), "still": self.still, "manifest": json.dumps(sealed).encode()}
@@ -115,12 +115,11 @@ class Recording:
         return recording
 
     def resealed(self, manifest: Mapping[str, Any], words: Mapping[str, str]) -> Self:
-        """The same numbers under another manifest, and with other words around them."""
+        """The same numbers with another manifest and other texts."""
         return type(self)({**self.spec, **words}, self.layers, self.still, manifest)
 
     def differs_from(self, result: Result, point: int) -> str:
-        """Say in what a picture differs from the one recorded at a point of the grid; nothing if in
-        nothing.
+        """Say how a picture differs from the one recorded at a point of the grid; "" if it doesn't.
 
         A picture of curves or bars may show some of the recorded names only.
         """
@@ -151,7 +150,7 @@ def differs(frame: Frame, other: Frame) -> bool:
 
 
 def check_size(n_points: int, frame: Frame) -> None:
-    """Refuse a grid that would not fit a page, before it is computed."""
+    """Refuse a grid that is too large for a page, before it is computed."""
     if n_points > MAX_POINTS:
         raise ValueError(f"`axes` must span at most {MAX_POINTS:,} settings; got {n_points:,}. Take larger steps.")
     n_bytes = n_points * sum(2 * layer.size if name != "image" else layer.size for name, layer in frame.layers.items())
@@ -193,7 +192,7 @@ def _image(fig: Figure, kind: str = "webp") -> np.ndarray:
 
 
 def _limits(frames: list[Frame]) -> dict[str, tuple[float, float]]:
-    """The range of the vertical axis where no result names one: from the lowest to the highest on the grid."""
+    """The range of the vertical axis over the grid, where no result sets one."""
     shared = frames[0].shared
     name = {"curves": "ylim", "bars": "ylim", "map": "zlim"}.get(shared["kind"])
     if name is None or shared[name] is not None:
@@ -207,7 +206,7 @@ def _limits(frames: list[Frame]) -> dict[str, tuple[float, float]]:
 
 
 def _pack(name: str, values: np.ndarray, shared: Mapping[str, Any]) -> tuple[np.ndarray, dict[str, Any]]:
-    """Store a layer in 16 bits, or as it is where that is cheap or where 16 bits would be seen."""
+    """Store a layer in 16 bits, or unchanged where that is small or 16 bits would be visible."""
     about: dict[str, Any] = {"name": name, "shape": values.shape[1:]}
     if name == "kinds":
         return values.astype("u1"), about | {"type": "u1"}
@@ -221,7 +220,7 @@ def _pack(name: str, values: np.ndarray, shared: Mapping[str, Any]) -> tuple[np.
 
 
 def _coded(values: np.ndarray, about: Mapping[str, Any]) -> np.ndarray:
-    """Write a layer's numbers as they are stored."""
+    """A layer's numbers as they are stored."""
     if about["type"] != "u2":
         return values.astype({"u1": "u1", "f4": "<f4"}[about["type"]])
     span = (about["high"] - about["low"]) or 1.0

@@ -1,4 +1,4 @@
-"""``explore``: a function and its arguments as controls, in a page with a kernel or without."""
+"""Interactive pictures of a function, in a page with or without a kernel."""
 
 import base64
 import hashlib
@@ -27,12 +27,12 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes
     ----------
-    spec
+    spec : dict
         What the pictures share, as JSON.
-    data
-        What they don't, packed and deflated.
-    index
-        Where each control stands; 1.5 is halfway between its second and third value.
+    data : bytes
+        The pictures' own numbers, packed and deflated.
+    index : list
+        Position of each control; 1.5 is halfway between its second and third value.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -91,22 +91,22 @@ def explore(
     ylim: tuple[float, float] | None = None,
     **axes: Any,
 ) -> Explorer | Callable[[Explored], Explorer]:
-    """Let a reader move a function's arguments and watch its picture change.
+    """Make a function's arguments controls of its picture.
 
-    The call form is that of :func:`ipywidgets.interact`, as a call or as a decorator. Over the
-    whole grid the pictures are recorded, so that they answer in a page without a kernel; with one,
-    the widget also asks for settings between the recorded ones.
+    The call form is that of :func:`ipywidgets.interact`, as a call or as a decorator. The pictures
+    of the whole grid are recorded, so that the widget works in a page without a kernel; with one,
+    it also computes settings between the recorded ones.
 
     Parameters
     ----------
     fn : Explored | str | os.PathLike[str] | None
-        Returns Curves, Bars, Map or a matplotlib figure; its defaults say where the controls start.
-        Or the path of a file that :func:`record` wrote, or the name of one that the book ships
-        (``"digits"``): then no function is needed, and no other argument.
+        A function that returns Curves, Bars, Map or a matplotlib figure; its defaults are the
+        initial values. Or the path of a file that :func:`record` wrote, or the name of one that the
+        book ships (``"digits"``): then neither a function nor another argument is needed.
     title : str
-        What the reader can find out here.
+        Title: what can be found out here.
     alt : str
-        What the picture says, for those who don't see it; settings and numbers are added.
+        What the picture shows, for those who can't see it; settings and numbers are added.
     record : bool | None
         True records the grid, False computes on demand; None records if the book is being built
         (``MTL_RECORD`` is set) or if it takes less than 5 s.
@@ -160,20 +160,18 @@ def record(
     progress: bool = True,
     **axes: Any,
 ) -> None:
-    """Compute a slow function over its grid once, and keep the pictures in one file for
-    ``explore(path)``.
+    """Compute a slow function over its grid once, and save the pictures for ``explore(path)``.
 
-    A run that was stopped goes on where it stopped, as long as nothing was changed in between. The
-    file knows how it was made and its checksum; one that is damaged, or was recorded by another
-    version, is refused by ``explore``. The other parameters and the errors are those of
-    :func:`explore`.
+    An interrupted run continues where it stopped, if nothing was changed in between. The file
+    records how it was made and its checksum; ``explore`` refuses one that is damaged or was
+    recorded by another version. The other parameters and the errors are those of :func:`explore`.
 
     Parameters
     ----------
     path : str | os.PathLike[str]
         Where to write, ending in .npz; an older file stays whole until the new one is complete.
     renew : str
-        The command that makes the file again, for those who find it refused.
+        The command that makes the file again, for the message when it is refused.
     progress : bool
         Show a bar.
     """

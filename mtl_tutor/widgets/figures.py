@@ -1,4 +1,4 @@
-"""Still figures whose ink follows the page, with words for those who don't see them."""
+"""Still figures that follow the page's light or dark theme, with alternative texts."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ _FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
 
 @dataclass(frozen=True)
 class Still:
-    """A figure as inline SVG, with its message as text and a PNG for readers that know no SVG."""
+    """A figure as inline SVG, with its alternative text and a PNG for viewers without SVG."""
 
     alt: str
     svg: str = field(repr=False)
@@ -35,10 +35,10 @@ class Still:
 
 
 def show(figure: Figure | Axes, alt: str) -> Still:
-    """Show a figure that can be read in light and in dark, on a phone, and by ear.
+    """Show a figure in the page's theme, with an alternative text.
 
-    Black becomes the page's own ink and white its paper, the house colours become those of the
-    page's theme, and text that would shrink below 9 px on a phone is enlarged. The figure is
+    Black and white become the page's own text and background colours, the house colours those of
+    the theme, and text that would be smaller than 9 px on a phone is enlarged. The figure is
     closed.
 
     Parameters
@@ -46,7 +46,7 @@ def show(figure: Figure | Axes, alt: str) -> Still:
     figure : Figure | Axes
         A matplotlib figure, or any of its axes.
     alt : str
-        What the figure says, in one sentence: the message, not the form.
+        What the figure shows, in one sentence: its message, not its form.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def _saved(fig: Figure, kind: str) -> io.BytesIO:
 
 
 def _inline(svg: str, alt: str) -> str:
-    """Turn a matplotlib file into an element of the page: its ink, its fonts, ids of its own."""
+    """Turn a matplotlib file into an element of the page, with its own ids and the page's colours."""
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     own = hashlib.sha1(svg.encode() + alt.encode(), usedforsecurity=False).hexdigest()[:8]
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>f{own}-", svg)

@@ -80,6 +80,12 @@ def test_the_gain_is_the_share_of_the_mean_error_that_is_saved():
     assert found.worst == "b"
 
 
+@pytest.mark.messages
+def test_a_baseline_without_error_has_no_relative_gain():
+    with pytest.raises(ValueError, match="some error to save on every task"):
+        contestant("x", np.full((3, 2), 0.1), np.array([[0.0, 1.0]] * 3), tasks=("a", "b"), cost=(1, 1), settings=())
+
+
 def test_the_interval_is_paired():
     rng = np.random.default_rng(0)
     luck = 1 + rng.random((200, 1))

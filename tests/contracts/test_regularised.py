@@ -68,7 +68,7 @@ def test_no_neighbour_of_a_fit_is_better(method):
 def test_the_proximal_step_minimises_what_it_says(method, step):
     rng, n_outputs = np.random.default_rng(1), (1, 2, 1, 2)
     parts = rng.normal(size=(2, 6, 4) if isinstance(method, DirtyModel) else (6, 4))
-    shrunk = method.shrink(parts, step, n_outputs)
+    shrunk = method.prox(parts, step, n_outputs)
 
     def cost(candidate):
         return ((candidate - parts) ** 2).sum() / (2 * step) + method.penalty(candidate, n_outputs)

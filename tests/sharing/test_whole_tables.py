@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import multivariate_normal
 
 from mtl_tutor.sharing import MultiTaskGP
-from mtl_tutor.sharing._whole_tables import surprise
+from mtl_tutor.sharing._whole_tables import negative_log_likelihood
 
 
 def model(n_samples: int, n_tasks: int, rank: int, seed: int = 0):
@@ -28,15 +28,15 @@ def test_it_is_the_density_of_a_normal_distribution(n_samples, n_tasks, rank):
     mixing, own, noise, scale = unpacked(values, n_tasks, rank)
     cov = np.kron(mixing @ mixing.T + np.diag(own), np.exp(-squared / (2 * scale**2))) + np.kron(np.diag(noise), np.eye(n_samples))
     log_density = multivariate_normal(cov=cov).logpdf(y.T.ravel())
-    found = surprise(mixing, own, noise, scale, squared, y)[0]
+    found = negative_log_likelihood(mixing, own, noise, scale, squared, y)[0]
     assert found == pytest.approx(-log_density - y.size * np.log(2 * np.pi) / 2, abs=1e-9)
 
 
 @pytest.mark.parametrize(("n_samples", "n_tasks", "rank"), [(7, 3, 1), (4, 5, 2)])
 def test_its_slopes_are_those_of_small_steps(n_samples, n_tasks, rank):
     squared, y, values = model(n_samples, n_tasks, rank)
-    slopes = approx_fprime(values, lambda v: surprise(*unpacked(v, n_tasks, rank), squared, y)[0], 1e-7)
-    np.testing.assert_allclose(surprise(*unpacked(values, n_tasks, rank), squared, y)[1], slopes, atol=1e-5)
+    slopes = approx_fprime(values, lambda v: negative_log_likelihood(*unpacked(v, n_tasks, rank), squared, y)[0], 1e-7)
+    np.testing.assert_allclose(negative_log_likelihood(*unpacked(values, n_tasks, rank), squared, y)[1], slopes, atol=1e-5)
 
 
 def test_the_search_ends_where_the_long_way_ends():

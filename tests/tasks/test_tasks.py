@@ -292,7 +292,7 @@ def test_parity_is_the_alternating_sum_of_its_counts(n_bits):
     np.testing.assert_array_equal(y[:, 0], y[:, 1:] @ (-1.0) ** np.arange(n_bits))
 
 
-def test_the_company_of_parity_is_what_it_says():
+def test_the_auxiliary_tasks_of_parity_are_what_they_say():
     x, odd = parity(3).train.x, parity(3).train.y[:, 0]
     np.testing.assert_array_equal(parity(3, "copies").train.y, np.column_stack([odd] * 4))
     np.testing.assert_array_equal(parity(3, "inputs").train.y[:, 1:], x > 0)
@@ -332,7 +332,7 @@ def test_the_first_mixture_is_the_same_whatever_the_others_look_through():
         (lambda **how: noise_tasks(shared_feature(), **how), {"n_tasks": 0}),
         (lambda **how: noise_tasks(shared_feature(), 1, **how), {"sd": -1.0}),
         (parity, {"n_bits": 1}),
-        (parity, {"company": "friends"}),
+        (parity, {"auxiliary": "friends"}),
         (mixtures, {"n_directions": 0}),
         (mixtures, {"noise": float("nan")}),
     ],

@@ -1,4 +1,4 @@
-"""Penalties on the weights of many linear tasks: what the tasks may differ in, and what it costs. NumPy only."""
+"""Linear tasks with penalties on how their weights may differ. NumPy only."""
 
 from mtl_tutor.sharing.regularised._base import LinearFit, Regularised
 from mtl_tutor.sharing.regularised.clustered import Clustered

@@ -1,4 +1,4 @@
-"""What every penalty on many linear tasks has to do, and the one solver that all of them use."""
+"""The base class of penalties on linear tasks, and their common solver."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ Parts = Float[np.ndarray, "... output feature"]
 
 
 class Minimum(NamedTuple):
-    """Where the loss plus a penalty is lowest: the summands of the weights, the levels at the tasks' centres, and how exactly."""
+    """A minimum of loss plus penalty: the weights' summands, the levels, and the solver's residual."""
 
     parts: Parts
     levels: Float[np.ndarray, "output"]
@@ -23,21 +23,23 @@ class Minimum(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class LinearFit:
-    """Answer every task by weights and an intercept.
+    """Fitted linear tasks: weights and intercepts.
 
     Attributes
     ----------
-    weights, intercepts
+    weights : Float[np.ndarray, "output feature"]
         One row per output, the outputs of one task after those of the other.
+    intercepts : Float[np.ndarray, "output"]
+        One per output.
     n_outputs : tuple[int, ...]
-        How many outputs each task has: 1, or its number of classes.
+        Number of outputs of each task: 1, or its number of classes.
     found : Mapping[str, np.ndarray]
-        What the penalty decided, by name.
+        The structure that the penalty found, by name.
     residual : float
         How far one more step of the solver would move a weight, as a share of the largest: at most
-        1e-12 at a minimum. More is left where the weights of classes that a line separates grow for
-        ever, for want of a penalty, or where features of very different scales make the way too
-        long.
+        1e-12 at a minimum. It is larger where classes are linearly separable and unpenalised, so
+        that their weights grow for ever, or where features of very different scales make
+        convergence too slow.
     """
 
     weights: Float[np.ndarray, "output feature"]
@@ -47,7 +49,7 @@ class LinearFit:
     residual: float = 0.0
 
     def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample output"]]:
-        """Answer every task: one array per task, of numbers, or of logits.
+        """Predict every task: one array per task, of numbers or of logits.
 
         Raises
         ------
@@ -60,23 +62,22 @@ class LinearFit:
         return np.split(x @ self.weights.T + self.intercepts, np.cumsum(self.n_outputs)[:-1], axis=1)
 
     def inspect(self) -> dict[str, np.ndarray]:
-        """What was learned and what the penalty decided, by name."""
+        """The weights, and the structure that the penalty found, by name."""
         return {"weights": self.weights, "intercepts": self.intercepts, **self.found}
 
 
 @dataclass(frozen=True)
 class Regularised(ABC):
-    """Fit linear tasks together: the sum of their losses plus a penalty on what their weights may
-    differ in.
+    """Base class: linear tasks fitted together, with a penalty on how their weights may differ.
 
     Intercepts are not penalised. A penalty compares the weights of different features and tasks, so
-    scale features, and the labels of regressions, before. Write the penalty and its proximal step;
-    `fit` does the rest.
+    scale features, and the labels of regressions, before. A subclass defines the penalty and its
+    proximal step; `fit` does the rest.
 
     Parameters
     ----------
     strength : float
-        What the penalty counts for. Loss (half a squared error, or nats) per unit of the penalty.
+        Strength of the penalty: loss (half a squared error, or nats) per unit of the penalty.
 
     Raises
     ------
@@ -92,19 +93,19 @@ class Regularised(ABC):
 
     @abstractmethod
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """What the weights cost, strength included."""
+        """Value of the penalty, strength included."""
 
     @abstractmethod
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """The proximal step: the weights v that minimise |v - parts|² / (2 step) + penalty(v)."""
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """The proximal step: the v that minimises ``|v - parts|² / (2 step) + penalty(v)``."""
 
     @abstractmethod
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """What the penalty decided, by name: the kept features, the singular values, ..."""
+        """The structure that the penalty found, by name: the kept features, the singular values, ..."""
 
     def solve(self, loss: LinearLoss) -> Minimum:
-        """Minimise loss plus penalty. Override it where there is a shorter way."""
-        return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.shrink(parts, step, loss.n_outputs))
+        """Minimise loss plus penalty; a subclass may have a faster way."""
+        return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.prox(parts, step, loss.n_outputs))
 
     def fit(
         self,
@@ -114,23 +115,25 @@ class Regularised(ABC):
         kinds: Sequence[Kind] | None = None,
         n_outputs: Sequence[int] | None = None,
     ) -> LinearFit:
-        """Fit all tasks. Missing labels are NaN; a task with samples of its own stacks them and leaves
-        the others' labels NaN.
+        """Fit all tasks; missing labels are NaN.
 
-        Each task loses the mean over its own labelled samples of (y - answer)² / 2 ("regression")
-        or of the nats of its cross-entropy ("binary", one logit; "multiclass", one logit per
-        class), and the losses are added. So a task counts the same however many labels it has. One
-        without any label has weights that the penalty alone decides, and intercept 0.
+        Where each task has samples of its own, stack them and set the other tasks' labels to NaN.
+
+        The loss of a task is the mean over its own labelled samples of (y - prediction)² / 2
+        ("regression") or of its cross-entropy in nats ("binary", one logit; "multiclass", one logit
+        per class), and the losses are added. So a task counts the same however many labels it has.
+        One without any label has weights that the penalty alone decides, and intercept 0.
 
         Parameters
         ----------
-        x, y
-            One row per sample, one column per feature and per task: a number, 0 or 1, or a class 0,
-            1, 2, ...
+        x : Float[np.ndarray, "sample feature"]
+            Inputs, one row per sample.
+        y : Float[np.ndarray, "sample task"]
+            Labels, one column per task: a number, 0 or 1, or a class 0, 1, 2, ...
         kinds : Sequence[Kind] | None
             Of each task; all regressions when not given.
         n_outputs : Sequence[int] | None
-            1, or the number of classes, for each task; read off the labels when not given.
+            1, or the number of classes, for each task; inferred from the labels when not given.
 
         Raises
         ------
@@ -146,13 +149,13 @@ class Regularised(ABC):
 
 
 def alone(loss: LinearLoss) -> Minimum:
-    """Fit every task by itself, without penalty; the shortest weights where its samples leave them open."""
+    """Fit every task by itself, without penalty; minimum-norm weights where they are not unique."""
     return descend(loss, lambda parts, _: parts, metric=np.linalg.pinv(loss.curvature()[:, None, None] * loss.gram(), hermitian=True))
 
 
 def descend(
     loss: LinearLoss,
-    shrink: Callable[[Parts, float], Parts],
+    prox: Callable[[Parts, float], Parts],
     *,
     n_parts: int = 0,
     start: Minimum | None = None,
@@ -160,20 +163,19 @@ def descend(
     tolerance: float = 1e-12,
     max_steps: int = 10_000,
 ) -> Minimum:
-    """Walk down loss plus penalty by accelerated proximal gradient steps (FISTA), to a stated
-    tolerance.
+    """Minimise loss plus penalty by accelerated proximal gradient steps (FISTA).
 
     Parameters
     ----------
-    shrink : Callable[[Parts, float], Parts]
+    prox : Callable[[Parts, float], Parts]
         The proximal step (parts, step) -> parts.
     n_parts : int
-        The weights are the sum of so many summands along a first axis, each with a penalty of its
-        own; 0 for no such axis.
+        Number of summands of the weights along a first axis, each with a penalty of its own; 0 for
+        no such axis.
     start : Minimum | None
-        Where to begin; at zero when not given.
+        Where to start; at zero when not given.
     metric : Float[np.ndarray, "output feature feature"] | None
-        Steps of every output instead of one common length; only without a penalty.
+        Step matrices, one per output, instead of one common step size; only without a penalty.
     tolerance : float
         Stop where a step moves no weight and no level by more than this share of the largest.
 
@@ -192,7 +194,7 @@ def descend(
     for _ in range(max_steps):
         by_weight, by_level = loss.gradient(ahead.sum(axis=0) if n_parts else ahead, ahead_levels)
         move = step * by_weight if metric is None else (metric @ by_weight[..., None])[..., 0]
-        new, new_levels = shrink(ahead - move, step), ahead_levels - by_level / curvature
+        new, new_levels = prox(ahead - move, step), ahead_levels - by_level / curvature
         scale = max(np.abs(new).max(), np.abs(new_levels).max(), np.finfo(float).tiny)
         residual = float(max(np.abs(new - ahead).max(), np.abs(new_levels - ahead_levels).max()) / scale)
         if residual <= tolerance:

@@ -1,4 +1,4 @@
-"""What many linear tasks lose, and what is wrong with data that they cannot be fitted to."""
+"""The loss of linear tasks, and checks of their data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy.special import softmax
 
 Kind = Literal["regression", "binary", "multiclass"]
 CURVATURE = {"regression": 1.0, "binary": 0.25, "multiclass": 0.5}  # no loss bends more along its answers; Böhning (1992) for the last
@@ -13,11 +14,12 @@ CURVATURE = {"regression": 1.0, "binary": 0.25, "multiclass": 0.5}  # no loss be
 
 @dataclass(frozen=True, eq=False)
 class LinearLoss:
-    """Add up what linear tasks lose: for each task, the mean over its own labelled samples.
+    """The loss of linear tasks: for each task, the mean over its own labelled samples, summed.
 
-    A regression loses half the squared error, a classification the nats of its cross-entropy. The
-    half makes all gradients alike, the mean of (answer - label) x. Weights act on x - centre, so
-    that a task's level (its intercept there) and its weights do not get into each other's way.
+    The loss of a regression is half the squared error, that of a classification the cross-entropy
+    in nats. With the half all gradients have the same form, the mean of (prediction - label) x.
+    Weights act on x - centre, which decouples a task's level (its intercept there) from its
+    weights.
 
     Attributes
     ----------
@@ -25,16 +27,16 @@ class LinearLoss:
         Inputs of all samples.
     target : Float[np.ndarray, "sample output"]
         Labels, one column per output: a number, 0 or 1, or one column of 0s and 1s per class. 0
-        where there is none.
+        where the label is missing.
     share : Float[np.ndarray, "sample output"]
-        What a sample counts for in its task's mean: 1 / (how many are labelled), or 0 without a
+        Weight of a sample in its task's mean: 1 / (number of labelled samples), or 0 without a
         label.
     centre : Float[np.ndarray, "output feature"]
         Mean input of each output's labelled samples.
     kinds : tuple[Kind, ...]
-        Of each task. The outputs lie one task after the other.
+        Kind of each task. The outputs lie one task after the other.
     n_outputs : tuple[int, ...]
-        Of each task. The outputs lie one task after the other.
+        Number of outputs of each task.
     """
 
     x: Float[np.ndarray, "sample feature"]
@@ -59,29 +61,31 @@ class LinearLoss:
     def gradient(
         self, weights: Float[np.ndarray, "output feature"], levels: Float[np.ndarray, "output"]
     ) -> tuple[Float[np.ndarray, "output feature"], Float[np.ndarray, "output"]]:
-        """The derivatives by weights and by levels."""
+        """The gradients by weights and by levels."""
         answers = self._answers(weights, levels)
         for kind, own in self._tasks():
             if kind == "binary":
                 answers[:, own] = 0.5 + 0.5 * np.tanh(0.5 * answers[:, own])
             elif kind == "multiclass":
-                odds = np.exp(answers[:, own] - answers[:, own].max(axis=1, keepdims=True))
-                answers[:, own] = odds / odds.sum(axis=1, keepdims=True)
+                answers[:, own] = softmax(answers[:, own], axis=1)
         wrong = self.share * (answers - self.target)
         by_level = wrong.sum(axis=0)
         return wrong.T @ self.x - by_level[:, None] * self.centre, by_level
 
     def gram(self) -> Float[np.ndarray, "output feature feature"]:
-        """The mean of (x - centre)(x - centre)' over each output's labelled samples: the Hessian of a regression."""
+        """The mean of (x - centre)(x - centre)' over each output's labelled samples.
+
+        It is the Hessian of a regression.
+        """
         spread = [(self.x - centre) * np.sqrt(share)[:, None] for centre, share in zip(self.centre, self.share.T, strict=True)]
         return np.stack([rows.T @ rows for rows in spread])
 
     def curvature(self) -> Float[np.ndarray, "output"]:
-        """How much each output's loss bends at most, as a multiple of its gram matrix."""
+        """Upper bound of each output's second derivative, as a multiple of its Gram matrix."""
         return np.repeat([CURVATURE[kind] for kind in self.kinds], self.n_outputs)
 
     def intercepts(self, weights: Float[np.ndarray, "output feature"], levels: Float[np.ndarray, "output"]) -> Float[np.ndarray, "output"]:
-        """The answers at x = 0."""
+        """The outputs at x = 0."""
         return levels - (self.centre * weights).sum(axis=1)
 
     def _answers(self, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -93,13 +97,12 @@ class LinearLoss:
 
 
 def linear_loss(x: np.ndarray, y: np.ndarray, kinds: Sequence[Kind] | None = None, n_outputs: Sequence[int] | None = None) -> LinearLoss:
-    """Check the data of linear tasks and write down what they lose.
+    """Check the data of linear tasks and set up their loss.
 
     Parameters
     ----------
     x, y : np.ndarray
-        One row per sample, one column per feature and per task. NaN in `y` is a label that nobody
-        wrote down.
+        One row per sample, one column per feature and per task. NaN in `y` is a missing label.
     kinds : Sequence[Kind] | None
         "regression", "binary" or "multiclass" for each task; all regressions when not given.
     n_outputs : Sequence[int] | None
@@ -110,7 +113,7 @@ def linear_loss(x: np.ndarray, y: np.ndarray, kinds: Sequence[Kind] | None = Non
     ------
     ValueError
         Shapes that don't match, inputs that aren't finite, labels that their task cannot have, no
-        label at all, or a class without a sample: its intercept would fall for ever.
+        label at all, or a class without a sample, whose intercept would fall for ever.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     _check_arrays(x, y)

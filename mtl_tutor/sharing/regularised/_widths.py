@@ -1,4 +1,4 @@
-"""How a task matrix, learned under a budget, shares out room among the directions in which tasks differ."""
+"""Learned task matrices with bounded eigenvalues and a fixed trace."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,11 @@ from jaxtyping import Bool, Float
 
 
 class Budget(NamedTuple):
-    """What the eigenvalues of a task matrix may be: each from `low` to `high`, together `total`.
+    """Bounds on the eigenvalues of a task matrix: each from `low` to `high`, with sum `total`.
 
-    Weights W cost the least of |Σ^(-1/2) W|² over all such matrices Σ. The best Σ has the left
-    singular vectors of W, so the rest is about numbers: singular values σ of W, eigenvalues λ of Σ.
+    The penalty of weights W is the least ``|Σ^(-1/2) W|²`` over all such matrices Σ. The best Σ has
+    the left singular vectors of W, so it remains to find its eigenvalues λ, given the singular
+    values σ of W.
     """
 
     low: float
@@ -18,11 +19,10 @@ class Budget(NamedTuple):
     total: float
 
     def widths(self, sigma: Float[np.ndarray, "hidden"], slack: float = 0.0) -> Float[np.ndarray, "hidden"]:
-        """The eigenvalues λ with the least sum of σ² / (λ + slack): wide where the weights are, clip(θ
-        σ - slack, low, high).
+        """The eigenvalues λ that minimise Σ σ² / (λ + slack): clip(θ σ - slack, low, high).
 
-        One θ spends the budget. The sum is piecewise linear in θ, so θ is read off between two
-        knots.
+        θ is such that they have the sum `total`. The sum is piecewise linear in θ, so θ is
+        interpolated between two knots.
         """
         used = sigma[_used(sigma)]
         knots = np.unique(np.concatenate([[0.0], (self.low + slack) / used, (self.high + slack) / used]))
@@ -34,8 +34,8 @@ class Budget(NamedTuple):
         used = _used(sigma)
         return float((sigma[used] ** 2 / self.widths(sigma)[used]).sum())
 
-    def shrink(self, sigma: Float[np.ndarray, "hidden"], step: float) -> Float[np.ndarray, "hidden"]:
-        """The proximal step: the σ' that minimise |σ' - σ|² / (2 step) + cost(σ') / 2."""
+    def prox(self, sigma: Float[np.ndarray, "hidden"], step: float) -> Float[np.ndarray, "hidden"]:
+        """The proximal step: the σ' that minimise ``|σ' - σ|² / (2 step) + cost(σ') / 2``."""
         widths = self.widths(sigma, step)
         return sigma * widths / (widths + step)
 

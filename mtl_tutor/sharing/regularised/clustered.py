@@ -1,4 +1,4 @@
-"""Clustered multi-task learning: tasks stay near the mean of a group that nobody told them of."""
+"""Clustered multi-task learning: tasks stay near the means of groups that are learned."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 from scipy.cluster.hierarchy import fcluster, ward
+from scipy.stats import rankdata
 
 from mtl_tutor.sharing.regularised._base import Minimum, Parts, Regularised
 from mtl_tutor.sharing.regularised._loss import LinearLoss
@@ -14,25 +15,26 @@ from mtl_tutor.sharing.regularised._widths import Budget
 
 @dataclass(frozen=True)
 class Clustered(Regularised):
-    """Let tasks form groups, and pull each harder to its group's mean than the groups to each other.
+    """Linear tasks in unknown groups, each pulled to its group's mean.
 
-    With known groups the penalty would be strength / 2 times: the squared length of the weights'
-    mean and of the groups' distances to it, a task each, plus `tightness` times the squared
-    distances of tasks to their groups. That is |Σ^(-1/2) (W - mean)|² for a task matrix Σ that has
-    the eigenvalue 1 in the n_clusters - 1 directions between groups and 1 / tightness in all
-    others. Groups are unknown, so Σ is any matrix with eigenvalues from 1 / tightness to 1 and the
-    same trace, and it is learned with the weights, which makes one convex problem. With one
-    cluster, all tasks are pulled to their mean by strength · tightness; with as many as tasks, each
-    is a ridge regression by itself.
+    With known groups the penalty would be strength / 2 times the sum of: the squared norm of the
+    mean of all weights, and the squared distances of the groups' means to it, each once per task;
+    and `tightness` times the squared distances of tasks to their groups' means. That is ``|Σ^(-1/2)
+    (W - mean)|²`` for a task matrix Σ that has the eigenvalue 1 in the n_clusters - 1 directions
+    between groups and 1 / tightness in all others. As the groups are unknown, Σ is any matrix with
+    eigenvalues from 1 / tightness to 1 and the same trace, and is learned with the weights, which
+    is a convex problem. With one cluster, all tasks are pulled to their mean with strength ·
+    tightness; with as many clusters as tasks, each is a ridge regression by itself.
 
     Parameters
     ----------
     strength : float
         Loss per squared unit of weight.
     n_clusters : int
-        How many groups to look for.
+        Number of groups.
     tightness : float
-        How much harder a task is pulled to its group's mean than the group is to zero; 1 or more.
+        Strength of the pull of a task to its group's mean, relative to that of the groups to zero;
+        1 or more.
 
     Raises
     ------
@@ -71,7 +73,10 @@ class Clustered(Regularised):
             )
 
     def solve(self, loss: LinearLoss) -> Minimum:
-        """Minimise, if there are tasks enough for the clusters, all with labels: without, they would pull at the mean."""
+        """Minimise, after checking that there are enough tasks, all with labels.
+
+        A task without labels would pull at the mean.
+        """
         if self.n_clusters > len(loss.centre):
             raise ValueError(f"`n_clusters` must be at most the number of outputs, {len(loss.centre)}; got {self.n_clusters}.")
         if not loss.share.any(axis=0).all():
@@ -81,32 +86,32 @@ class Clustered(Regularised):
         return super().solve(loss)
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """Half the strength times the squared length of the means, and what the distances to them cost."""
+        """Half the strength times the penalty of the mean and of the distances to it."""
         mean = parts.mean(axis=0)
         sigma = np.linalg.svd(parts - mean, compute_uv=False)
         return 0.5 * self.strength * (len(parts) * float(mean @ mean) + self._budget(len(parts), len(sigma)).cost(sigma))
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Shrink the mean, and the distances to it the more, the less they look like distances between groups."""
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """Shrink the mean, and the singular values of the distances to it, small ones more."""
         mean = parts.mean(axis=0)
         left, sigma, right = np.linalg.svd(parts - mean, full_matrices=False)
-        sigma = self._budget(len(parts), len(sigma)).shrink(sigma, step * self.strength)
+        sigma = self._budget(len(parts), len(sigma)).prox(sigma, step * self.strength)
         return mean / (1 + step * self.strength) + (left * sigma) @ right
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Who is with whom, and where the groups are."""
+        """The tasks' groups and the groups' means."""
         groups = _groups(parts, self.n_clusters)
         return {"groups": groups, "group_means": np.stack([parts[groups == group].mean(axis=0) for group in range(groups.max() + 1)])}
 
     def _budget(self, n_tasks: int, n_directions: int) -> Budget:
-        """For the directions that W has: those beyond, and the one of the mean, have no weights and take the least."""
+        """Bounds for the directions that W has; the others and the mean's have no weights, so `low`."""
         low = 1 / self.tightness
         return Budget(low, 1.0, n_directions * low + (min(self.n_clusters, n_tasks) - 1) * (1 - low))
 
 
 def _groups(weights: Parts, n_clusters: int) -> Int[np.ndarray, "output"]:
-    """Join the pair of groups that are nearest (Ward) until so many are left; equal weights are one group in any case."""
+    """Cluster by Ward's method; tasks with equal weights are in one group."""
     if len(weights) == 1:
         return np.zeros(1, dtype=int)
     _, first, number = np.unique(fcluster(ward(weights), n_clusters, "maxclust"), return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[number]
+    return rankdata(first, "ordinal").astype(int)[number] - 1

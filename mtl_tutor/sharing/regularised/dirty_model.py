@@ -1,4 +1,4 @@
-"""The dirty model: features shared by all tasks, plus a few of each task's own."""
+"""The dirty model: features that all tasks share, plus some of each task's own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from mtl_tutor.sharing.regularised._loss import LinearLoss
 
 @dataclass(frozen=True)
 class DirtyModel(Regularised):
-    """Let each weight be a sum: one part from features that all tasks use, one from features of the
-    task's own.
+    """Weights are a sum of two parts: shared features (l1,inf norm) and a task's own (l1 norm).
 
-    The shared part pays, for each feature, its largest weight in any output (the l1,inf norm): once
-    it is paid for, the others use it free. The own part pays for each weight by itself (the l1
-    norm). The cheaper way wins, feature by feature. With an own price above the shared one, nothing
-    is a task's own; with a shared price above the own one times the number of outputs, nothing is
-    shared, and each task has a lasso to itself.
+    The penalty of the shared part is, for each feature, its largest weight in any output (the
+    l1,inf norm): the other outputs can use the feature at no extra penalty. That of the own part is
+    the sum of all absolute weights (the l1 norm). Each feature takes the part with the smaller
+    penalty. Where `strength_own` is above `strength`, the own part is zero; where `strength` is
+    above `strength_own` times the number of outputs, the shared part is zero, and each task is a
+    lasso by itself.
 
     Parameters
     ----------
     strength : float
-        Price of the shared part. Loss per unit of weight.
+        Strength of the penalty of the shared part: loss per unit of weight.
     strength_own : float
-        Price of the own part, likewise.
+        Strength of the penalty of the own part, likewise.
 
     Raises
     ------
     ValueError
-        A price is negative or not finite.
+        A strength is negative or not finite.
 
     Notes
     -----
@@ -40,7 +40,7 @@ class DirtyModel(Regularised):
     Source: Jalali, Ravikumar, Sanghavi & Ruan (2010).
 
     Departures: classifications stand beside regressions; intercepts, which are not penalised;
-    solved by proximal steps instead of coordinate descent. If a price is 0, all weight is in its
+    solved by proximal steps instead of coordinate descent. If a strength is 0, all weight is in its
     part.
 
     Examples
@@ -62,20 +62,20 @@ class DirtyModel(Regularised):
             raise ValueError(f"`strength_own` must be zero or more, and finite; got {self.strength_own}. Start at half of `strength`.")
 
     def solve(self, loss: LinearLoss) -> Minimum:
-        """Walk down in both parts at once."""
+        """Minimise over both parts together."""
         if min(self.strength, self.strength_own) > 0:
-            return descend(loss, lambda parts, step: self.shrink(parts, step, loss.n_outputs), n_parts=2)
+            return descend(loss, lambda parts, step: self.prox(parts, step, loss.n_outputs), n_parts=2)
         free = alone(loss)
         nothing = np.zeros_like(free.parts)
         return free._replace(parts=np.stack([nothing, free.parts] if self.strength else [free.parts, nothing]))
 
     def penalty(self, parts: Parts, n_outputs: tuple[int, ...]) -> float:
-        """The largest weights of the shared part and the sizes of the own ones, each at its price."""
+        """Sum of both parts' norms, each times its strength."""
         shared, own = np.abs(parts)
         return self.strength * float(shared.max(axis=0).sum()) + self.strength_own * float(own.sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Cut the largest shared weights of each feature down to one height; take the same piece off every own weight."""
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """Clip the largest shared weights of each feature; soft-threshold the own weights."""
         shared, own = parts
         height = _heights(np.abs(shared), step * self.strength)
         shorter = np.maximum(np.abs(own) - step * self.strength_own, 0)
@@ -88,7 +88,10 @@ class DirtyModel(Regularised):
 
 
 def _heights(sizes: np.ndarray, cut: float) -> np.ndarray:
-    """The height of each column at which what stands above it adds up to `cut`; 0 where all of it does not (Duchi et al. 2008)."""
+    """The height at which each column is clipped, so that what is cut off adds up to `cut`.
+
+    It is 0 where the whole column adds up to less (Duchi et al. 2008).
+    """
     ordered = -np.sort(-sizes, axis=0)
     levels = (np.cumsum(ordered, axis=0) - cut) / np.arange(1, len(sizes) + 1)[:, None]
     # Lowering the height to the next size adds to what stands above it: the level is the largest of these averages.

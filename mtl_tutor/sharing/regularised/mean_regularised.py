@@ -11,17 +11,16 @@ from mtl_tutor.sharing.regularised._loss import LinearLoss
 
 @dataclass(frozen=True)
 class MeanRegularised(Regularised):
-    """Tie every task's weights to the mean of all by springs of equal strength.
+    """Every task's weights are pulled to the mean of all tasks' weights, equally strongly.
 
     The penalty is strength / 2 times the squared distances of the tasks' weights to their mean.
-    Strength 0 fits every task by itself, an infinite one (`inf` is allowed) fits one vector to all
-    tasks together. Intercepts stay each task's own even then: tasks that differ in their level
-    alone are not different here.
+    Strength 0 fits every task by itself, an infinite one (`inf` is allowed) one weight vector for
+    all tasks together. Each task has an intercept of its own even then.
 
-    Tasks with as many outputs are tied, output by output: regressions and binary tasks (by the
-    logit) to each other, a multi-class task to those with as many classes. Where a task's samples
-    leave its weights open, strength 0 takes the shortest, while the smallest strength above 0 takes
-    the nearest to the others.
+    Tasks with the same number of outputs are tied, output by output: regressions and binary tasks
+    (by the logit) to each other, a multi-class task to those with as many classes. Where a task's
+    samples leave its weights open, strength 0 gives those of minimum norm, while the smallest
+    strength above 0 gives those nearest to the others.
 
     Parameters
     ----------
@@ -49,7 +48,8 @@ class MeanRegularised(Regularised):
     left.
 
     >>> x = np.array([[1.0], [-1.0]])
-    >>> [MeanRegularised(strength).fit(x, x * [1, 3]).weights.ravel().round(6).tolist() for strength in (0, 1, np.inf)]
+    >>> fits = [MeanRegularised(strength).fit(x, x * [1, 3]) for strength in (0, 1, np.inf)]
+    >>> [fit.weights.ravel().round(6).tolist() for fit in fits]
     [[1.0, 3.0], [1.5, 2.5], [2.0, 2.0]]
     """
 
@@ -68,18 +68,18 @@ class MeanRegularised(Regularised):
         squares = float(((parts - _means(parts, n_outputs)) ** 2).sum())
         return 0.5 * self.strength * squares if squares > 0 else 0.0
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Pull towards the mean."""
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """Move the weights towards the mean."""
         means = _means(parts, n_outputs)
         return means + (parts - means) / (1 + step * self.strength)
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """What the weights are tied to, and how far they keep from it."""
+        """The mean, and the tasks' distances to it."""
         means = _means(parts, n_outputs)
         return {"mean": means, "distance": np.linalg.norm(parts - means, axis=1)}
 
     def _exact(self, loss: LinearLoss) -> Minimum:
-        """Each w_t solves G_t w_t + strength (w_t - mean) = m_t; of these equations, the one for the mean remains (see the comments)."""
+        """Solve G_t w_t + strength (w_t - mean) = m_t for all tasks, first for the mean."""
         gram, levels = loss.gram(), (loss.share * loss.target).sum(axis=0)
         moment = -loss.gradient(np.zeros_like(loss.centre), levels)[0]
         values, axes = np.linalg.eigh(gram)
@@ -99,7 +99,7 @@ def _means(weights: Parts, n_outputs: tuple[int, ...]) -> Parts:
 
 
 def _tied(n_outputs: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """The rows that are tied to each other: the same output of tasks with as many of them."""
+    """The rows that are tied to each other: the same output of tasks with equally many."""
     counts, starts = np.array(n_outputs), np.cumsum((0, *n_outputs[:-1]))
     for n in np.unique(counts):
         yield from (starts[counts == n] + output for output in range(n))

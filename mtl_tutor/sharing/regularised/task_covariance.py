@@ -1,4 +1,4 @@
-"""Multi-task relationship learning: which tasks go together, and which go against each other."""
+"""Multi-task relationship learning: a covariance between tasks, learned with the weights."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +15,23 @@ BUDGET = Budget(0.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class TaskCovariance(Regularised):
-    """Learn a covariance between the tasks' weights together with the weights, and pull each task
-    along it.
+    """Linear tasks with a learned covariance between their weights.
 
-    A task with few samples leans on the tasks that resemble it, and, sign reversed, on those that
-    are its opposite. The penalty is strength / 2 · tr(W' Ω⁻¹ W) + ridge / 2 · |W|², with one row of
-    W per output, over all covariances Ω with trace 1. Loss and penalty are convex in W and Ω
-    together. For given W the best is Ω = (W W')^(1/2) / trace, and what is left of the penalty then
-    is strength / 2 times the squared sum of W's singular values. So the weights are those of a
-    trace norm, at another strength, if there is no ridge; what is new is that they name the tasks'
-    relations.
+    A task with few samples is pulled towards the tasks that are similar to it, and, with the sign
+    reversed, to those that are its opposite. The penalty is ``strength / 2 · tr(W' Ω⁻¹ W) + ridge /
+    2 · |W|²``, with one row of W per output, minimised over all covariances Ω with trace 1. Loss
+    and penalty are convex in W and Ω together. For given W the best is ``Ω = (W W')^(1/2) /
+    trace``, and the penalty then is strength / 2 times the squared sum of W's singular values. So
+    without a ridge the weights are those of a trace norm of another strength; in addition there are
+    estimates of how the tasks are related.
 
     Parameters
     ----------
     strength : float
-        Loss per squared unit of weight. The larger, the fewer directions are left in which tasks
-        differ.
+        Strength of the penalty: loss per squared unit of weight. The larger it is, the fewer
+        directions are left in which tasks differ.
     ridge : float
-        The same, for the length of the weights alone.
+        Strength of the ridge penalty, likewise.
 
     Raises
     ------
@@ -75,19 +74,19 @@ class TaskCovariance(Regularised):
         sigma = np.linalg.svd(parts, compute_uv=False)
         return 0.5 * self.strength * float(BUDGET.cost(sigma)) + 0.5 * self.ridge * float((sigma**2).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Shrink all weights by the ridge, then the singular values, small ones to zero."""
         less = 1 + step * self.ridge
         left, sigma, right = np.linalg.svd(parts / less, full_matrices=False)
-        return (left * BUDGET.shrink(sigma, step * self.strength / less)) @ right
+        return (left * BUDGET.prox(sigma, step * self.strength / less)) @ right
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """Who goes with whom."""
+        """Covariance and correlations of the tasks."""
         return {**_relations(_covariance(parts)), "weight_correlation": _correlation(parts @ parts.T)}
 
     def solve(self, loss: LinearLoss) -> Minimum:
-        """Take proximal steps also where the ridge alone counts."""
-        return super().solve(loss) if self.ridge == 0 else descend(loss, lambda w, step: self.shrink(w, step, loss.n_outputs))
+        """Take proximal steps also where there is only a ridge."""
+        return super().solve(loss) if self.ridge == 0 else descend(loss, lambda w, step: self.prox(w, step, loss.n_outputs))
 
     def alternate(
         self,
@@ -99,13 +98,12 @@ class TaskCovariance(Regularised):
         kinds: Sequence[Kind] | None = None,
         n_outputs: Sequence[int] | None = None,
     ) -> Iterator[LinearFit]:
-        """Watch the covariance being learned, round by round, as the paper does it: weights for the
-        covariance, then the reverse.
+        """Alternate between weights and covariance, as the paper does; yield the fit of each round.
 
         In the first fit the tasks are unrelated, Ω = I / n_tasks: ridge regressions. Each later one
         takes the covariance of the one before as given. `found["objective"]`, the loss plus the
-        smoothed penalty, never rises. It is for looking at: hundreds of rounds are still some way
-        above `fit`.
+        smoothed penalty, never rises. Even after hundreds of rounds it is somewhat above that of
+        `fit`, so this is for watching the algorithm only.
 
         Parameters
         ----------
@@ -118,11 +116,11 @@ class TaskCovariance(Regularised):
         n_outputs : Sequence[int] | None
             As in `fit`.
         rounds : int
-            How many fits.
+            Number of fits.
         smoothing : float
             Added to the eigenvalues of W W' before the root is taken, in squared units of weight.
-            With 0, what the covariance has lost it cannot regain, and the rounds may end above the
-            minimum.
+            With 0, a direction of Ω that has become zero stays zero, and the rounds may end above
+            the minimum.
 
         Raises
         ------
@@ -141,7 +139,7 @@ class TaskCovariance(Regularised):
             yield LinearFit(here.parts, loss.intercepts(here.parts, here.levels), loss.n_outputs, found, here.residual)
 
     def _towards(self, weights: Parts, step: float, widths: np.ndarray, axes: np.ndarray) -> Parts:
-        """The proximal step where Ω is given, by its eigenvalues and eigenvectors."""
+        """The proximal step for a given Ω, by its eigenvalues and eigenvectors."""
         widths = np.maximum(widths, np.finfo(float).tiny)
         return (axes * (widths / ((1 + step * self.ridge) * widths + step * self.strength))) @ (axes.T @ weights)
 

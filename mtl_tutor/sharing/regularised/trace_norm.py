@@ -10,20 +10,20 @@ from mtl_tutor.sharing.regularised._base import Parts, Regularised
 
 @dataclass(frozen=True)
 class TraceNorm(Regularised):
-    """Let the tasks share a few directions in the space of features, each task with a mixture of its
-    own.
+    """Linear tasks whose weight matrix has low rank (trace norm).
 
     The penalty is the sum of the singular values of the weight matrix (its trace, or nuclear,
-    norm): the convex stand-in for its rank. What linear hard sharing forces through a narrow layer,
-    this makes cheap.
+    norm), the convex relaxation of its rank: the tasks share a few directions of the feature space,
+    each with weights of its own. Linear hard sharing forces the rank by a narrow layer, this
+    penalises it.
 
     Parameters
     ----------
     strength : float
-        Loss per unit of weight.
+        Strength of the penalty: loss per unit of weight.
     counted_from : float
         `rank` counts the singular values above this share of the largest. 0 counts all that are
-        left, which is too many: the strength that predicts best lets small ones pass that are
+        left, which is too many: the strength that predicts best leaves some small ones that are
         noise.
 
     Raises
@@ -62,13 +62,13 @@ class TraceNorm(Regularised):
         """Strength times the sum of the singular values."""
         return self.strength * float(np.linalg.svd(parts, compute_uv=False).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
-        """Take the same piece off every singular value."""
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+        """Soft-threshold the singular values."""
         left, values, right = np.linalg.svd(parts, full_matrices=False)
         return (left * np.maximum(values - step * self.strength, 0)) @ right
 
     def found(self, parts: Parts, n_outputs: tuple[int, ...]) -> Mapping[str, np.ndarray]:
-        """The directions that are shared, and how much."""
+        """Singular values, rank, and the shared directions."""
         left, values, right = np.linalg.svd(parts, full_matrices=False)
         noise = 1e-9 * values[0]  # what rounding leaves of a zero
         rank = np.sum(values > max(noise, self.counted_from * values[0]))

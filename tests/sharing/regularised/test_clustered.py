@@ -75,7 +75,7 @@ def test_weights_in_perfect_groups_cost_what_their_grouping_costs():
 def test_the_proximal_step_minimises_what_it_says(step):
     rng, method = np.random.default_rng(4), Clustered(0.7, n_clusters=3)
     weights = rng.normal(size=(8, 5))
-    shrunk = method.shrink(weights, step, (1,) * 8)
+    shrunk = method.prox(weights, step, (1,) * 8)
 
     def cost(candidate):
         return ((candidate - weights) ** 2).sum() / (2 * step) + method.penalty(candidate, (1,) * 8)

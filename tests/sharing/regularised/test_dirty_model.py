@@ -75,7 +75,7 @@ def test_a_part_without_a_price_takes_all_the_weight(prices, empty):
 def test_shared_weights_are_cut_to_one_height(cut, height):
     """Of 3, -2 and 0.5: what is cut off adds up to the cut, by hand."""
     parts = np.stack([np.array([[3.0], [-2], [0.5]]), np.zeros((3, 1))])
-    found = DirtyModel(1.0, 1.0).shrink(parts, cut, (1, 1, 1))[0, :, 0]
+    found = DirtyModel(1.0, 1.0).prox(parts, cut, (1, 1, 1))[0, :, 0]
     np.testing.assert_allclose(found, np.clip([3, -2, 0.5], -height, height), atol=1e-12)
 
 

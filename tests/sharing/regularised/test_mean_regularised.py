@@ -59,7 +59,7 @@ def test_rigid_springs_are_one_pooled_fit(strength):
 def test_the_linear_system_and_the_solver_agree(strength, n_samples):
     x, y = draw(n_samples)
     loss, method = linear_loss(x, y), MeanRegularised(strength)
-    walked = descend(loss, lambda parts, step: method.shrink(parts, step, loss.n_outputs))
+    walked = descend(loss, lambda parts, step: method.prox(parts, step, loss.n_outputs))
     np.testing.assert_allclose(method.fit(x, y).weights, walked.parts, atol=1e-7)
 
 

@@ -60,7 +60,7 @@ def test_unrelated_tasks_to_start_with_are_ridge_regressions():
 def test_the_proximal_step_minimises_what_it_says(step):
     rng, method = np.random.default_rng(4), TaskCovariance(0.7, ridge=0.4)
     weights = rng.normal(size=(6, 5))
-    shrunk = method.shrink(weights, step, (1,) * 6)
+    shrunk = method.prox(weights, step, (1,) * 6)
 
     def cost(candidate):
         return ((candidate - weights) ** 2).sum() / (2 * step) + method.penalty(candidate, (1,) * 6)

@@ -44,7 +44,7 @@ def test_the_proximal_step_minimises_what_it_says(budget, step):
     def cost(sigma):
         return ((sigma - SIGMA) ** 2).sum() / (2 * step) + budget.cost(sigma) / 2
 
-    shrunk, rng = budget.shrink(SIGMA, step), np.random.default_rng(1)
+    shrunk, rng = budget.prox(SIGMA, step), np.random.default_rng(1)
     for size in (0.1, 1e-3):
         assert all(cost(np.abs(shrunk + size * rng.normal(size=6))) > cost(shrunk) for _ in range(50))
 
@@ -55,7 +55,7 @@ def test_more_than_all_can_use_is_not_spent():
 
 def test_nothing_costs_nothing():
     assert CLUSTERS.cost(np.zeros(3)) == 0
-    assert CLUSTERS.shrink(np.zeros(3), 1.0).tolist() == [0, 0, 0]
+    assert CLUSTERS.prox(np.zeros(3), 1.0).tolist() == [0, 0, 0]
 
 
 def test_a_singular_value_of_rounding_size_is_none():

@@ -32,7 +32,7 @@ class Ridge(_WeightsOnly):
         """Half the strength times the sum of all squared weights."""
         return 0.5 * self.strength * float((parts**2).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Multiply all weights by the same factor."""
         return parts / (1 + step * self.strength)
 
@@ -45,7 +45,7 @@ class Lasso(_WeightsOnly):
         """Strength times the sum of all absolute weights."""
         return self.strength * float(np.abs(parts).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Soft-threshold every weight."""
         return np.sign(parts) * np.maximum(np.abs(parts) - step * self.strength, 0)
 
@@ -69,7 +69,7 @@ class Tied(_WeightsOnly):
         mean = parts.mean(axis=0)
         return 0.5 * self.strength * float(len(parts) * (mean**2).sum() + self.tightness * ((parts - mean) ** 2).sum())
 
-    def shrink(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
+    def prox(self, parts: Parts, step: float, n_outputs: tuple[int, ...]) -> Parts:
         """Multiply the mean by one factor, and the differences by a smaller one."""
         mean = parts.mean(axis=0)
         return mean / (1 + step * self.strength) + (parts - mean) / (1 + step * self.strength * self.tightness)
@@ -105,7 +105,7 @@ def _end(model: Regularised, loss: LinearLoss, start: Minimum | None) -> Minimum
     if isinstance(model, MeanRegularised) or model.strength == 0:
         return model.solve(loss)
     n_parts = 2 if isinstance(model, DirtyModel) else 0
-    return descend(loss, lambda parts, step: model.shrink(parts, step, loss.n_outputs), n_parts=n_parts, start=start, tolerance=1e-4)
+    return descend(loss, lambda parts, step: model.prox(parts, step, loss.n_outputs), n_parts=n_parts, start=start, tolerance=1e-4)
 
 
 def _tied(tightness: float) -> Callable[[float], Regularised]:
