@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import nn
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting
-from mtl_tutor.recipes import Draw, Network, Plan, Recipe
+from mtl_tutor.recipes import Draw, Network, Recipe, TrainingConfig
 from mtl_tutor.recipes._base import data_of
 from mtl_tutor.sharing import SingleTask
 from mtl_tutor.tasks import TaskData
@@ -25,7 +25,7 @@ class Cell(NamedTuple):
     """One cell of the tuning grid: a recipe, its plan and the value of its setting."""
 
     recipe: Recipe
-    plan: Plan
+    plan: TrainingConfig
     setting: float
 
     @property
@@ -51,7 +51,7 @@ class Entry:
 
     name: str
     recipes: tuple[Recipe, ...]
-    plans: tuple[Plan, ...]
+    plans: tuple[TrainingConfig, ...]
 
     def run(self, draw: Draw, seeds: Sequence[int]) -> Found:
         """Choose a recipe and setting by validation loss, and train them on the reported seeds."""
@@ -85,7 +85,7 @@ class Entry:
         return test
 
 
-def _validated(recipe: Recipe, plan: Plan, draw: Draw) -> Float[np.ndarray, "row task"]:
+def _validated(recipe: Recipe, plan: TrainingConfig, draw: Draw) -> Float[np.ndarray, "row task"]:
     """The mean validation loss of every setting, over the tuning seeds; a setting that diverges is out."""
     settings = recipe.settings(plan)
     rows: list[tuple[float, int]] = list(product(settings, tuning_seeds(N_TUNING).tolist()))
@@ -105,7 +105,7 @@ def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:
 def entries_of(
     sharing: Sequence[Way] | Mapping[str, Way | Sequence[Way]],
     balancing: Sequence[LossWeighting | GradientSurgery],
-    plan: Plan,
+    plan: TrainingConfig,
     data: TaskData,
 ) -> list[Entry]:
     """Combine ways of sharing with ways of balancing; the baseline is added elsewhere."""

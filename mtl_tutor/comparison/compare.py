@@ -11,7 +11,7 @@ from jaxtyping import Float
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.comparison._entries import BASELINE, Entry, Found, Way, entries_of
 from mtl_tutor.comparison._sources import source_of
-from mtl_tutor.recipes import Draw, Plan
+from mtl_tutor.recipes import Draw, TrainingConfig
 from mtl_tutor.results import Comparison, Contestant
 from mtl_tutor.results.comparison import contestant
 from mtl_tutor.tasks import TaskData
@@ -107,7 +107,7 @@ def compare(
     first = first_of(source.draw, rows[0])
     how = {"steps": steps, "optimizer": optimizer, "batch_size": batch_size, "weight_decay": weight_decay}
     rates = (lr,) if isinstance(lr, int | float) else tuple(lr)
-    plan = Plan((n_hidden,) if isinstance(n_hidden, int) else tuple(n_hidden), rates=rates, **how)
+    plan = TrainingConfig((n_hidden,) if isinstance(n_hidden, int) else tuple(n_hidden), rates=rates, **how)
     plan = replace(plan, parameters=BASELINE.cost(first, plan).parameters if equal_parameters else None)
     entries = [Entry("SingleTask", (BASELINE,), (plan,)), *entries_of(sharing, balancing, plan, first)]
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(entry.run)(source.draw, rows) for entry in entries)

@@ -1,6 +1,6 @@
 """Recipes that predict several tasks: one training, several trainings, or a fit; one per file."""
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes.averaging import Averaging
 from mtl_tutor.recipes.bagging import Bagging
 from mtl_tutor.recipes.canonical import canonical_shrinkage
@@ -24,8 +24,8 @@ __all__ = [
     "Linear",
     "Merging",
     "Network",
-    "Outcome",
-    "Plan",
+    "Scores",
+    "TrainingConfig",
     "Recipe",
     "Stacking",
     "TaskArithmetic",

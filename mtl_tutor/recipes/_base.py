@@ -17,7 +17,7 @@ Draw = TaskData | Callable[[int], TaskData]
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingConfig:
     """Settings that all contestants of a comparison share.
 
     Attributes
@@ -56,7 +56,7 @@ class Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Scores:
     """Losses and errors of a contestant, one row per seed; not finite where training diverged.
 
     Attributes
@@ -75,21 +75,21 @@ class Recipe(ABC):
     """Base class: a way to train or fit predictions of several tasks."""
 
     @abstractmethod
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The values of its one tuned setting to try: learning rates, or strengths of a penalty."""
 
     @abstractmethod
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Train and evaluate one row per pair of seed and setting.
 
         Both lists have the same length, and a seed may occur more than once.
         """
 
     @abstractmethod
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Parameters of the result, and its multiply-adds for one sample."""
 
-    def is_separate(self, data: TaskData, plan: Plan) -> bool:
+    def is_separate(self, data: TaskData, plan: TrainingConfig) -> bool:
         """Whether the tasks share nothing, so that each task's setting may be chosen by itself."""
         return False
 

@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting
-from mtl_tutor.recipes._base import Draw, Plan
+from mtl_tutor.recipes._base import Draw, TrainingConfig
 from mtl_tutor.recipes._nets import looks_of
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing, SingleTask
@@ -50,7 +50,7 @@ def check_together(share: float) -> None:
 
 
 def both_phases(
-    shared: HardSharing, apart: Apart, share: float, data: Draw, seeds: Sequence[int], lr: float, plan: Plan
+    shared: HardSharing, apart: Apart, share: float, data: Draw, seeds: Sequence[int], lr: float, plan: TrainingConfig
 ) -> tuple[History, History]:
     """Train jointly for a share of the steps, then each task alone for the rest.
 

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of, numbered, shared_by_nets, train_nets
 from mtl_tutor.recipes.network import Network
@@ -50,11 +50,11 @@ class Ensemble(Recipe):
         """The recipe's name, and the members' if they are not single-task nets."""
         return type(self).__name__ + ("" if self.build is SingleTask else f" of {Network(self.build).name}")
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates."""
         return plan.rates
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Train `n_members` nets per row.
 
         Training again up to the best evaluations takes at most as many steps once more.
@@ -72,18 +72,18 @@ class Ensemble(Recipe):
             one = [self.joined(task, answer) for task, answer in zip(first.tasks, apart, strict=True)]
             found.append(judged(first.tasks, one, [draws[seed].splits()[split] for seed in seeds]))
         diverged = nets.diverged.reshape(self.n_members, -1).any(axis=0, keepdims=True).T
-        return Outcome(np.where(diverged, np.nan, found[0][0]), np.where(diverged, np.nan, found[1][1]))
+        return Scores(np.where(diverged, np.nan, found[0][0]), np.where(diverged, np.nan, found[1][1]))
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Sum over the members."""
         one = Network(self.build).cost(data, self._share(plan))
         return Cost(self.n_members * one.parameters, self.n_members * one.multiply_adds)
 
-    def is_separate(self, data: TaskData, plan: Plan) -> bool:
+    def is_separate(self, data: TaskData, plan: TrainingConfig) -> bool:
         """Whether the members share nothing between tasks."""
         return Network(self.build).is_separate(data, self._share(plan))
 
-    def _share(self, plan: Plan) -> Plan:
+    def _share(self, plan: TrainingConfig) -> TrainingConfig:
         return plan if plan.parameters is None else replace(plan, parameters=max(1, plan.parameters // self.n_members))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.tasks import TaskData
@@ -22,14 +22,14 @@ class Fit(Recipe):
     def fitted(self, data: TaskData, setting: float) -> Answers:
         """Fit the training samples."""
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One fit per row; one per setting where all seeds have the same data."""
         draws, kept = draws_of(data, seeds), {}
         rows = [(-1 if isinstance(data, TaskData) else seed, setting) for seed, setting in zip(seeds, settings, strict=True)]
         for seed, row in zip(seeds, rows, strict=True):
             if row not in kept:
                 kept[row] = self._judged(draws[seed], row[1])
-        return Outcome(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
+        return Scores(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
 
     def _judged(self, data: TaskData, setting: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
         answers, splits = self.fitted(data, setting), data.splits()

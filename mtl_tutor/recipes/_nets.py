@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Plan, data_of
+from mtl_tutor.recipes._base import Draw, TrainingConfig, data_of
 from mtl_tutor.results import History
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import predict, train
@@ -103,7 +103,7 @@ class Nets:
         return found
 
 
-def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequence[float], plan: Plan) -> Nets:
+def train_nets(model: nn.Module, data: Draw, seeds: Sequence[int], rates: Sequence[float], plan: TrainingConfig) -> Nets:
     """Train one net per row, and again up to each stage of some task's lowest validation loss.
 
     Training again gives the same nets to the last bit, so the second time only their weights are

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.recipes.canonical import shrunk
 from mtl_tutor.sharing import Cost
@@ -47,7 +47,7 @@ class CurdsAndWhey(Fit):
 
     Examples
     --------
-    >>> CurdsAndWhey().settings(Plan())
+    >>> CurdsAndWhey().settings(TrainingConfig())
     (0.0, 0.01, 0.1, 1.0)
     """
 
@@ -57,7 +57,7 @@ class CurdsAndWhey(Fit):
         if not self.strengths or not np.isfinite(self.strengths).all() or min(self.strengths) < 0:
             raise ValueError(f"`strengths` must hold finite numbers, zero or more, one at least; got {self.strengths}.")
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The strengths."""
         return self.strengths
 
@@ -84,7 +84,7 @@ class CurdsAndWhey(Fit):
         ends = np.cumsum([max(1, task.n_outputs - 1) for task in data.tasks])[:-1]
         return [_outputs(task, part) for task, part in zip(data.tasks, np.split(fitted, ends, axis=1), strict=True)]
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One weight per input and column, and an intercept per column."""
         n = sum(max(1, task.n_outputs - 1) for task in data.tasks)
         return Cost(n * (data.n_features + 1), n * data.n_features)

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.recipes.network import Network
@@ -46,7 +46,7 @@ class FineTuning(Recipe):
 
     Examples
     --------
-    >>> FineTuning(0.3).settings(Plan(rates=(0.01,)))
+    >>> FineTuning(0.3).settings(TrainingConfig(rates=(0.01,)))
     (0.01,)
     """
 
@@ -56,11 +56,11 @@ class FineTuning(Recipe):
     def __post_init__(self) -> None:
         check_together(self.together)
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates, each for both phases."""
         return plan.rates
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one.
 
         The first is repeated for rows that are stopped early.
@@ -75,9 +75,9 @@ class FineTuning(Recipe):
             lost = (start.diverged | end.diverged)[:, None]
             return np.where(lost, np.nan, loss), np.where(lost, np.nan, end.best("test"))
 
-        return Outcome(*by_setting(seeds, settings, some))
+        return Scores(*by_setting(seeds, settings, some))
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net per task."""
         return Network(self._made).cost(data, plan)
 

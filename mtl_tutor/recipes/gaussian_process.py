@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.sharing import Cost, MultiTaskGP
 from mtl_tutor.tasks import TaskData
@@ -23,14 +23,14 @@ class GaussianProcess(Fit):
 
     Examples
     --------
-    >>> GaussianProcess().settings(Plan())
+    >>> GaussianProcess().settings(TrainingConfig())
     (1.0, 2.0)
     """
 
     ranks: tuple[int, ...] = (1, 2)
     n_starts: int = 1
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The ranks."""
         return tuple(float(rank) for rank in self.ranks)
 
@@ -40,7 +40,7 @@ class GaussianProcess(Fit):
         rank = min(int(setting), len(data.tasks))
         return MultiTaskGP(rank=rank, n_starts=self.n_starts).fit(data.train.x, data.train.y, kinds=kinds).predict
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """The stored training samples, and one comparison with each per prediction."""
         n, labels = len(data.train), int((~np.isnan(data.train.y)).sum())
         return Cost(data.train.x.size + labels, n * data.n_features + labels)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mtl_tutor.recipes._base import Plan
+from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.sharing import Cost
 from mtl_tutor.sharing.regularised import Regularised
@@ -37,7 +37,7 @@ class Linear(Fit):
         """The penalty's name."""
         return type(self.family(self.strengths[0])).__name__
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The strengths."""
         return self.strengths
 
@@ -46,7 +46,7 @@ class Linear(Fit):
         kinds: list[Kind] = [task.kind for task in data.tasks]
         return self.family(setting).fit(data.train.x, data.train.y, kinds=kinds, n_outputs=data.n_outputs).predict
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One weight per input and output, and an intercept per output."""
         n = sum(data.n_outputs)
         return Cost(n * (data.n_features + 1), n * data.n_features)

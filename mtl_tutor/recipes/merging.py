@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
 from mtl_tutor.recipes._continued import check_together
 from mtl_tutor.recipes.task_arithmetic import TaskArithmetic
 from mtl_tutor.sharing import Cost, HardSharing
@@ -51,15 +51,15 @@ class Merging(Recipe):
     def __post_init__(self) -> None:
         check_together(self.together)
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates, each for both phases."""
         return plan.rates
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """As many trainings as in `TaskArithmetic`."""
         n_tasks = len(data_of(data, seeds[0]).tasks)
         return TaskArithmetic((1 / n_tasks,), self.together, self.build).run(data, seeds, settings, plan)
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net for all tasks."""
         return TaskArithmetic((1.0,), self.together, self.build).cost(data, plan)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe, data_of
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
 from mtl_tutor.sharing import Cost, cost_of, width_within
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
@@ -34,11 +34,11 @@ class Network(Recipe):
             return f"{self.build.func.__name__}({knobs})"  # type: ignore[attr-defined]
         return getattr(self.build, "__name__", repr(self.build))
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates."""
         return plan.rates
 
-    def model(self, data: TaskData, plan: Plan) -> nn.Module:
+    def model(self, data: TaskData, plan: TrainingConfig) -> nn.Module:
         """The network: as wide as the plan says, or as its budget allows (all hidden layers alike)."""
         if plan.parameters is None:
             return self._of_width(plan.n_hidden, data)
@@ -51,20 +51,20 @@ class Network(Recipe):
     def _of_width(self, n_hidden: tuple[int, ...], data: TaskData) -> nn.Module:
         return self.build(n_features=data.n_features, n_hidden=n_hidden, n_outputs=data.n_outputs)
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One training per row."""
         model = self.model(data_of(data, seeds[0]), plan)
         how = {"steps": plan.steps, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
         history = train(model, data, plan.method, seeds=seeds, lr=settings, eval_every=plan.eval_every, **how)
         at = history.best_step()[:, None, :]
         loss = np.take_along_axis(history.loss["validation"], at, axis=1)[:, 0]
-        return Outcome(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))
+        return Scores(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Of the network."""
         return cost_of(self.model(data, plan), data.n_features)
 
-    def is_separate(self, data: TaskData, plan: Plan) -> bool:
+    def is_separate(self, data: TaskData, plan: TrainingConfig) -> bool:
         """Whether there are neither shared parameters nor a penalty between tasks."""
         model = self.model(data, plan)
         shared = getattr(model, "shared_parameters", None)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float, Int
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import Nets, draws_of, inputs_of, numbered, train_nets, varied
 from mtl_tutor.recipes._second_level import correction
@@ -65,11 +65,11 @@ class Stacking(Recipe):
         if not self.strengths or not min(self.strengths) >= 0:
             raise ValueError(f"`strengths` must hold one at least, zero or more; got {self.strengths}.")
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates."""
         return plan.rates
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """`n_folds` + 1 trainings per row, and a small fit per task."""
         draws, numbers = draws_of(data, seeds), range(self.n_folds + 1)
         model = Network(SingleTask).model(draws[seeds[0]], plan)
@@ -82,7 +82,7 @@ class Stacking(Recipe):
         finals = {split: [answer[0] for answer in asked[split]] for split in ("validation", "test")}
         found = self._corrected([draws[seed] for seed in seeds], unseen, finals)
         diverged = nets.diverged.reshape(len(numbers), -1).any(axis=0, keepdims=True).T
-        return Outcome(*(np.where(diverged, np.nan, values) for values in found))
+        return Scores(*(np.where(diverged, np.nan, values) for values in found))
 
     def _asked(self, nets: Nets, x: Float[np.ndarray, "*seed sample feature"]) -> list[Float[np.ndarray, "run seed sample _"]]:
         return [answer.reshape(self.n_folds + 1, -1, *answer.shape[1:]) for answer in nets.answer(x)]
@@ -103,7 +103,7 @@ class Stacking(Recipe):
         best = np.where(np.isfinite(loss), loss, np.inf).argmin(axis=0)[None]
         return np.take_along_axis(loss, best, 0)[0], np.take_along_axis(error, best, 0)[0]
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """The nets and the correction, without the nets of the folds."""
         nets, n = Network(SingleTask).cost(data, plan), sum(data.n_outputs)
         return Cost(nets.parameters + n * (n + 1), nets.multiply_adds + n * n)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Outcome, Plan, Recipe
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of
@@ -66,11 +66,11 @@ class TaskArithmetic(Recipe):
         if not self.coefficients or not np.isfinite(self.coefficients).all():
             raise ValueError(f"`coefficients` must hold finite numbers, one at least; got {self.coefficients}.")
 
-    def settings(self, plan: Plan) -> tuple[float, ...]:
+    def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates, each for both phases."""
         return plan.rates
 
-    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: Plan) -> Outcome:
+    def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one; the second has a trunk per task."""
         draws = draws_of(data, seeds)
         shared = hard(Network(self.build).model(draws[seeds[0]], plan))
@@ -87,9 +87,9 @@ class TaskArithmetic(Recipe):
             rows = np.arange(len(seeds))
             return np.where(lost, np.nan, loss[1 + best, rows]), np.where(lost, np.nan, error[1 + best, rows])
 
-        return Outcome(*by_setting(seeds, settings, some))
+        return Scores(*by_setting(seeds, settings, some))
 
-    def cost(self, data: TaskData, plan: Plan) -> Cost:
+    def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net for all tasks."""
         return Network(self.build).cost(data, plan)
 

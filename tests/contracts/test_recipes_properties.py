@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtl_tutor.recipes import Network, Plan
+from mtl_tutor.recipes import Network, TrainingConfig
 from mtl_tutor.recipes.averaging import Averaging
 from mtl_tutor.recipes.bagging import Bagging, bootstrap_of
 from mtl_tutor.recipes.curds_and_whey import CurdsAndWhey
@@ -131,7 +131,7 @@ def test_at_its_limit_a_net_ends_where_the_simpler_one_ends(limit):
 
 RECIPES = [Averaging(3), Voting(3), Bagging(3), Stacking(3), CurdsAndWhey(), FineTuning(), TaskArithmetic()]
 NETS = [recipe for recipe in RECIPES if not isinstance(recipe, CurdsAndWhey)]
-PLAN = Plan(n_hidden=(8,), steps=24)
+PLAN = TrainingConfig(n_hidden=(8,), steps=24)
 
 
 def named(recipe):
@@ -213,7 +213,7 @@ def test_data_without_validation_samples_get_a_sentence(recipe):
 
 
 def test_averaging_one_member_is_the_single_task_net():
-    plan = Plan(n_hidden=(8,), steps=16)
+    plan = TrainingConfig(n_hidden=(8,), steps=16)
     history = train(SingleTask(3, 8, n_outputs=(1, 1, 3)), mixed_data(5), seeds=[0, 1, 2], lr=0.003, steps=16)
     assert (history.best_step() == len(history.steps) - 1).all(), "the last step is the best, so that it doesn't matter where one stops"
     alone, averaged = (outcome(r, mixed_data(5), [0, 1, 2], [0.003] * 3, plan) for r in (Network(SingleTask), Averaging(1)))
@@ -252,7 +252,7 @@ def test_stacking_costs_little_where_other_tasks_say_nothing():
 
         return TaskData(tuple(Task(name) for name in "abcd"), samples(40), samples(40), samples(200))
 
-    plan, seeds = Plan(n_hidden=(8,), steps=100), range(8)
+    plan, seeds = TrainingConfig(n_hidden=(8,), steps=100), range(8)
     stacked, alone = (outcome(r, draw, list(seeds), [0.01] * 8, plan).test.mean() for r in (Stacking(), Averaging(1)))
     assert stacked < 1.05 * alone
 
@@ -263,7 +263,7 @@ def test_stacking_learns_from_answers_to_samples_that_the_nets_had_not_seen():
         seen = Samples(rng.normal(size=(30, 3)), rng.normal(size=(30, 1)))  # labels of noise, which can only be memorised
         return TaskData((Task("noise"),), seen, seen, Samples(rng.normal(size=(200, 3)), rng.normal(size=(200, 1))))
 
-    plan, seeds = Plan(n_hidden=(32,), steps=200), range(8)
+    plan, seeds = TrainingConfig(n_hidden=(32,), steps=200), range(8)
     recipes = (Stacking(strengths=(0.01,)), Averaging(1))
     stacked, alone = (outcome(r, draw, list(seeds), [0.03] * 8, plan).test.mean() for r in recipes)
     assert stacked < 1.5 < 1.8 < alone  # who has seen the labels finds nothing to correct
@@ -281,7 +281,7 @@ def test_stacking_helps_a_task_whose_labels_another_task_has_more_of():
 
         return TaskData((Task("few"), Task("many")), samples(200, 25), samples(50, 50), samples(200, 200))
 
-    plan, seeds = Plan(n_hidden=(32,), steps=200), range(8)
+    plan, seeds = TrainingConfig(n_hidden=(32,), steps=200), range(8)
     stacked, alone = (outcome(r, draw, list(seeds), [0.01] * 8, plan).test.mean(axis=0) for r in (Stacking(), Averaging(1)))
     assert stacked[0] < 0.8 * alone[0]
 
@@ -369,7 +369,7 @@ def _opposed(data):
 
 
 def test_under_a_budget_a_finished_recipe_stores_no_more_than_it():
-    plan = Plan(n_hidden=(8,), parameters=400)
+    plan = TrainingConfig(n_hidden=(8,), parameters=400)
     for recipe in [*NETS, Merging()]:
         size = recipe.cost(mixed_data(), plan).parameters
         slack = 30 if isinstance(recipe, Stacking) else 0  # the correction

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.recipes import Network, Plan
+from mtl_tutor.recipes import Network, TrainingConfig
 from mtl_tutor.recipes.averaging import Averaging
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Task, sine_family
@@ -34,14 +34,14 @@ def test_certain_members_do_not_overflow(task):
 
 
 def test_members_of_other_kinds_share_as_they_do():
-    data, plan = sine_family(n_tasks=2), Plan(n_hidden=(8,))
+    data, plan = sine_family(n_tasks=2), TrainingConfig(n_hidden=(8,))
     assert Averaging().is_separate(data, plan)
     assert not Averaging(build=HardSharing).is_separate(data, plan)
     assert Averaging(build=HardSharing).name == "Averaging of HardSharing"
 
 
 def test_an_ensemble_costs_what_its_members_cost():
-    data, plan = sine_family(n_tasks=2), Plan(n_hidden=(8,))
+    data, plan = sine_family(n_tasks=2), TrainingConfig(n_hidden=(8,))
     one, three = (Averaging(n, HardSharing).cost(data, plan) for n in (1, 3))
     assert one == Network(HardSharing).cost(data, plan)
     assert (three.parameters, three.multiply_adds) == (3 * one.parameters, 3 * one.multiply_adds)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from mtl_tutor.recipes import Plan
+from mtl_tutor.recipes import TrainingConfig
 from mtl_tutor.recipes.canonical import canonical_shrinkage
 from mtl_tutor.recipes.curds_and_whey import CurdsAndWhey
 from mtl_tutor.tasks import Samples, Task, TaskData
@@ -73,7 +73,7 @@ def test_classes_are_answered_by_shares_and_a_copy_of_a_task_does_no_harm():
 def test_tasks_that_no_sample_shares_get_a_sentence():
     apart = np.where(np.arange(60)[:, None] % 3 == np.arange(3), Y, np.nan)
     with pytest.raises(ValueError, match="`data` must have more than 3 training samples with the labels of all tasks; got 0"):
-        CurdsAndWhey().run(data_of(X, apart), [0], [0.0], Plan())
+        CurdsAndWhey().run(data_of(X, apart), [0], [0.0], TrainingConfig())
 
 
 @pytest.mark.parametrize("bad", [(), (-1.0,), (float("inf"),), (float("nan"),)])
@@ -84,4 +84,4 @@ def test_impossible_strengths_get_a_sentence(bad):
 
 def test_it_stores_a_line_per_column():
     tasks = (Task("a"), Task("colour", "multiclass", 3))
-    assert CurdsAndWhey().cost(data_of(X, np.column_stack([Y[:, 0], np.arange(60) % 3]), tasks), Plan()).parameters == 3 * 5
+    assert CurdsAndWhey().cost(data_of(X, np.column_stack([Y[:, 0], np.arange(60) % 3]), tasks), TrainingConfig()).parameters == 3 * 5

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtl_tutor.recipes import Network, Plan
+from mtl_tutor.recipes import Network, TrainingConfig
 from mtl_tutor.recipes._continued import Apart, both_phases
 from mtl_tutor.recipes.fine_tuning import FineTuning
 from mtl_tutor.sharing import HardSharing, SingleTask
@@ -13,7 +13,7 @@ from mtl_tutor.tasks import sine_family
 from mtl_tutor.training import train
 
 DATA = sine_family(n_tasks=2, n_samples=16, seed=1)
-PLAN = Plan(n_hidden=(6,), steps=10)
+PLAN = TrainingConfig(n_hidden=(6,), steps=10)
 
 
 def test_every_task_goes_on_from_the_shared_net_as_it_was_left():
@@ -45,7 +45,7 @@ def test_either_phase_has_a_step(share, steps):
 
 
 def test_it_costs_what_single_task_nets_cost_also_under_a_budget():
-    for plan in (PLAN, Plan(n_hidden=(6,), parameters=200)):
+    for plan in (PLAN, TrainingConfig(n_hidden=(6,), parameters=200)):
         assert FineTuning().cost(DATA, plan) == Network(SingleTask).cost(DATA, plan)
 
 

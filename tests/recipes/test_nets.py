@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtl_tutor.recipes import Plan
+from mtl_tutor.recipes import TrainingConfig
 from mtl_tutor.recipes._nets import numbered, train_nets, varied
 from mtl_tutor.sharing import SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
@@ -41,7 +41,7 @@ def test_every_task_is_answered_by_the_net_at_its_best_stage():
     signal, noise = x[:, :1], rng.normal(size=(12, 1))
     y, y_validation = np.hstack([signal, noise]), np.hstack([signal, -3 * noise])  # the second is best left alone early
     data = TaskData((Task("signal"), Task("noise")), Samples(x, y), Samples(x, y_validation), Samples(x, y))
-    model, plan = SingleTask(2, 16, 2), Plan(n_hidden=(16,), steps=80)
+    model, plan = SingleTask(2, 16, 2), TrainingConfig(n_hidden=(16,), steps=80)
     nets = train_nets(model, data, [0, 1], [0.01, 0.03], plan)
     found = nets.answer(x)
     early = int(nets.stages[0][1].steps[-1])

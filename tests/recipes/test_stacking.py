@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.recipes import Plan
+from mtl_tutor.recipes import TrainingConfig
 from mtl_tutor.recipes.stacking import Stacking, folds_of
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 
@@ -43,7 +43,7 @@ def test_a_task_with_one_label_gets_a_sentence_before_anything_is_trained():
     one = table(known)
     data = TaskData(one.tasks, one.train, one.train, one.train)
     with pytest.raises(ValueError, match=r"`n_folds` must leave task '1' labels outside every fold; they all lie in one of 5"):
-        Stacking().run(data, [0], [0.01], Plan(n_hidden=(4,), steps=5))
+        Stacking().run(data, [0], [0.01], TrainingConfig(n_hidden=(4,), steps=5))
 
 
 @pytest.mark.parametrize("bad", [{"n_folds": 1}, {"strengths": ()}, {"strengths": (-1.0, 1.0)}, {"strengths": (float("nan"),)}])
@@ -53,7 +53,7 @@ def test_impossible_settings_get_a_sentence(bad):
 
 
 def test_stacking_stores_the_nets_and_the_correction():
-    data, plan = sine_family(n_tasks=3), Plan(n_hidden=(8,))
+    data, plan = sine_family(n_tasks=3), TrainingConfig(n_hidden=(8,))
     nets = 3 * (8 + 8 + 8 + 1)
     assert Stacking().cost(data, plan).parameters == nets + 3 * (3 + 1)
     assert not Stacking().is_separate(data, plan)

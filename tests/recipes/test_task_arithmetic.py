@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.recipes import Network, Plan
+from mtl_tutor.recipes import Network, TrainingConfig
 from mtl_tutor.recipes.task_arithmetic import TaskArithmetic, merged
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing, SingleTask
@@ -35,7 +35,7 @@ def test_half_of_the_sum_of_two_is_the_mean_of_their_trunks():
 
 
 def test_the_coefficient_is_chosen_for_all_tasks_together():
-    data, plan = sine_family(n_tasks=2, n_samples=16, seed=1), Plan(n_hidden=(6,), steps=20)
+    data, plan = sine_family(n_tasks=2, n_samples=16, seed=1), TrainingConfig(n_hidden=(6,), steps=20)
     each = [TaskArithmetic((c,)).run(data, [0], [0.03], plan) for c in (0.0, 0.5, 1.0)]
     chosen = TaskArithmetic((0.0, 0.5, 1.0)).run(data, [0], [0.03], plan)
     relative = [float((one.validation / each[0].validation).mean()) for one in each]
@@ -45,7 +45,7 @@ def test_the_coefficient_is_chosen_for_all_tasks_together():
 
 
 def test_the_finished_net_is_one_with_a_shared_trunk():
-    data, plan = sine_family(n_tasks=3), Plan(n_hidden=(8,))
+    data, plan = sine_family(n_tasks=3), TrainingConfig(n_hidden=(8,))
     assert TaskArithmetic().cost(data, plan) == Network(HardSharing).cost(data, plan)
     assert not TaskArithmetic().is_separate(data, plan)
 
@@ -58,4 +58,4 @@ def test_impossible_settings_get_a_sentence(bad):
 
 def test_only_a_net_with_a_trunk_to_hand_on_is_taken():
     with pytest.raises(ValueError, match=r"`build` must make a HardSharing net"):
-        TaskArithmetic(build=SingleTask).run(sine_family(), [0], [0.01], Plan(n_hidden=(4,), steps=4))
+        TaskArithmetic(build=SingleTask).run(sine_family(), [0], [0.01], TrainingConfig(n_hidden=(4,), steps=4))

@@ -7,7 +7,7 @@ import joblib
 from torch import nn
 
 from mtl_tutor.comparison._entries import Entry, Found
-from mtl_tutor.recipes import Network, Plan
+from mtl_tutor.recipes import Network, TrainingConfig
 from mtl_tutor.sharing import SingleTask
 from mtl_tutor.tasks import TaskData
 
@@ -43,9 +43,9 @@ class Contest:
     steps: int = STEPS
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TrainingConfig:
         """The steps, the learning rates that are tried, and the budget."""
-        alone = Plan((self.n_hidden,), rates=RATES, steps=self.steps)
+        alone = TrainingConfig((self.n_hidden,), rates=RATES, steps=self.steps)
         return replace(alone, n_hidden=(1,), parameters=Network(SingleTask).cost(self.draw(0), alone).parameters)
 
     def entries(self) -> dict[str, Entry]:
@@ -63,12 +63,12 @@ class Contest:
         kept = [plan for plan, (share, _), fit in zip(plans, sizes, fits, strict=True) if fit or share == largest]
         return Entry(name, (network,), tuple(kept))
 
-    def plan_of(self, share: float, weight_decay: float) -> Plan:
+    def plan_of(self, share: float, weight_decay: float) -> TrainingConfig:
         """The plan with a share of the budget and a weight decay."""
         plan = self.plan
         return replace(plan, parameters=int(share * (plan.parameters or 0)), weight_decay=weight_decay)
 
-    def share_of(self, plan: Plan) -> float:
+    def share_of(self, plan: TrainingConfig) -> float:
         """Say which share of the budget a plan has."""
         shares = [scale * share for scale in (1, len(self.draw(0).tasks)) for share, _ in SIZES]
         return next(share for share in shares if int(share * (self.plan.parameters or 0)) == plan.parameters)
