@@ -88,7 +88,7 @@ class Entry:
 def _validated(recipe: Recipe, plan: TrainingConfig, draw: Draw) -> Float[np.ndarray, "row task"]:
     """The mean validation loss of every setting, over the tuning seeds; a setting that diverges is out."""
     settings = recipe.settings(plan)
-    rows: list[tuple[float, int]] = list(product(settings, tuning_seeds(N_TUNING).tolist()))
+    rows = [(setting, int(seed)) for setting in settings for seed in tuning_seeds(N_TUNING)]
     loss = recipe.run(draw, [seed for _, seed in rows], [setting for setting, _ in rows], plan).validation
     return np.where(np.isfinite(loss), loss, np.inf).reshape(len(settings), N_TUNING, -1).mean(axis=1)
 
