@@ -47,7 +47,7 @@ def reseal_experiments(experiments: Mapping[str, type[Experiment]], folder: Path
             measured, settings = read_measured(name, folder)
             claims = [claim.as_dict() for claim in experiments[name]().decided(measured, settings).claims]
             kept[name] = entry_of(experiments[name], json.loads(json.dumps(claims)), kept[name]["measured"])
-            write_ledger([kept[other] for other in experiments if other in kept], folder / LEDGER)
+            write_ledger(list(kept.values()), folder / LEDGER)
         yield name, found or "renewed"
 
 

@@ -37,6 +37,12 @@ class Toy(Experiment):
         return {"one": {"number": WORLD["scale"] * numbers * settings["one"].lr + late + (numbers.mean() if WORLD["mean"] else 0)}}
 
 
+class Other(Toy):
+    """Another one."""
+
+    name = "other"
+
+
 @recorded("line", title="A line", alt="It rises.", slope=[1.0, 2.0, 3.0])
 def line(slope: float = 1.0) -> Curves:
     """Draw a line."""
@@ -93,6 +99,12 @@ def test_other_settings_are_not_resealed(folder, monkeypatch):
     monkeypatch.setattr("mtl_tutor.ledger.identity", lambda experiment: kept | {"settings": {**kept["settings"], "seeds": 40}})
     monkeypatch.setattr("mtl_tutor.reseal.identity", ledger.identity)
     assert resealed(folder) == "has other settings; record it"
+
+
+def test_resealing_one_experiment_keeps_the_entries_of_all_others(folder):
+    keep_ledger({"toy": Toy, "other": Other}, folder, ["other"], progress=False)
+    assert dict(reseal.reseal_experiments({"toy": Toy}, folder)) == {"toy": "renewed"}
+    assert set(read_entries(folder / "ledger.json")) == {"toy", "other"}
 
 
 def test_a_grid_whose_point_comes_out_again_is_renewed_with_todays_words(folder):

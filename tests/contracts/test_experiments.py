@@ -1,7 +1,6 @@
 """What every experiment owes to its readers, found by itself."""
 
 import json
-from dataclasses import fields
 
 import pytest
 
@@ -32,13 +31,6 @@ def test_a_field_below_its_smallest_value_is_refused(name):
         for value in (least - 1, float("nan")):
             with pytest.raises(ValueError, match=f"`{field}` must be at least"):
                 ALL[name](**{field: value})
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_every_field_but_the_seeds_has_bounds_or_is_a_choice(name):
-    bounded = {field for field, _ in ALL[name].smallest} | {"seeds", "first_seed", "tuning_seeds", "n_jobs"}
-    numbers = {field.name for field in fields(ALL[name]) if isinstance(field.default, int | float) and not isinstance(field.default, bool)}
-    assert numbers <= bounded | getattr(ALL[name], "free", set())
 
 
 @pytest.mark.parametrize("name", ALL)
