@@ -39,14 +39,14 @@ def test_every_arm_asks_what_it_says():
 
 def test_ladders_are_decided_by_their_own_arms():
     def rungs(joint, alone, kind):
-        names = NAMES[kind]
-        return {joint: {of: np.full(20, 1.0) for of in names}} | {f"{of} {alone}": {of: np.full(20, 1.0)} for of in names}
+        errors = {of: np.full(20, 1.0 + difficulty) for difficulty, of in enumerate(NAMES[kind])}
+        return {joint: dict(errors)} | {f"{of} {alone}": {of: error} for of, error in errors.items()}
 
     measured = rungs("joint", "alone", "farther") | rungs("joint, any trunk", "alone, fast", "farther")
     measured |= rungs("noisier", "alone", "noisier") | rungs("strangers", "alone", "strangers")
     hard, easy = NAMES["farther"][-1], NAMES["strangers"][0]
-    measured["joint"][hard] = np.full(20, 0.5)
-    measured["strangers"][easy] = np.full(20, 1.25)
+    measured["joint"][hard] = measured["joint"][hard] / 2
+    measured["strangers"][easy] = measured["strangers"][easy] * 1.25
     for control in ("shuffled", "copies"):
         measured[control] = {hard: np.full(20, 1.0)}
     result = HarderTasks().decided(measured, {})

@@ -16,6 +16,7 @@ from mtl_tutor.experiments.why.caruana_1997.peaks import (
     head_weights,
     pairs,
     peaks_curves,
+    rank_curves,
     shared_units,
     spread_of_units,
 )
