@@ -20,6 +20,7 @@ ROOMS += ("comparison", "estimator", "recipes", "provenance", "ledger", "experim
 WITHOUT_TORCH = ("", ".results", ".statistics", ".tasks", ".plots", ".widgets")
 AXES = {"seed", "task", "sample", "feature", "hidden", "expert", "class", "param", "step", "output", "token", "channel", "height", "width"}
 AXES |= {"point", "row", "column", "path", "run"}  # of the results that are drawn
+AXES |= {"cell", "start", "view", "penalty", "construction"}  # what some experiments vary
 DTYPES = {"Float", "Int", "Bool", "Num", "Shaped", "Inexact", "Integer", "UInt", "Complex"}
 CHECKS = re.compile(r"\braise (ValueError|TypeError)\(")
 EXPLAINED = re.compile(r"^ *(Raises|Attributes)\n", re.MULTILINE)

@@ -62,7 +62,7 @@ def _stream(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(int(np.random.SeedSequence([seed, _STREAM]).generate_state(1)[0]))
 
 
-def _take(table: Float[Tensor, "row column"], rows: Int[np.ndarray, "new"], out: Float[Tensor, "new column"]) -> None:
+def _take(table: Float[Tensor, "row column"], rows: Int[np.ndarray, "sample"], out: Float[Tensor, "sample column"]) -> None:
     """Copy rows of a table; NumPy needs a third of the time that `torch.index_select` takes for short rows."""
     if out.is_cuda:
         torch.index_select(table, 0, torch.from_numpy(rows).to(out.device), out=out)
