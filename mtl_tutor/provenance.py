@@ -117,19 +117,22 @@ def _digested(file: Path, changed: int) -> str:
 def _dump(node: Any) -> str:
     """Write the relevant parts of a syntax tree, the same in every version of Python."""
     if isinstance(node, list):
-        parts = [_dump(one) for one in node if not isinstance(one, ast.Import | ast.ImportFrom)]
+        parts = [_dump(one) for one in node if not isinstance(one, ast.Import | ast.ImportFrom) and not _is_words(one)]
         return f"[{','.join(parts)}]"
     if not isinstance(node, ast.AST):
         return repr(node)
     fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
     for name in _irrelevant(node):
         fields.pop(name, None)
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node) is not None:
-        fields["body"] = node.body[1:]
     if isinstance(node, ast.Call):
         fields["args"] = [arg for place, arg in enumerate(node.args) if place not in LABELS_BY_PLACE.get(_called(node), ())]
         fields["keywords"] = [keyword for keyword in node.keywords if keyword.arg not in LABELS]
     return f"{type(node).__name__}({','.join(f'{name}={_dump(value)}' for name, value in fields.items())})"
+
+
+def _is_words(node: Any) -> bool:
+    """Whether a statement is a docstring: of a module, class or function, or below a constant."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _irrelevant(node: ast.AST) -> tuple[str, ...]:

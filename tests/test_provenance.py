@@ -65,6 +65,7 @@ def test_words_do_not_count(fingerprint):
     before = fingerprint()
     assert before
     assert before == fingerprint(trial=TRIAL.replace('"""A trial."""', '"""Another trial."""  # well').replace("with a label", "renamed"))
+    assert before == fingerprint(loop=LOOP.replace("RATE = 0.1\n", 'RATE = 0.1\n"""A constant, explained."""\n'))
     machine = MACHINE.replace("Run it.", "Run them.").replace(" -> float", "").replace("must be 0 or more", "must not be negative")
     assert before == fingerprint(machine=machine)
 

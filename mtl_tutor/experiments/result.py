@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import numpy as np
-from jaxtyping import Real
+from jaxtyping import Shaped
 
 from mtl_tutor.results import Bars, Claim, Role
 from mtl_tutor.statistics import Interval, bootstrap, paired_difference, relative_change, wilson
 from mtl_tutor.tuning import Setting
 
-Measured = Mapping[str, Mapping[str, Real[np.ndarray, "seed ..."]]]
+Measured = Mapping[str, Mapping[str, Shaped[np.ndarray, "..."]]]
 """Condition -> measure -> numbers, the first axis for seeds. A condition need not have every measure."""
 
 
@@ -47,7 +47,7 @@ class Result:
         """Whether there is such a condition, and it was judged so."""
         return condition is not None and condition in self.measured and (measure or self.first_measure()) in self.measured[condition]
 
-    def values(self, condition: str, measure: str | None = None) -> Real[np.ndarray, "seed ..."]:
+    def values(self, condition: str, measure: str | None = None) -> Shaped[np.ndarray, "..."]:
         """Read one measure of one condition, one number per seed.
 
         Raises
