@@ -63,7 +63,9 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_public()})
+    """The machine, the experiments and the functions that widgets replay; what else their modules define can be imported, too."""
+    functions = [grid.function.__name__ for grid in grids().values()]
+    return sorted({*__all__, *(experiment.__name__ for experiment in experiments().values()), *functions})
 
 
 def _is_experiment(thing: Any) -> bool:
