@@ -16,8 +16,8 @@ import pytest
 import mtl_tutor
 
 ROOMS = ("tasks", "sharing", "balancing", "training", "metrics", "statistics", "results")
-ROOMS += ("comparison", "estimator", "recipes", "provenance", "ledger", "experiments", "plots", "widgets", "tuning", "reseal")
-WITHOUT_TORCH = ("", ".results", ".statistics", ".tasks", ".plots", ".widgets")
+ROOMS += ("comparison", "estimator", "recipes", "provenance", "ledger", "experiments", "plots", "widgets", "tuning", "reseal", "checks")
+WITHOUT_TORCH = ("", ".checks", ".results", ".statistics", ".tasks", ".plots", ".widgets")
 AXES = {"seed", "task", "sample", "feature", "hidden", "expert", "class", "param", "step", "output", "token", "channel", "height", "width"}
 AXES |= {"point", "row", "column", "path", "run"}  # of the results that are drawn
 AXES |= {"cell", "start", "view", "penalty", "construction"}  # what some experiments vary

@@ -1,0 +1,304 @@
+"""Types of arguments, checked alike at every public door: one sentence with parameter, rule and finding.
+
+`@checked` reads a function's own annotations, so what a signature says is what is enforced. NumPy's numbers become
+Python's on the way. Ranges that a type cannot tell are checked by the functions themselves.
+"""
+
+import difflib
+import inspect
+import math
+import numbers
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache, wraps
+from typing import Any, Literal, TypeVar, Union
+
+import numpy as np
+
+__all__ = ["checked", "check_named", "check_real", "check_whole", "shown"]
+
+Door = TypeVar("Door", bound=Callable[..., Any])
+
+MOST = 2**31 - 1
+"""The largest count: more samples, units or steps than that are a slip of the keyboard."""
+
+_KINDS = {"Float": "biuf", "Num": "biuf", "Int": "iu", "Integer": "iu", "Bool": "b"}
+"""The first word of a jaxtyping annotation -> the kinds of NumPy arrays that it takes."""
+
+
+def checked(door: Door) -> Door:
+    """Check the types of all arguments before a function, or a class's `__init__`, runs.
+
+    Parameters
+    ----------
+    door : function or class
+        What it annotates is enforced: whole numbers, finite numbers, True or False, strings, `Literal` choices,
+        sequences, dicts, NumPy arrays by kind and number of axes, and classes; in unions, any of them. A parameter
+        called `seed`, or ending so, is zero or more. Other annotations, and defaults, are let through.
+
+    Returns
+    -------
+    function or class
+        The same, with checks; for a class, the class itself.
+    """
+    if isinstance(door, type):
+        door.__init__ = checked(door.__init__)  # type: ignore[misc]
+        return door  # type: ignore[return-value]
+    signature = inspect.signature(door)
+
+    @wraps(door)
+    def checking(*args: Any, **kwargs: Any) -> Any:
+        try:
+            given = signature.bind(*args, **kwargs)
+        except TypeError:
+            return door(*args, **kwargs)  # Python's own sentence about missing or unknown names
+        hints = _hints(door)
+        for name, value in given.arguments.items():
+            parameter = signature.parameters[name]
+            if name not in hints or value is parameter.default:
+                continue
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                given.arguments[name] = tuple(_accepted(name, hints[name], one) for one in value)
+            elif parameter.kind is not parameter.VAR_KEYWORD:
+                given.arguments[name] = _accepted(name, hints[name], value)
+        return door(*given.args, **given.kwargs)
+
+    return typing.cast(Door, checking)
+
+
+def check_whole(name: str, value: Any, least: int | None = None, most: int = MOST) -> int:
+    """Return a whole number as Python's; NumPy's are welcome, True and 3.0 are not.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No whole number, less than `least`, or more than `most`.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        is_whole = isinstance(value, (float, np.floating)) and float(value).is_integer()
+        raise TypeError(f"`{name}` must be a whole number; got {shown(value)}." + (f" Write {value:.0f}." if is_whole else ""))
+    value = int(value)
+    if least is not None and value < least:
+        raise ValueError(f"`{name}` must be at least {least}; got {shown(value)}.")
+    if value > most:
+        raise ValueError(f"`{name}` must be at most {most}; got {shown(value)}.")
+    return value
+
+
+def check_real(name: str, value: Any) -> float:
+    """Return a finite number as Python's; whole numbers and NumPy's are welcome, True is not.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No number, or not finite.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
+    if not math.isfinite(value):
+        raise ValueError(f"`{name}` must be a finite number; got {shown(value)}.")
+    return value if isinstance(value, (int, float)) and not isinstance(value, np.generic) else float(value)
+
+
+def check_named(name: str, value: object, known: Collection[str]) -> None:
+    """Require one of the names that exist, and suggest the nearest.
+
+    Raises
+    ------
+    ValueError
+        Another name.
+    """
+    if isinstance(value, str) and value in known:
+        return
+    near = difflib.get_close_matches(str(value), known, n=1) if isinstance(value, str) else []
+    names = ", ".join(repr(one) for one in known)
+    raise ValueError(f"`{name}` must be one of {names}; got {shown(value)}." + (f" Did you mean {near[0]!r}?" if near else ""))
+
+
+def shown(value: Any) -> str:
+    """Say in a few words what was found: ``an array of shape (3, 2)``, ``the class HardSharing``, ``'abc'``."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, np.ma.MaskedArray):
+        return f"a masked array of shape {value.shape}"
+    if getattr(value, "ndim", 0) and hasattr(value, "dtype"):
+        kind = "an array" if isinstance(value, np.ndarray) else _article(type(value).__name__)
+        return f"{kind} of shape {tuple(value.shape)} and type {value.dtype}"
+    if value is None or isinstance(value, (str, bytes, numbers.Number, list, tuple, dict, set, range)):
+        return _short(value.item() if isinstance(value, np.generic) else value)
+    return f"the function {getattr(value, '__name__', '?')}" if inspect.isroutine(value) else _article(type(value).__name__)
+
+
+def _short(value: object) -> str:
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # a whole number of more digits than Python prints
+        return f"{_article(type(value).__name__)} of more digits than can be printed"
+    return text if len(text) <= 80 else f"{text[:60]}…"
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+@cache
+def _hints(door: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations that can be resolved, and none of those that cannot."""
+    found = {}
+    for name, hint in inspect.get_annotations(door).items():
+        try:
+            found[name] = typing.get_type_hints(types.SimpleNamespace(__annotations__={name: hint}), door.__globals__)[name]  # type: ignore[attr-defined]
+        except (NameError, TypeError):
+            continue
+    return found
+
+
+def _accepted(name: str, hint: Any, value: Any) -> Any:
+    """The value, as Python's own type where it was NumPy's; a TypeError or ValueError where it does not fit."""
+    if hint is Any:
+        return value
+    if hint in _PLAIN:
+        return _PLAIN[hint](name, value)
+    if hasattr(hint, "dim_str"):
+        return _array(name, hint, value) if hint.array_type is np.ndarray else value
+    origin: Any = typing.get_origin(hint)
+    if origin is Literal:
+        return _choice(name, hint, value)
+    if origin in (Union, types.UnionType):
+        return _any_of(name, hint, typing.get_args(hint), value)
+    if isinstance(origin, type):
+        rules: dict[Any, Callable[[str, Any, Any], Any]] = {Mapping: _mapping, Sequence: _sequence, type: _class, Callable: _function}
+        return next((rule for kind, rule in rules.items() if issubclass(origin, kind)), _unchecked)(name, hint, value)
+    return _plain(name, hint, value) if isinstance(hint, type) else value
+
+
+def _unchecked(name: str, hint: Any, value: Any) -> Any:
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False; got {shown(value)}.")
+    return bool(value)
+
+
+def _none(name: str, value: Any) -> None:
+    if value is not None:
+        raise TypeError(f"`{name}` must be None; got {shown(value)}.")
+
+
+def _whole(name: str, value: Any) -> int:
+    is_seed = name == "seed" or name.endswith("_seed")
+    return check_whole(name, value, least=0, most=2**63 - 1) if is_seed else check_whole(name, value)
+
+
+_PLAIN: dict[Any, Callable[[str, Any], Any]] = {int: _whole, float: check_real, bool: _flag, type(None): _none}
+
+
+def _choice(name: str, hint: Any, value: Any) -> Any:
+    choices = typing.get_args(hint)
+    if not any(type(one) is type(value) and one == value for one in choices):
+        check_named(name, value, [str(one) for one in choices])
+    return value
+
+
+def _mapping(name: str, hint: Any, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"`{name}` must be a dict; got {shown(value)}.")
+    inner = typing.get_args(hint)
+    return {key: _accepted(f"{name}[{key!r}]", inner[1], one) for key, one in value.items()} if len(inner) == 2 else value
+
+
+def _class(name: str, hint: Any, value: Any) -> Any:
+    if not isinstance(value, type):
+        raise TypeError(f"`{name}` must be a class; got {shown(value)}.")
+    return value
+
+
+def _function(name: str, hint: Any, value: Any) -> Any:
+    if not callable(value):
+        raise TypeError(f"`{name}` must be a function; got {shown(value)}.")
+    return value
+
+
+def _plain(name: str, hint: type, value: Any) -> Any:
+    try:
+        fits = isinstance(value, hint)
+    except TypeError:  # a protocol that does not say what it looks like at run time
+        return value
+    if fits:
+        return value
+    inside = getattr(value, "data", None)
+    remedy = f" Pass its `.data`, {_article(hint.__name__)}." if isinstance(inside, hint) else ""
+    remedy = " Add () to make one." if isinstance(value, type) and issubclass(value, hint) else remedy
+    raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{remedy}")
+
+
+def _any_of(name: str, hint: Any, inner: tuple[Any, ...], value: Any) -> Any:
+    errors = {}
+    for one in inner:
+        try:
+            return _accepted(name, one, value)
+        except (TypeError, ValueError) as error:
+            errors[one] = error
+    errors.pop(type(None), None)
+    near = [error for error in errors.values() if isinstance(error, ValueError) or len(errors) == 1]
+    near += [error for one, error in errors.items() if typing.get_origin(one) and isinstance(value, (list, tuple))]
+    raise near[0] if near else TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.")
+
+
+def _sequence(name: str, hint: Any, value: Any) -> Any:
+    inner = typing.get_args(hint)
+    if isinstance(value, np.ndarray) and value.ndim >= 1 and not isinstance(value, np.ma.MaskedArray):
+        value = tuple(value)
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.")
+    if not inner or inner == ((),):
+        return value
+    is_tuple = typing.get_origin(hint) is tuple and Ellipsis not in inner
+    if is_tuple and len(value) != len(inner):
+        raise ValueError(f"`{name}` must have {len(inner)} entries; got {len(value)}.")
+    each = inner if is_tuple else [inner[0]] * len(value)
+    made = [_accepted(f"{name}[{i}]", one, entry) for i, (one, entry) in enumerate(zip(each, value, strict=True))]
+    if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and isinstance(value, list)):
+        return value
+    return made if isinstance(value, list) and not is_tuple else tuple(made)
+
+
+def _array(name: str, hint: Any, value: Any) -> Any:
+    """An array of the right kind of numbers with the right number of axes; nested lists become one."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"`{name}` must be a plain array; got {shown(value)}. Replace what is masked: `{name}.filled(np.nan)`.")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError, RuntimeError):
+        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.") from None
+    kinds = _KINDS.get(hint.__name__.split("[")[0])
+    axes = hint.dim_str.split()
+    fixed = not any(axis.startswith(("*", "...")) for axis in axes)
+    if (kinds and array.size and array.dtype.kind not in kinds) or (fixed and array.ndim != len(axes)):
+        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.")
+    if kinds == _KINDS["Float"] and hint.__name__.startswith("Float") and array.dtype.kind != "f":
+        array = array.astype(float)
+    return value if array is value else array
+
+
+def _words(hint: Any) -> str:
+    """The rule in words: ``a whole number or a sequence of whole numbers``."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    plain = {int: "a whole number", float: "a number", bool: "True or False", str: "a string", type(None): "None"}
+    if hint in plain:
+        return plain[hint]
+    if origin is Literal:
+        return "one of " + ", ".join(repr(one) for one in inner)
+    if origin in (Union, types.UnionType):
+        return " or ".join(dict.fromkeys(_words(one) for one in inner))
+    if hasattr(hint, "dim_str"):
+        kinds = {"Int": "whole numbers", "Integer": "whole numbers", "Bool": "True and False", "Shaped": "values"}
+        return f"an array of {kinds.get(hint.__name__.split('[')[0], 'numbers')} [{hint.dim_str}]"
+    if isinstance(origin, type) and issubclass(origin, Sequence):  # type: ignore[arg-type]
+        each = {int: "whole numbers", float: "numbers", str: "strings"}.get(inner[0] if inner else None, "values")
+        return f"a sequence of {each}"
+    words = {type: "a class", Callable: "a function", Mapping: "a dict", dict: "a dict"}
+    return words.get(origin) or _article(getattr(hint, "__name__", str(hint)))

@@ -1,0 +1,155 @@
+"""Types of arguments, checked at every public door by what its signature says."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from jaxtyping import Float, Int
+
+from mtl_tutor.checks import check_named, check_real, check_whole, checked, shown
+from mtl_tutor.results import Bars
+from mtl_tutor.tasks import Task, TaskData
+
+
+@checked
+def door(
+    n_samples: int = 3,
+    noise: float = 0.1,
+    *,
+    seed: int = 0,
+    widths: int | Sequence[int] = 3,
+    pair: tuple[int, int] | None = None,
+    kind: Literal["one", "two"] = "one",
+    x: Float[np.ndarray, "sample feature"] | None = None,
+    rows: Int[np.ndarray, "row"] | None = None,
+    names: Sequence[str] = (),
+    flag: bool = False,
+    make: Callable[[int], int] | None = None,
+    shares: Mapping[str, float] | None = None,
+    data: TaskData | None = None,
+    anything: Any = None,
+) -> dict[str, Any]:
+    """Return what arrived."""
+    return dict(locals())
+
+
+@checked
+class Room:
+    """A class whose ``__init__`` is checked."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+
+
+ACCEPTED = {
+    "numpy_count": ({"n_samples": np.int64(4)}, "n_samples", 4),
+    "numpy_number": ({"noise": np.float32(0.5)}, "noise", 0.5),
+    "whole_as_number": ({"noise": 2}, "noise", 2),
+    "one_width": ({"widths": np.int8(5)}, "widths", 5),
+    "widths_as_array": ({"widths": np.arange(1, 3)}, "widths", (1, 2)),
+    "widths_as_list": ({"widths": [np.int64(1), 2]}, "widths", [1, 2]),
+    "pair_as_list": ({"pair": [1, 2]}, "pair", (1, 2)),
+    "numpy_flag": ({"flag": np.True_}, "flag", True),
+    "shares": ({"shares": {"a": np.float64(0.5)}}, "shares", {"a": 0.5}),
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_numpy_numbers_arrive_as_pythons(case: str) -> None:
+    given, name, expected = ACCEPTED[case]
+    found = door(**given)[name]
+    assert found == expected
+    assert "numpy" not in type(found[0] if isinstance(found, list | tuple) else found).__module__
+
+
+def test_nested_lists_become_arrays() -> None:
+    x = door(x=[[1, 2]])["x"]  # type: ignore[arg-type]
+    assert x.dtype == float
+    assert x.shape == (1, 2)
+
+
+def test_what_fits_is_the_same_object() -> None:
+    x, names = np.zeros((2, 2)), ["a"]
+    found = door(x=x, names=names)
+    assert found["x"] is x
+    assert found["names"] is names
+
+
+REFUSED = {
+    "a_number_for_a_count": ({"n_samples": 3.0}, "`n_samples` must be a whole number; got 3.0. Write 3."),
+    "true_for_a_count": ({"n_samples": True}, "`n_samples` must be a whole number; got True."),
+    "a_string_for_a_count": ({"n_samples": "3"}, "`n_samples` must be a whole number; got '3'."),
+    "too_many": ({"n_samples": 10**30}, "`n_samples` must be at most 2147483647; got 1000000000000000000000000000000."),
+    "nan": ({"noise": float("nan")}, "`noise` must be a finite number; got nan."),
+    "infinite": ({"noise": np.inf}, "`noise` must be a finite number; got inf."),
+    "a_string_for_a_number": ({"noise": "a"}, "`noise` must be a number; got 'a'."),
+    "negative_seed": ({"seed": -1}, "`seed` must be at least 0; got -1."),
+    "no_seed": ({"seed": None}, "`seed` must be a whole number; got None."),
+    "neither_of_two": ({"widths": None}, "`widths` must be a whole number or a sequence of whole numbers; got None."),
+    "an_entry": ({"widths": [1, 2.5]}, "`widths[1]` must be a whole number; got 2.5."),
+    "a_string_for_a_sequence": ({"names": "abc"}, "`names` must be a sequence of strings; got 'abc'."),
+    "too_short": ({"pair": (1,)}, "`pair` must have 2 entries; got 1."),
+    "another_name": ({"kind": "onne"}, "`kind` must be one of 'one', 'two'; got 'onne'. Did you mean 'one'?"),
+    "axes": ({"x": [1, 2]}, "`x` must be an array of numbers [sample feature]; got [1, 2]."),
+    "words_in_an_array": (
+        {"x": np.array([["a"]])},
+        "`x` must be an array of numbers [sample feature]; got an array of shape (1, 1) and type <U1.",
+    ),
+    "ragged": ({"x": [[1], [2, 3]]}, "`x` must be an array of numbers [sample feature]; got [[1], [2, 3]]."),
+    "numbers_for_rows": ({"rows": [0.5]}, "`rows` must be an array of whole numbers [row]; got [0.5]."),
+    "masked": (
+        {"x": np.ma.masked_array([[1.0]], [[True]])},
+        "`x` must be a plain array; got a masked array of shape (1, 1). Replace what is masked: `x.filled(np.nan)`.",
+    ),
+    "one_for_a_flag": ({"flag": 1}, "`flag` must be True or False; got 1."),
+    "no_function": ({"make": 3}, "`make` must be a function; got 3."),
+    "no_dict": ({"shares": [1]}, "`shares` must be a dict; got [1]."),
+    "an_entry_of_a_dict": ({"shares": {"a": "b"}}, "`shares['a']` must be a number; got 'b'."),
+    "another_class": ({"data": Bars}, "`data` must be a TaskData; got the class Bars."),
+}
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("case", REFUSED)
+def test_one_sentence_names_parameter_rule_and_finding(case: str) -> None:
+    given, sentence = REFUSED[case]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        door(**given)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.messages
+def test_what_holds_the_data_is_told_to_hand_them_over() -> None:
+    data = TaskData.from_arrays(np.zeros((2, 1)), {"a": [1.0, 2.0]})
+    with pytest.raises(TypeError, match=r"Pass its `\.data`, a TaskData\."):
+        door(data=SimpleNamespace(data=data))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"the class TaskData\. Add \(\) to make one\."):
+        door(data=TaskData)  # type: ignore[arg-type]
+
+
+def test_python_words_its_own_mistakes() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'n_smples'"):
+        door(n_smples=3)  # type: ignore[call-arg]
+
+
+@pytest.mark.messages
+def test_a_class_is_checked_where_it_is_made() -> None:
+    assert Room(np.int64(3)).width == 3
+    with pytest.raises(TypeError, match="`width` must be a whole number"):
+        Room(0.5)  # type: ignore[arg-type]
+
+
+def test_single_checks() -> None:
+    assert check_whole("n", np.uint8(3)) == 3
+    assert check_real("r", 3) == 3
+    check_named("name", "a", ["a", "b"])
+    with pytest.raises(ValueError, match="Did you mean 'hard_sharing'"):
+        check_named("name", "hard_sharnig", ["hard_sharing", "mmoe"])
+
+
+def test_findings_are_short() -> None:
+    assert shown(list(range(1000))).endswith("…")
+    assert shown(Task("a")) == "a Task"
+    assert shown(len) == "the function len"
