@@ -62,7 +62,8 @@ def width_of(model: nn.Module, n_seeds: int, *, n_samples: int, itemsize: int, f
     shapes = [p.shape for p in model.parameters()]
     n_values = sum(6 * shape.numel() + 2 * n_samples * shape[0] for shape in shapes if shape)  # six pages of parameters
     least = _LEAST if fast else 2 * _register()
-    widest = min(WIDTH, max(1, _CACHE // (n_values * itemsize or 1)) // least * least) or least
+    floor = least if fast else WIDTH // 2  # many short operations: there, calls cost more than waiting for memory
+    widest = max(floor, min(WIDTH, _CACHE // (n_values * itemsize or 1) // least * least))
     n_chunks = -(-n_seeds // widest)
     return -(-n_seeds // (n_chunks * least)) * least
 
