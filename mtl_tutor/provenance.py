@@ -1,7 +1,9 @@
 """How a recorded number was made, and whether its code is still the same."""
 
 import ast
+import contextlib
 import hashlib
+import importlib
 import inspect
 import json
 import os
@@ -59,14 +61,15 @@ def closure(file: Path, package: Path) -> set[Path]:
     """List a module and the modules of its package that it imports from, directly or through others."""
     found, open_ends = {file}, [file]
     while open_ends:
-        new = set(_imported(open_ends.pop(), package)) - found
+        new = set(imported(_tree(open_ends.pop()), package)) - found
         found |= new
         open_ends += new
     return found
 
 
-def _imported(file: Path, package: Path) -> Iterator[Path]:
-    for node in ast.walk(_tree(file)):
+def imported(tree: ast.Module, package: Path) -> Iterator[Path]:
+    """Yield the modules of a package that define what a syntax tree imports, wherever in it the import stands."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and _is_in(node.module, package):
             yield from (_defining(f"{node.module}", alias.name, package) for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -88,7 +91,16 @@ def _defining(module: str, name: str, package: Path) -> Path:
             for alias in node.names:
                 if name == (alias.asname or alias.name) and f"{node.module}.{alias.name}" != f"{module}.{name}":
                     return _defining(f"{node.module}", alias.name, package)
-    return submodule if submodule.is_file() else file
+    return submodule if submodule.is_file() else _found_by_import(module, name, file)
+
+
+def _found_by_import(module: str, name: str, file: Path) -> Path:
+    """Ask a package whose ``__getattr__`` finds names; its own file, if it defines the name or cannot be asked."""
+    if "__getattr__" not in {node.name for node in _tree(file).body if isinstance(node, ast.FunctionDef)}:
+        return file
+    with contextlib.suppress(ImportError, AttributeError, TypeError):
+        return Path(inspect.getsourcefile(getattr(importlib.import_module(module), name)) or file)
+    return file
 
 
 def _file(module: str, package: Path) -> Path:

@@ -5,12 +5,13 @@ Imports, docstrings, comments and layout don't count: to move or to describe cod
 
 import ast
 import hashlib
-import importlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from mtl_tutor.provenance import closure, imported
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "mtl_tutor"
@@ -23,101 +24,12 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 # ---- code ----------------------------------------------------------------------------------------
 
 
-@cache
-def file_of(module: str) -> Path | None:
-    """The source of a module of the package, or None if there is no such module."""
-    place = ROOT / module.replace(".", "/")
-    return next(
-        (file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None
-    )
-
-
-@cache
-def tree_of(module: str) -> ast.Module:
-    """The parsed source of a module of the package."""
-    file = file_of(module)
-    if file is None:
-        raise ValueError(f"`modules` must name modules of {PACKAGE}; {module!r} is none.")
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
-def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Each import from the package, anywhere in the tree: module and name ("" for the whole module)."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and not node.level and node.module and ours(node.module):
-            yield from ((node.module, alias.name) for alias in node.names)
-        elif isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names if ours(alias.name))
-
-
-def ours(module: str) -> bool:
-    """Whether a module belongs to the package."""
-    return f"{module}.".startswith(f"{PACKAGE}.")
-
-
-def home(module: str, name: str) -> list[str]:
-    """The modules that define `name`, which is imported from `module`.
-
-    A package's ``__init__`` only hands names on, so that what it imports beside this one doesn't count.
-    """
-    file = file_of(module)
-    if not name or file is None or file.name != "__init__.py":
-        return [module]
-    if file_of(f"{module}.{name}"):
-        return [f"{module}.{name}"]
-    bound = {
-        alias.asname or alias.name: (node.module, alias.name)
-        for node in handed_on(module)
-        for alias in node.names
-    }
-    if name in bound:
-        return home(*bound[name])
-    return [module] if name in defined(module) else found_by_import(module, name)
-
-
-def handed_on(module: str) -> list[ast.ImportFrom]:
-    """The imports by which an ``__init__`` hands names of the package on."""
-    nodes = (node for node in tree_of(module).body if isinstance(node, ast.ImportFrom))
-    return [node for node in nodes if node.module and ours(node.module)]
-
-
-def defined(module: str) -> set[str]:
-    """The names that a module itself assigns or defines at its top level."""
-    names: set[str] = set()
-    for node in tree_of(module).body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            names |= {
-                target.id
-                for target in ast.walk(node)
-                if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store)
-            }
-    return names
-
-
-def found_by_import(module: str, name: str) -> list[str]:
-    """Where a name lives that is found at import time; all modules below if that can't be told."""
-    place = getattr(getattr(importlib.import_module(module), name), "__module__", "")
-    below = [
-        ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        for file in (ROOT / module.replace(".", "/")).rglob("*.py")
-    ]
-    return [place] if ours(place) else [module, *(one.removesuffix(".__init__") for one in below)]
-
-
-def closure(modules: Iterable[str]) -> set[str]:
-    """The modules, all that they import from the package, directly or not, and the packages around each."""
-    todo, found = list(modules), set[str]()
-    while todo:
-        module = todo.pop()
-        if module not in found:
-            found.add(module)
-            todo += [one for target in imports(tree_of(module)) for one in home(*target)]
-    around = {
-        ".".join(module.split(".")[:depth]) for module in found for depth in range(1, module.count(".") + 1)
-    }
-    return found | around
+def reached(tree: ast.Module) -> set[Path]:
+    """The package's files that a tree imports, directly or not, and each ``__init__`` around them."""
+    package = ROOT / PACKAGE
+    files = {one for file in imported(tree, package) for one in closure(file, package)}
+    folders = {folder for file in files for folder in file.parents if folder.is_relative_to(package)}
+    return files | {folder / "__init__.py" for folder in folders}
 
 
 def canonical(node: object) -> str:
@@ -142,9 +54,9 @@ def negligible(node: object) -> bool:
 
 
 @cache
-def code_of_module(module: str) -> str:
-    """The code of one module, as text that words and imports don't change."""
-    return canonical(tree_of(module))
+def code_of(file: Path) -> str:
+    """The code of one file, as text that words and imports don't change."""
+    return canonical(ast.parse(file.read_text(encoding="utf-8")))
 
 
 def digest(*parts: str) -> str:
@@ -152,9 +64,9 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def fingerprint(modules: Iterable[str]) -> str:
-    """Fingerprint the code of modules of the package and of all that they import from it."""
-    return digest(*sorted({code_of_module(module) for module in closure(modules)}))
+def code_of_all(files: Iterable[Path]) -> str:
+    """Fingerprint the code of files, wherever they lie."""
+    return digest(*sorted({code_of(file) for file in files}))
 
 
 # ---- tests ---------------------------------------------------------------------------------------
@@ -163,8 +75,7 @@ def fingerprint(modules: Iterable[str]) -> str:
 def of_test(file: Path) -> str:
     """Fingerprint a module of tests: its own code, the package's that it reaches, and the pins."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    modules = [one for target in imports(tree) for one in home(*target)]
-    return digest(canonical(tree), fingerprint(modules), PINS.read_text(encoding="utf-8"))
+    return digest(canonical(tree), code_of_all(reached(tree)), PINS.read_text(encoding="utf-8"))
 
 
 def of_notebook(file: Path) -> str:
@@ -172,12 +83,12 @@ def of_notebook(file: Path) -> str:
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     kept = [[cell["source"], cell["outputs"]] for cell in cells if cell["cell_type"] == "code"]
     tree = ast.parse("\n".join(MAGIC.sub(r"\1pass", "".join(source)) for source, _ in kept))
-    modules = {one for target in imports(tree) for one in home(*target)}
-    data = recorded_data(tree, closure(modules))
-    return digest(json.dumps(kept), fingerprint(modules), *data, PINS.read_text(encoding="utf-8"))
+    files = reached(tree)
+    data = recorded_data(tree, files)
+    return digest(json.dumps(kept), code_of_all(files), *data, PINS.read_text(encoding="utf-8"))
 
 
-def recorded_data(tree: ast.Module, modules: set[str]) -> list[str]:
+def recorded_data(tree: ast.Module, files: set[Path]) -> list[str]:
     """What a chapter reads of data/recorded: grids that it names, and the ledger if it reads that."""
     words = {
         node.value
@@ -186,12 +97,12 @@ def recorded_data(tree: ast.Module, modules: set[str]) -> list[str]:
     }
     grids = [file for file in sorted(RECORDED.glob("*.npz")) if file.stem in words]
     texts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in grids]
-    return texts + [json.dumps(entry, sort_keys=True) for entry in entries_for(modules)]
+    return texts + [json.dumps(entry, sort_keys=True) for entry in entries_for(files)]
 
 
-def entries_for(modules: set[str]) -> list[dict]:
-    """The ledger's entries, without their seals, if `modules` read the ledger."""
-    if f"{PACKAGE}.ledger" not in modules:
+def entries_for(files: set[Path]) -> list[dict]:
+    """The ledger's entries, without their seals, if one of the files reads the ledger."""
+    if ROOT / PACKAGE / "ledger.py" not in files:
         return []
     entries = json.loads((RECORDED / "ledger.json").read_text(encoding="utf-8"))["experiments"]
     return [

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 SITE = Path(os.environ.get("MTL_SITE", Path(__file__).parents[2] / "_build" / "html"))
 PAGES = sorted(page.relative_to(SITE).as_posix() for page in (SITE / "book").rglob("*.html"))
 QUIET = ["quic", "background-networking", "component-update", "sync", "gpu"]
 CHROMIUM = ["--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+CHROMIUM += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # no other host is there
 OURS = ("http://127.0.0.1", "file:", "data:", "blob:")
 
 
@@ -66,18 +67,15 @@ class Visit:
     """An open page, and what happened on the way: hosts asked, errors logged, files fetched."""
 
     def __init__(self, page: Page) -> None:
-        self.page, self.foreign, self.errors, self.fetched = page, [], [], []
-        page.route("**/*", self._route)
+        self.page, self.errors, self.fetched = page, [], []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: self.fetched.append(request.url))
 
-    def _route(self, route: Route) -> None:
-        if route.request.url.startswith(OURS):
-            route.continue_()
-        else:
-            self.foreign.append(route.request.url)
-            route.abort()
+    @property
+    def foreign(self) -> list[str]:
+        """What was asked of other hosts."""
+        return [url for url in self.fetched if not url.startswith(OURS)]
 
     def settle(self) -> None:
         """Wait for every widget and for the formulas."""
@@ -87,22 +85,38 @@ class Visit:
                  === document.querySelectorAll(".mtl-host[data-ready]").length"""
         )
         self.page.evaluate("window.MathJax?.startup?.promise")
-        self.page.wait_for_timeout(400)
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """One browser context for each set of settings: tests share what it has cached, not the pages."""
+    made: dict[str, BrowserContext] = {}
+
+    def context(**settings: Any) -> BrowserContext:
+        key = repr(sorted(settings.items()))
+        if key not in made:
+            made[key] = browser.new_context(**settings)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open an address in a fresh profile; further arguments are those of a browser context."""
-    contexts = []
+def visit(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
+    """Open an address in a new page; further arguments are those of a browser context."""
+    pages = []
 
     def open_page(url: str, **settings: Any) -> Visit:
-        contexts.append(browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | settings)))
-        visit = Visit(contexts[-1].new_page())
+        pages.append(contexts(**({"viewport": {"width": 1280, "height": 900}} | settings)).new_page())
+        visit = Visit(pages[-1])
         visit.page.set_default_timeout(20_000)
         visit.page.goto(url)
         visit.settle()
         return visit
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

@@ -41,6 +41,7 @@ def test_only_the_page_of_answers_loads_the_search_index_and_it_finds_what_is_th
 
 def test_a_page_asks_no_other_host_logs_no_error_and_is_not_heavy(visit, address, site, name):
     seen = visit(f"{address}/{name}")
+    seen.page.wait_for_timeout(400)  # for what a script asks for late
     assert seen.foreign == []
     assert seen.errors == []
     files = {urlparse(url).path.lstrip("/") for url in seen.fetched if url.startswith(address)}
