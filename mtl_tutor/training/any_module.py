@@ -21,6 +21,8 @@ from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.losses import Labels, LossFunction, losses_of
 from mtl_tutor.training.recording import ALIGN, record
+from mtl_tutor.training.threads import alone
+from mtl_tutor.training.trials import told
 
 Recorded = dict[tuple[object, ...], Callable[..., Any]]
 """Name of a function and the shape of its samples -> the operations it came down to. Chunks of one call share it."""
@@ -105,8 +107,16 @@ class StackedModule(Stack):
     def _replay(self, function: Callable[..., Any], *arguments: Any) -> Any:
         key = (function.__name__, arguments[2].shape)
         if key not in self._recorded:
-            self._recorded[key] = record(function, *arguments)
+            with alone():
+                self._recorded[key] = self._record(function, *arguments)
         return self._recorded[key](*arguments)
+
+    def _record(self, function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+        try:
+            with torch.autograd.set_detect_anomaly(False):  # it looks for NaN in numbers that a recording doesn't have
+                return record(function, *arguments)
+        except Exception as error:  # whatever torch, the model or the method says
+            raise told(error, self._net, self._method) from error
 
     def _answer(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor) -> list[Tensor]:
         return stacked_forward(self._net, {**self._views(flat), **still}, x)

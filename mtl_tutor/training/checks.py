@@ -1,6 +1,5 @@
 """Checks of the arguments of `train`: one sentence per mistake."""
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
 from mtl_tutor.training.schedules import Schedule
+from mtl_tutor.training.trials import answers_of, check_repeatable
 
 
 def check_counts(**counts: int | None) -> None:
@@ -153,13 +153,8 @@ def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
     """Require a model that can be replicated and answers every task."""
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError("`model` must have parameters to train; it has none.")
-    for module in model.modules():
-        if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0:
-            raise ValueError("`model` must not use dropout: its masks would depend on which seeds train together. Remove it or set p=0.")
-        if getattr(module, "track_running_stats", False):
-            raise ValueError(
-                f"`model` must not keep running statistics, as {type(module).__name__} does. Use LayerNorm or track_running_stats=False."
-            )
+    for name, module in model.named_modules():
+        _check_part(name, module)
     outputs = answers_of(model, data, dtype)
     found = (
         [tuple(o.shape) if isinstance(o, Tensor) else type(o).__name__ for o in outputs]
@@ -171,13 +166,23 @@ def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
         raise ValueError(
             f"`model` must return a list of outputs with shapes {expected}, one per task; got {found}. Match n_tasks and n_outputs."
         )
+    check_repeatable(model, data, dtype)
 
 
-def answers_of(model: nn.Module, data: TaskData, dtype: torch.dtype) -> Any:
-    """Return the untrained model's answers to the first two samples."""
-    x = torch.from_numpy(data.train.x[:2].copy()).to(dtype)
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            return copy.deepcopy(model).to("cpu", dtype)(x)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"`model` must accept x of shape (sample, {data.n_features}); it said: {error}") from error
+def _check_part(name: str, module: nn.Module) -> None:
+    """Refuse parts whose answers depend on chance or on the other samples; what is in evaluation mode is fixed."""
+    kind = type(module).__name__
+    if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
+        raise ValueError(
+            f"`model` must do without {kind} (`{name or 'the model'}`), which torch cannot calculate for many nets at once. "
+            "Write the recurrence with nn.Linear in a loop over the steps, or use attention or nn.Conv1d."
+        )
+    if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0 and module.training:
+        raise ValueError("`model` must not use dropout: its masks would depend on which seeds train together. Remove it or set p=0.")
+    if isinstance(module, nn.modules.batchnorm._BatchNorm) and (module.training or module.running_mean is None):
+        raise ValueError(
+            f"`model` must not normalise over the batch, as {kind} does: an answer would depend on the other samples. "
+            "Use LayerNorm or GroupNorm."
+        )
+    if isinstance(module, nn.modules.batchnorm._NormBase) and module.track_running_stats and module.training:
+        raise ValueError(f"`model` must not keep running statistics, as {kind} does. Use LayerNorm or GroupNorm.")

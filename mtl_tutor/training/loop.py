@@ -1,8 +1,7 @@
 """The one training loop: a chunk of seeds from its first step to its last."""
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +18,7 @@ from mtl_tutor.training.evaluation import Evaluation, arrays_of
 from mtl_tutor.training.fresh_noise import Blur, FreshNoise, draws_per_step
 from mtl_tutor.training.losses import Labels, LossFunction
 from mtl_tutor.training.optimizers import Optimizer
+from mtl_tutor.training.threads import one_thread
 from mtl_tutor.training.weights import with_weights
 
 
@@ -153,14 +153,3 @@ def _descend(
             rates = lr * settings.schedule[step] if settings.schedule else lr
             settings.optimizer.step(stack.parameters, stack.gradient, rates, memory, step + 1)
     return evaluation
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Use one torch thread: sums are reproducible, and other programs on the machine do not slow the training down."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -13,6 +13,8 @@ from mtl_tutor.results import History
 from mtl_tutor.sharing import Architecture
 from mtl_tutor.sharing.own_trunk import reset_outermost
 from mtl_tutor.training.any_module import stacked_forward
+from mtl_tutor.training.first_weights import state_of
+from mtl_tutor.training.threads import alone
 
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
 
@@ -27,16 +29,17 @@ def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None)
     that no reset sets, keep the model's value. What is given takes the place of all that.
     """
     net = copy.deepcopy(model)
-    template = {name: value.clone() for name, value in net.state_dict(keep_vars=False).items()}
-    state = dict([*net.named_parameters(), *net.named_buffers()])
+    state = state_of(net)
+    template = {name: value.detach().clone() for name, value in state.items()}
     frozen = [name for name, parameter in net.named_parameters() if not parameter.requires_grad]
     stacked = {name: value.new_empty(len(seeds), *value.shape) for name, value in state.items()}
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with alone(), torch.random.fork_rng(devices=[]), torch.no_grad():
         for row, seed in enumerate(seeds):
             for name, value in template.items():
                 state[name].copy_(value)
             torch.default_generator.manual_seed(seed)
             reset_outermost(net)
+            state = state_of(net)  # a parametrisation may have put new tensors in the place of its own
             for name in frozen:
                 state[name].copy_(template[name])
             for name, value in state.items():
@@ -122,10 +125,11 @@ def inspect_nets(
     net, named = _filled(model, history.best_parameters(task) if at == "best" and task else _parameters(history, at))
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
     net, inputs = net.to(dtype), torch.from_numpy(np.array(x)).to(dtype)
-    found = []
+    found, state = [], state_of(net)
     with torch.no_grad():
         for row in range(len(history.seeds)):
-            net.load_state_dict({name: value[row] for name, value in named.items()})
+            for name, value in state.items():
+                value.copy_(named[name][row])
             found.append({name: np.array(value) for name, value in net.inspect(inputs).items()})
     return {name: np.stack([one[name] for one in found]) for name in found[0]}
 
@@ -155,7 +159,7 @@ Net = TypeVar("Net", bound=nn.Module)
 
 def _filled(model: Net, parameters: Given) -> tuple[Net, dict[str, Tensor]]:
     net = copy.deepcopy(model).eval()
-    state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
+    state = {name: tuple(value.shape) for name, value in state_of(net).items()}
     found = {name: value.shape[1:] for name, value in parameters.items()}
     if state != found:
         raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")

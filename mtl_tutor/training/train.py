@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -14,14 +13,16 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
-from mtl_tutor.training import checks, starts, weights
+from mtl_tutor.training import checkpoints, checks, starts, weights
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.chunks import Chunk, width_of
+from mtl_tutor.training.first_weights import check_starts
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.loop import Settings, is_plain
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.optimizers import Adam, Optimizer
 from mtl_tutor.training.schedules import Schedule
+from mtl_tutor.training.trials import check_balancing
 from mtl_tutor.training.weights import SampleWeight
 
 
@@ -64,9 +65,9 @@ def train(
     ----------
     model : nn.Module
         A plain module for one network; its forward(x [sample feature]) returns one [sample output] tensor per
-        task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules'. What no
-        reset sets, and what is not trained (`requires_grad=False`), starts at the model's present value. What its
-        `penalty()` returns, if it has one, is added to the losses.
+        task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules'. What is not
+        trained (`requires_grad=False`), and constants that no reset sets, start at the model's present value. What
+        its `penalty()` returns, if it has one, is added to the losses.
     data : TaskData or function
         The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
     method : LossWeighting or GradientSurgery
@@ -123,7 +124,8 @@ def train(
     n_jobs : int, optional
         Number of processes, as in joblib; more machines through `joblib.parallel_config`.
     checkpoint : path, optional
-        A folder for finished chunks of seeds; the same call finds them there and goes on.
+        A folder for finished chunks of seeds; the same call finds them there and goes on. Whatever decides the
+        numbers makes another chunk: data, settings, and the code of model, method and losses as it runs.
     progress : bool
         Whether to show a progress bar.
 
@@ -186,9 +188,11 @@ def train(
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)
     given = starts.given_of(start, trunk_from, model, rows)
+    check_starts(model, {*given, *settings.freeze})
+    check_balancing(method, model, settings.freeze, len(first.tasks), dtype)
     shape = {"n_samples": batch_size or len(first.train), "itemsize": dtype.itemsize, "fast": fast}
     width = width_of(model, len(rows), **shape) if device == "cpu" else len(rows)
-    folder = Path(checkpoint) if checkpoint is not None else None
+    folder = checkpoints.folder_of(checkpoint)
     recorded: Recorded = {}
     chunks = []
     for some in (slice(i, i + width) for i in range(0, len(rows), width)):
