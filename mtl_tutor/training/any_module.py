@@ -29,7 +29,7 @@ Recorded = dict[tuple[object, ...], Callable[..., Any]]
 
 
 class _Batch(NamedTuple):
-    x: Tensor  # [seed sample feature]
+    x: Tensor  # [seed sample feature …]
     labels: Labels  # [seed sample task]
 
 
@@ -85,16 +85,16 @@ class StackedModule(Stack):
 
     def batches(
         self,
-        x: Float[Tensor, "step seed sample feature"],
+        x: Float[Tensor, "step seed sample *feature"],
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[_Batch]:
         """Return samples and labels, step by step; `train` allows no dropout here, where hidden units are unknown."""
         n_seeds = len(self.parameters)
-        x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
+        x, labels = x.expand(-1, n_seeds, *x.shape[2:]), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
         return [_Batch(x[i], labels.at(i)) for i in range(len(x))]
 
-    def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
+    def outputs(self, x: Float[Tensor, "seed sample *feature"]) -> list[Float[Tensor, "seed sample output"]]:
         """Return the outputs of every task."""
         return self._replay(self._answer, self.parameters, self._still, x)
 
@@ -163,7 +163,7 @@ def _operated(
 
 
 def stacked_forward(
-    net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample feature"]
+    net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample *feature"]
 ) -> list[Float[Tensor, "seed sample output"]]:
     """Call one module with every seed's parameters on every seed's samples, and return its outputs."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)

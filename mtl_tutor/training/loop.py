@@ -132,12 +132,12 @@ def _descend(
             samples = [with_weights(one, settings.class_weights, weights) for one, weights in zip(samples, own, strict=True)]
         splits[name] = tensors_of(stack, samples, lr)
     n_samples, size = len(data[0].train), settings.batch_size
-    sizes = {"n_samples": size or n_samples, "n_features": data[0].n_features, "n_units": stack.n_units}
+    sizes = {"n_samples": size or n_samples, "shape": data[0].train.x.shape[1:], "n_units": stack.n_units}
     blur = Blur(settings.noise, seeds, **sizes) if settings.noise else None
     batches = deal(stack, *splits["train"], n_samples=n_samples, size=size, seeds=seeds, blur=blur)
     n_seeds, n_tasks = len(seeds), len(tasks)
     every_seed = {
-        name: (x.expand(n_seeds, -1, -1), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
+        name: (x.expand(n_seeds, *x.shape[1:]), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
     }
     evaluation = Evaluation(tasks, settings.losses, every_seed, settings.keep_best)
     memory, eval_steps = settings.optimizer.start(stack.parameters), set(settings.eval_steps())

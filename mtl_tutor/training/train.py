@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import joblib
@@ -11,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.checks import checked
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import checkpoints, checks, starts, weights
@@ -26,6 +28,7 @@ from mtl_tutor.training.trials import check_balancing
 from mtl_tutor.training.weights import SampleWeight
 
 
+@checked
 def train(
     model: nn.Module,
     data: TaskData | Callable[[int], TaskData],
@@ -65,9 +68,10 @@ def train(
     ----------
     model : nn.Module
         A plain module for one network; its forward(x [sample feature]) returns one [sample output] tensor per
-        task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules'. What is not
-        trained (`requires_grad=False`), and constants that no reset sets, start at the model's present value. What
-        its `penalty()` returns, if it has one, is added to the losses.
+        task; x may have more axes, such as [sample channel height width]. The model is copied for every seed and
+        reset by `reset_parameters`, its own or its submodules'. What is not trained (`requires_grad=False`), and
+        constants that no reset sets, start at the model's present value. What its `penalty()` returns, if it has
+        one, is added to the losses.
     data : TaskData or function
         The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
     method : LossWeighting or GradientSurgery
@@ -84,7 +88,8 @@ def train(
         From a step, counted from 0, to the factor on the learning rate of that step's update, such as
         `cosine(steps)`, `warmup(50)` or `step_decay(100)`.
     batch_size : int, optional
-        Samples per step, shuffled every epoch, the left-over dropped; all samples when not given.
+        Samples per step, shuffled every epoch, the left-over dropped; all samples when not given, or where there
+        are fewer.
     weight_decay : float
         Times each parameter, added to its gradient (an L2 penalty of half as much).
     noise : FreshNoise
@@ -164,14 +169,14 @@ def train(
     checks.check_device(device, dtype)
     checks.check_model(model, first, dtype)
     checks.check_counts(steps=steps, eval_every=eval_every)
-    checks.check_batch(batch_size, weight_decay, len(first.train))
+    checks.check_batch(batch_size, weight_decay)
     checks.check_trunk_lr(trunk_lr, model)
     weights.check_sample_weight(sample_weight, data, first, drawn[0])
     settings = Settings(
         method=method,
         optimizer=optimizer,
         steps=steps,
-        batch_size=batch_size,
+        batch_size=batch_size and min(batch_size, len(first.train)),
         weight_decay=weight_decay,
         eval_every=eval_every or max(1, steps // 50),
         device=device,
@@ -187,10 +192,14 @@ def train(
     )
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)
+    n_copies = 1 + len(settings.keep_at) + keep_best * len(first.tasks)
+    n_evaluated = len(settings.eval_steps()) * len(first.tasks) * len(first.splits())
+    checks.check_memory(model, len(rows), n_copies=n_copies, n_evaluated=n_evaluated, itemsize=dtype.itemsize)
     given = starts.given_of(start, trunk_from, model, rows)
     check_starts(model, {*given, *settings.freeze})
     check_balancing(method, model, settings.freeze, len(first.tasks), dtype)
-    shape = {"n_samples": batch_size or len(first.train), "itemsize": dtype.itemsize, "fast": fast}
+    n_places = prod(first.train.x.shape[2:])  # of an image or a sequence: a layer calculates at each
+    shape = {"n_samples": (settings.batch_size or len(first.train)) * n_places, "itemsize": dtype.itemsize, "fast": fast}
     width = width_of(model, len(rows), **shape) if device == "cpu" else len(rows)
     folder = checkpoints.folder_of(checkpoint)
     recorded: Recorded = {}
@@ -199,9 +208,17 @@ def train(
         part = {name: values[some] for name, values in given.items()}
         chunk = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
         chunks.append(chunk)
-    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
+    results = _workers(n_jobs)(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
     parts = list(_shown(results, len(chunks)) if progress else results)
     return _history(first.tasks, settings, rows, rates, parts)
+
+
+def _workers(n_jobs: int | None) -> joblib.Parallel:
+    """Workers that hand over each chunk when it is finished, or all at the end where joblib's backend knows no other way."""
+    try:
+        return joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:
+        return joblib.Parallel(n_jobs=n_jobs)
 
 
 def _shown(results: Iterable[Any], n_chunks: int) -> Iterable[Any]:
