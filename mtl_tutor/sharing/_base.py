@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing.own_trunk import OwnTrunk
+from mtl_tutor.sharing.own_trunk import OwnTrunk, drawn_through, frozen_kept, reset_outermost
 
 
 class Form(TypedDict, total=False):
@@ -50,13 +50,15 @@ class Architecture(nn.Module, ABC):
     trunk : nn.Module | None
         A module of your own, from [sample feature] to [sample hidden], copied wherever the
         architecture needs one and reset by its own `reset_parameters`; a multi-layer perceptron
-        when not given.
+        when not given. To keep pretrained weights, freeze them: `trunk.requires_grad_(False)`.
 
     Raises
     ------
     ValueError
         A width, a count or the scale is not positive, or the trunk does not return [sample hidden].
     """
+
+    not_in_keys = ("_template",)  # no number of a training depends on the trunk that was copied from
 
     def __init__(
         self,
@@ -105,7 +107,11 @@ class Architecture(nn.Module, ABC):
         return {}
 
     def reset_parameters(self) -> None:
-        """Draw new weights from torch's global generator."""
+        """Draw new weights from torch's global generator.
+
+        Linear layers are drawn as `init_scale` says, other layers by their own `reset_parameters`.
+        A subclass with parameters of its own (`nn.Parameter`) extends this method to draw them.
+        """
         _draw(self, self.init_scale)
 
     def new_trunk(self) -> nn.Module:
@@ -136,15 +142,21 @@ class Architecture(nn.Module, ABC):
 
 
 def _draw(net: nn.Module, init_scale: float) -> None:
+    """Draw all parts: linear layers at the architecture's scale, others by their own resets."""
     for part in net.children():
         if isinstance(part, nn.Linear):
-            nn.init.normal_(part.weight, std=init_scale / part.in_features**0.5)
-            if part.bias is not None:
-                nn.init.zeros_(part.bias)
-        elif isinstance(part, Architecture | OwnTrunk):
-            part.reset_parameters()
+            with frozen_kept(part), drawn_through(part):
+                nn.init.normal_(part.weight, std=init_scale / part.in_features**0.5)
+                if part.bias is not None:
+                    nn.init.zeros_(part.bias)
+        elif _resets_itself(part):
+            reset_outermost(part)
         else:
             _draw(part, init_scale)
+
+
+def _resets_itself(part: nn.Module) -> bool:
+    return any(callable(getattr(part, name, None)) for name in ("reset_parameters", "_reset_parameters"))
 
 
 def _check_sizes(net: Architecture) -> None:

@@ -1,13 +1,20 @@
-"""A trunk that the reader brings along, and how its weights are reset."""
+"""A trunk that the reader brings along, and how the weights of any module are reset."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 
 class OwnTrunk(nn.Module):
-    """A copy of the reader's own module, reset by its own `reset_parameters`."""
+    """A copy of the reader's own module, reset by its own `reset_parameters`.
+
+    What is frozen (`requires_grad=False`) keeps its values, so a pretrained trunk stays pretrained.
+    """
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
@@ -23,9 +30,48 @@ class OwnTrunk(nn.Module):
 
 
 def reset_outermost(module: nn.Module) -> None:
-    """Call the outermost `reset_parameters`; a module that has one resets its submodules itself."""
-    if callable(reset := getattr(module, "reset_parameters", None)):
-        reset()
+    """Call the outermost reset; a module that has one resets its submodules itself.
+
+    Torch's attention layers call theirs `_reset_parameters`, and it leaves some submodules out:
+    those are reset before. Frozen parameters are drawn like the others, but get their values back.
+    """
+    reset = getattr(module, "reset_parameters", None)
+    if not callable(reset):
+        for child in module.children():
+            reset_outermost(child)
+        reset = getattr(module, "_reset_parameters", None)
+    if callable(reset):
+        with frozen_kept(module), drawn_through(module):
+            reset()
+
+
+@contextmanager
+def frozen_kept(module: nn.Module) -> Iterator[None]:
+    """Give frozen parameters, and the statistics of norms that are in evaluation mode, their values back."""
+    fixed = [p for p in module.parameters() if not p.requires_grad]
+    norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._NormBase) and not part.training]
+    fixed += [buffer for norm in norms for buffer in norm.buffers()]
+    before = [value.detach().clone() for value in fixed]
+    yield
+    with torch.no_grad():
+        for value, old in zip(fixed, before, strict=True):
+            value.copy_(old)
+
+
+@contextmanager
+def drawn_through(module: nn.Module) -> Iterator[None]:
+    """Hand what is drawn for a parametrised weight, such as a weight norm's, to the parameters that it is made of.
+
+    Such a weight is calculated from others at every call: drawing the weight alone would change nothing.
+    """
+    parts = [part for part in module.modules() if parametrize.is_parametrized(part)]
+    if not parts:
+        yield
         return
-    for child in module.children():
-        reset_outermost(child)
+    drawn = []
+    with torch.no_grad(), parametrize.cached():
+        yield
+        drawn = [(part, name, getattr(part, name).clone()) for part in parts for name in part.parametrizations]  # type: ignore[union-attr]
+    with torch.no_grad():
+        for part, name, value in drawn:
+            setattr(part, name, value)

@@ -52,7 +52,7 @@ class TaskData:
         if not self.tasks:
             raise ValueError("`tasks` must name at least one task; got none.")
         for split, samples in self.splits().items():
-            if samples.x.shape[1] != self.n_features or samples.y.shape[1] != len(self.tasks):
+            if samples.x.shape[1:] != self.train.x.shape[1:] or samples.y.shape[1] != len(self.tasks):
                 raise ValueError(
                     f"`{split}` must have {self.n_features} features and {len(self.tasks)} tasks; "
                     f"got x {samples.x.shape} and y {samples.y.shape}."

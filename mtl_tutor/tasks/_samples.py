@@ -80,7 +80,7 @@ class Samples:
     def __post_init__(self) -> None:
         for name in ("x", "y"):
             value = np.asarray(getattr(self, name), dtype=float)
-            if value.ndim != 2:
+            if value.ndim < 2 or (name == "y" and value.ndim > 2):
                 raise ValueError(f"`{name}` must have two axes (sample, {'feature' if name == 'x' else 'task'}); got shape {value.shape}.")
             object.__setattr__(self, name, value)
         if len(self.x) != len(self.y):

@@ -40,14 +40,14 @@ class Stack(ABC):
     @abstractmethod
     def batches(
         self,
-        x: Float[Tensor, "step seed sample feature"],
+        x: Float[Tensor, "step seed sample *feature"],
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[Any]:
         """Return the batches of several steps (samples, labels, factors on hidden units) for `differentiate`; called once per epoch."""
 
     @abstractmethod
-    def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
+    def outputs(self, x: Float[Tensor, "seed sample *feature"]) -> list[Float[Tensor, "seed sample output"]]:
         """Return the outputs of every task; they are overwritten by the next call."""
 
     @abstractmethod

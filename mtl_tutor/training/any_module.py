@@ -21,13 +21,15 @@ from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.losses import Labels, LossFunction, losses_of
 from mtl_tutor.training.recording import ALIGN, record
+from mtl_tutor.training.threads import alone
+from mtl_tutor.training.trials import told
 
 Recorded = dict[tuple[object, ...], Callable[..., Any]]
 """Name of a function and the shape of its samples -> the operations it came down to. Chunks of one call share it."""
 
 
 class _Batch(NamedTuple):
-    x: Tensor  # [seed sample feature]
+    x: Tensor  # [seed sample feature …]
     labels: Labels  # [seed sample task]
 
 
@@ -83,16 +85,16 @@ class StackedModule(Stack):
 
     def batches(
         self,
-        x: Float[Tensor, "step seed sample feature"],
+        x: Float[Tensor, "step seed sample *feature"],
         y: Float[Tensor, "step seed sample task"],
         kept: Float[Tensor, "step seed hidden sample"] | None = None,
     ) -> Sequence[_Batch]:
         """Return samples and labels, step by step; `train` allows no dropout here, where hidden units are unknown."""
         n_seeds = len(self.parameters)
-        x, labels = x.expand(-1, n_seeds, -1, -1), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
+        x, labels = x.expand(-1, n_seeds, *x.shape[2:]), Labels.of(y.expand(-1, n_seeds, -1, -1), len(self._tasks))
         return [_Batch(x[i], labels.at(i)) for i in range(len(x))]
 
-    def outputs(self, x: Float[Tensor, "seed sample feature"]) -> list[Float[Tensor, "seed sample output"]]:
+    def outputs(self, x: Float[Tensor, "seed sample *feature"]) -> list[Float[Tensor, "seed sample output"]]:
         """Return the outputs of every task."""
         return self._replay(self._answer, self.parameters, self._still, x)
 
@@ -105,8 +107,16 @@ class StackedModule(Stack):
     def _replay(self, function: Callable[..., Any], *arguments: Any) -> Any:
         key = (function.__name__, arguments[2].shape)
         if key not in self._recorded:
-            self._recorded[key] = record(function, *arguments)
+            with alone():
+                self._recorded[key] = self._record(function, *arguments)
         return self._recorded[key](*arguments)
+
+    def _record(self, function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+        try:
+            with torch.autograd.set_detect_anomaly(False):  # it looks for NaN in numbers that a recording doesn't have
+                return record(function, *arguments)
+        except Exception as error:  # whatever torch, the model or the method says
+            raise told(error, self._net, self._method) from error
 
     def _answer(self, flat: Tensor, still: Mapping[str, Tensor], x: Tensor) -> list[Tensor]:
         return stacked_forward(self._net, {**self._views(flat), **still}, x)
@@ -153,7 +163,7 @@ def _operated(
 
 
 def stacked_forward(
-    net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample feature"]
+    net: nn.Module, named: Mapping[str, Tensor], x: Float[Tensor, "seed sample *feature"]
 ) -> list[Float[Tensor, "seed sample output"]]:
     """Call one module with every seed's parameters on every seed's samples, and return its outputs."""
     return vmap(lambda values, inputs: list(functional_call(net, values, (inputs,))))(dict(named), x)

@@ -19,7 +19,7 @@ _STREAM = 0x0DE41  # any number: it keeps the shuffles apart from other streams 
 
 def tensors_of(
     stack: Stack, samples: Sequence[Samples], like: Tensor
-) -> tuple[Float[Tensor, "seed sample feature"], Float[Tensor, "seed sample task"]]:
+) -> tuple[Float[Tensor, "seed sample *feature"], Float[Tensor, "seed sample task"]]:
     """Samples and labels as tensors; one seed's worth stands for all seeds where they share their data."""
     x = torch.from_numpy(np.stack([s.x for s in samples])).to(like)
     y = torch.from_numpy(np.stack([s.y for s in samples])).to(like)
@@ -32,7 +32,7 @@ def deal(
     """Yield one batch per step, for ever. The samples left over at the end of an epoch are dropped."""
     if size is None and blur is None:
         yield from repeat(stack.batches(x[None], y[None])[0])
-    full = repeat((x.expand(_BLOCK, -1, -1, -1), y.expand(_BLOCK, -1, -1, -1)))
+    full = repeat((x.expand(_BLOCK, *x.shape), y.expand(_BLOCK, *y.shape)))
     for epoch in full if size is None else _epochs(stack, x, y, n_samples, size, seeds):
         yield from stack.batches(*epoch) if blur is None else stack.batches(*blur(*epoch))
 
@@ -41,7 +41,8 @@ def _epochs(stack: Stack, x: Tensor, y: Tensor, n_samples: int, size: int, seeds
     # Samples are copied once per epoch into the order in which the steps read them: every batch is then a slice, and no
     # step gathers. The next epoch is written over the last one.
     n_steps, nobody = n_samples // size, x.shape[1]
-    x = filled_up(x, 1, 1, extra=1)
+    shape = x.shape[2:]  # of one sample: its features, or an image's channels, height and width
+    x = filled_up(x.flatten(2), 1, 1, extra=1)
     y = filled_up(y, 1, 1, extra=1, fill=float("nan"))
     offsets = np.arange(len(seeds)) * x.shape[1] if len(x) > 1 else np.zeros(len(seeds), int)
     rows = np.empty((n_steps, len(seeds), size + -size % stack.sample_multiple), int)
@@ -54,7 +55,7 @@ def _epochs(stack: Stack, x: Tensor, y: Tensor, n_samples: int, size: int, seeds
             rows[:, i, :size] = order.view(n_steps, size).numpy() + offsets[i]
         for table, page in zip((x, y), pages, strict=True):
             _take(table.flatten(0, 1), rows.reshape(-1), page.flatten(0, 2))
-        yield pages[0], pages[1]
+        yield pages[0].unflatten(-1, shape), pages[1]
 
 
 def _stream(seed: int) -> torch.Generator:

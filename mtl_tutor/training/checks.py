@@ -1,6 +1,6 @@
 """Checks of the arguments of `train`: one sentence per mistake."""
 
-import copy
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +10,15 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.checks import check_whole, shown
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.optimizers import SGD, Adam
 from mtl_tutor.training.schedules import Schedule
+from mtl_tutor.training.trials import answers_of, check_repeatable
+
+MOST_SEEDS = 10**7
+"""The largest number of nets in one call: more is a slip of the keyboard."""
 
 
 def check_counts(**counts: int | None) -> None:
@@ -28,14 +33,11 @@ def check_counts(**counts: int | None) -> None:
 def seeds_of(seeds: int | Sequence[int] | Int[np.ndarray, "seed"], name: str = "seeds") -> tuple[int, ...]:
     """Return the rows' seeds; a count stands for 0, 1, 2, …"""
     if isinstance(seeds, (int, np.integer)):
-        check_counts(**{name: int(seeds)})
-        return tuple(range(int(seeds)))
-    rows = np.asarray(seeds)
-    if rows.ndim != 1 or not len(rows) or rows.dtype.kind not in "iu":
-        raise ValueError(f"`{name}` must be a count or a sequence of whole numbers; got {seeds!r}. For example `{name}=range(10)`.")
-    if rows.min() < 0:
-        raise ValueError(f"`{name}` must be zero or more; got {rows.min()}.")
-    return tuple(int(seed) for seed in rows)
+        return tuple(range(check_whole(name, seeds, least=1, most=MOST_SEEDS)))
+    rows = [] if np.ndim(seeds) != 1 else list(seeds)
+    if not rows:
+        raise ValueError(f"`{name}` must be a count or a sequence of whole numbers; got {shown(seeds)}. For example `{name}=range(10)`.")
+    return tuple(check_whole(f"{name}[{i}]", seed, least=0, most=2**63 - 1) for i, seed in enumerate(rows))
 
 
 def lr_of(lr: float | Sequence[float] | Float[np.ndarray, "seed"], n_seeds: int) -> tuple[float, ...]:
@@ -61,13 +63,23 @@ def factors_of(schedule: Schedule | None, steps: int) -> tuple[float, ...]:
     return tuple(float(factor) for factor in factors)
 
 
-def check_batch(batch_size: int | None, weight_decay: float, n_samples: int) -> None:
-    """Require a batch no larger than the data, and a decay of zero or more."""
+def check_batch(batch_size: int | None, weight_decay: float) -> None:
+    """Require a positive size, and a decay of zero or more."""
     check_counts(batch_size=batch_size)
-    if batch_size is not None and batch_size > n_samples:
-        raise ValueError(f"`batch_size` must be at most the number of training samples, {n_samples}; got {batch_size}.")
     if not 0 <= weight_decay < float("inf"):
         raise ValueError(f"`weight_decay` must be zero or more; got {weight_decay}.")
+
+
+def check_memory(model: nn.Module, n_seeds: int, *, n_copies: int, n_evaluated: int, itemsize: int) -> None:
+    """Require that all nets' weights and curves find room in the machine's memory."""
+    needed = n_seeds * itemsize * (n_copies * sum(p.numel() for p in model.parameters()) + 2 * n_evaluated)
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if needed > there:
+            raise ValueError(
+                f"`seeds` must leave room for all weights and curves, {needed / 2**30:.0f} GiB for {n_seeds} nets; "
+                f"this machine has {there / 2**30:.0f} GiB. Train fewer at once."
+            )
 
 
 def check_noise(noise: object, data: TaskData, is_plain: bool) -> None:
@@ -153,13 +165,8 @@ def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
     """Require a model that can be replicated and answers every task."""
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError("`model` must have parameters to train; it has none.")
-    for module in model.modules():
-        if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0:
-            raise ValueError("`model` must not use dropout: its masks would depend on which seeds train together. Remove it or set p=0.")
-        if getattr(module, "track_running_stats", False):
-            raise ValueError(
-                f"`model` must not keep running statistics, as {type(module).__name__} does. Use LayerNorm or track_running_stats=False."
-            )
+    for name, module in model.named_modules():
+        _check_part(name, module)
     outputs = answers_of(model, data, dtype)
     found = (
         [tuple(o.shape) if isinstance(o, Tensor) else type(o).__name__ for o in outputs]
@@ -171,13 +178,23 @@ def check_model(model: nn.Module, data: TaskData, dtype: torch.dtype) -> None:
         raise ValueError(
             f"`model` must return a list of outputs with shapes {expected}, one per task; got {found}. Match n_tasks and n_outputs."
         )
+    check_repeatable(model, data, dtype)
 
 
-def answers_of(model: nn.Module, data: TaskData, dtype: torch.dtype) -> Any:
-    """Return the untrained model's answers to the first two samples."""
-    x = torch.from_numpy(data.train.x[:2].copy()).to(dtype)
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            return copy.deepcopy(model).to("cpu", dtype)(x)
-    except (RuntimeError, TypeError) as error:
-        raise ValueError(f"`model` must accept x of shape (sample, {data.n_features}); it said: {error}") from error
+def _check_part(name: str, module: nn.Module) -> None:
+    """Refuse parts whose answers depend on chance or on the other samples; what is in evaluation mode is fixed."""
+    kind = type(module).__name__
+    if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
+        raise ValueError(
+            f"`model` must do without {kind} (`{name or 'the model'}`), which torch cannot calculate for many nets at once. "
+            "Write the recurrence with nn.Linear in a loop over the steps, or use attention or nn.Conv1d."
+        )
+    if isinstance(module, nn.modules.dropout._DropoutNd) and module.p > 0 and module.training:
+        raise ValueError("`model` must not use dropout: its masks would depend on which seeds train together. Remove it or set p=0.")
+    if isinstance(module, nn.modules.batchnorm._BatchNorm) and (module.training or module.running_mean is None):
+        raise ValueError(
+            f"`model` must not normalise over the batch, as {kind} does: an answer would depend on the other samples. "
+            "Use LayerNorm or GroupNorm."
+        )
+    if isinstance(module, nn.modules.batchnorm._NormBase) and module.track_running_stats and module.training:
+        raise ValueError(f"`model` must not keep running statistics, as {kind} does. Use LayerNorm or GroupNorm.")

@@ -1,25 +1,18 @@
 """A chunk of seeds: one task for joblib, one file of a checkpoint."""
 
-import contextlib
-import hashlib
-import inspect
-import os
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from types import CodeType, FunctionType
-from typing import Any
 
-import joblib
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mtl_tutor import __version__
+from mtl_tutor.keys import NoKeyError, key_of
 from mtl_tutor.tasks import TaskData
+from mtl_tutor.training import checkpoints
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.checks import check_same_form
 from mtl_tutor.training.loop import Settings, run
@@ -98,13 +91,13 @@ class Chunk:
         weights = self._weights(data, data_seeds)
         given = {name: np.concatenate([value, *[value[:1]] * fill]) for name, value in self.given.items()}
         start = replicas(self.model, seeds, given)
-        path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
-        found = _read(path) if path else None
+        path = self._path(data, start, seeds, lr)
+        found = checkpoints.read(path, len(self.seeds)) if path else None
         if found is None:
             found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights)
             found = {name: values[: len(self.seeds)] for name, values in found.items()}
             if path:
-                _write(path, found)
+                checkpoints.write(path, found)
         return found
 
     def _data(self, seeds: Sequence[int]) -> list[TaskData]:
@@ -122,67 +115,17 @@ class Chunk:
             return []
         return [sample_weight_of(weight(seed) if callable(weight) else weight, one) for seed, one in zip(seeds, data, strict=False)]
 
-    def _key(self, data: Sequence[TaskData], start: Mapping[str, Tensor], seeds: Sequence[int], lr: Sequence[float]) -> str:
-        """A fingerprint of everything that decides the chunk's numbers."""
-        key = hashlib.sha256()
-        for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
-            key.update(repr(part).encode())
-        for function in filter(None, self.settings.losses):
-            key.update("".join(_code_of_function(function)).encode())
-        for array in self._weights(data, self.data_seeds):
-            key.update(array.tobytes())
-        for module in self.model.modules():
-            for part in _code(module):
-                key.update(part.encode())
-        for name, value in start.items():
-            key.update(name.encode() + value.numpy().tobytes())
-        for one in data:
-            for name, split in one.splits().items():
-                key.update(name.encode() + split.x.tobytes() + split.y.tobytes())
-        return key.hexdigest()[:32]
-
-
-def _code(thing: object) -> Iterator[str]:
-    """What a method or a module is: its class, the class's source where there is one, and its plain settings."""
-    kind = type(thing)
-    yield f"{kind.__module__}.{kind.__qualname__}"
-    if not kind.__module__.startswith("torch."):
-        with contextlib.suppress(OSError, TypeError):  # no source: typed into a console
-            yield inspect.getsource(kind)
-    plain = (bool, int, float, str, tuple, type, type(None))
-    yield repr(sorted((name, value) for name, value in vars(thing).items() if isinstance(value, plain)))
-
-
-def _code_of_function(function: Any) -> Iterator[str]:
-    """A function's operations, its source where there is one, and what it was given when it was made."""
-    if isinstance(function, partial):
-        yield from _code_of_function(function.func)
-        yield str(joblib.hash((function.args, function.keywords)))
-    elif isinstance(function, FunctionType):
-        with contextlib.suppress(OSError, TypeError):
-            yield inspect.getsource(function)
-        code = function.__code__
-        constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
-        yield repr((code.co_code, code.co_names, constants)) + str(joblib.hash(function.__defaults__))
-        for cell in function.__closure__ or ():
-            yield from _code_of_function(cell.cell_contents)
-    else:
-        yield from _code(function) if callable(function) else [str(joblib.hash(function))]
-
-
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    """A finished chunk, or None if it is not there or damaged."""
-    try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
-        return None
-
-
-def _write(path: Path, found: Mapping[str, np.ndarray]) -> None:
-    """Write the chunk whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.draft")
-    with draft.open("wb") as file:
-        np.savez(file, **found)  # type: ignore[arg-type]
-    os.replace(draft, path)
+    def _path(self, data: Sequence[TaskData], start: Mapping[str, Tensor], seeds: Sequence[int], lr: Sequence[float]) -> Path | None:
+        """The chunk's file, named after everything that decides its numbers; None if nothing is kept."""
+        if self.folder is None:
+            return None
+        samples = [(name, split.x, split.y) for one in data for name, split in one.splits().items()]
+        settings = [(each.name, getattr(self.settings, each.name)) for each in fields(self.settings)]
+        weights = self._weights(data, self.data_seeds)
+        try:
+            key = key_of(__version__, torch.__version__, settings, self.model, dict(start), seeds, lr, data[0].tasks, samples, weights)
+        except NoKeyError as error:
+            sentence = f"`checkpoint` keeps nothing: model, method or losses hold {error}. Give it in another form."
+            warnings.warn(sentence, UserWarning, stacklevel=2)
+            return None
+        return self.folder / f"{key[:32]}.npz"

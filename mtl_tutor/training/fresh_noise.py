@@ -63,8 +63,8 @@ def draws_per_step(shape: tuple[int, ...], seeds: Sequence[int], like: Tensor) -
 class Blur:
     """The noise of a chunk of seeds, from every seed's own stream."""
 
-    def __init__(self, noise: FreshNoise, seeds: Sequence[int], *, n_samples: int, n_features: int, n_units: int) -> None:
-        self._noise, self._n_samples, self._n_features, self._n_units = noise, n_samples, n_features, n_units
+    def __init__(self, noise: FreshNoise, seeds: Sequence[int], *, n_samples: int, shape: tuple[int, ...], n_units: int) -> None:
+        self._noise, self._n_samples, self._shape, self._n_units = noise, n_samples, shape, n_units
         self._streams = [np.random.default_rng([seed, _STREAM]) for seed in seeds]
 
     def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
@@ -73,10 +73,11 @@ class Blur:
         Samples that were added as padding stay as they are.
         """
         noise, n_steps, n_samples = self._noise, len(x), self._n_samples
-        x = x.expand(-1, len(self._streams), -1, -1).clone()
+        x = x.expand(-1, len(self._streams), *x.shape[2:]).clone()
         y = y.expand(-1, len(self._streams), -1, -1).clone()
         if noise.inputs:
-            x[:, :, :n_samples, : self._n_features] += noise.inputs * self._normal((n_steps, n_samples, self._n_features), x)
+            inputs = x[:, :, :n_samples, : self._shape[0]]  # a stack may have added features of its own behind them
+            inputs += noise.inputs * self._normal((n_steps, n_samples, *self._shape), x)
         if any(noise.labels):
             labels = y[:, :, :n_samples, : len(noise.labels)]  # weights of samples may stand behind them
             labels += self._normal((n_steps, n_samples, len(noise.labels)), y) * y.new_tensor(noise.labels)

@@ -1,8 +1,7 @@
 """The one training loop: a chunk of seeds from its first step to its last."""
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +18,7 @@ from mtl_tutor.training.evaluation import Evaluation, arrays_of
 from mtl_tutor.training.fresh_noise import Blur, FreshNoise, draws_per_step
 from mtl_tutor.training.losses import Labels, LossFunction
 from mtl_tutor.training.optimizers import Optimizer
+from mtl_tutor.training.threads import one_thread
 from mtl_tutor.training.weights import with_weights
 
 
@@ -132,12 +132,12 @@ def _descend(
             samples = [with_weights(one, settings.class_weights, weights) for one, weights in zip(samples, own, strict=True)]
         splits[name] = tensors_of(stack, samples, lr)
     n_samples, size = len(data[0].train), settings.batch_size
-    sizes = {"n_samples": size or n_samples, "n_features": data[0].n_features, "n_units": stack.n_units}
+    sizes = {"n_samples": size or n_samples, "shape": data[0].train.x.shape[1:], "n_units": stack.n_units}
     blur = Blur(settings.noise, seeds, **sizes) if settings.noise else None
     batches = deal(stack, *splits["train"], n_samples=n_samples, size=size, seeds=seeds, blur=blur)
     n_seeds, n_tasks = len(seeds), len(tasks)
     every_seed = {
-        name: (x.expand(n_seeds, -1, -1), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
+        name: (x.expand(n_seeds, *x.shape[1:]), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
     }
     evaluation = Evaluation(tasks, settings.losses, every_seed, settings.keep_best)
     memory, eval_steps = settings.optimizer.start(stack.parameters), set(settings.eval_steps())
@@ -153,14 +153,3 @@ def _descend(
             rates = lr * settings.schedule[step] if settings.schedule else lr
             settings.optimizer.step(stack.parameters, stack.gradient, rates, memory, step + 1)
     return evaluation
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Use one torch thread: sums are reproducible, and other programs on the machine do not slow the training down."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

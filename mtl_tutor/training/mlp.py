@@ -32,7 +32,15 @@ def fits(model: nn.Module, method: LossWeighting | GradientSurgery) -> bool:
     """Whether this path knows the model and the method: the package's own nets, untouched, under constant weights."""
     if type(method) not in (EqualWeighting, FixedWeighting) or type(model) not in (HardSharing, SingleTask):
         return False
-    return all(p.requires_grad for p in model.parameters()) and all(_is_plain(net) for _, net in _nets(model))
+    return _is_untouched(model) and all(_is_plain(net) for _, net in _nets(model))
+
+
+def _is_untouched(model: nn.Module) -> bool:
+    """Whether all parameters are trained, none has two names, and no hook was added."""
+    names = list(model.named_parameters(remove_duplicate=False))
+    is_whole = len(names) == len(list(model.named_parameters())) and all(p.requires_grad for _, p in names)
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return is_whole and not any(getattr(part, hook) for part in model.modules() for hook in hooks)
 
 
 def _nets(model: nn.Module) -> list[tuple[str, HardSharing]]:

@@ -2,17 +2,20 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked, shown
 from mtl_tutor.results import History
 from mtl_tutor.sharing import Architecture
 from mtl_tutor.sharing.own_trunk import reset_outermost
 from mtl_tutor.training.any_module import stacked_forward
+from mtl_tutor.training.first_weights import state_of
+from mtl_tutor.training.threads import alone
 
 _WIDTH = 64  # nets per forward pass of `predict`; bounds the memory
 
@@ -27,16 +30,17 @@ def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None)
     that no reset sets, keep the model's value. What is given takes the place of all that.
     """
     net = copy.deepcopy(model)
-    template = {name: value.clone() for name, value in net.state_dict(keep_vars=False).items()}
-    state = dict([*net.named_parameters(), *net.named_buffers()])
+    state = state_of(net)
+    template = {name: value.detach().clone() for name, value in state.items()}
     frozen = [name for name, parameter in net.named_parameters() if not parameter.requires_grad]
     stacked = {name: value.new_empty(len(seeds), *value.shape) for name, value in state.items()}
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with alone(), torch.random.fork_rng(devices=[]), torch.no_grad():
         for row, seed in enumerate(seeds):
             for name, value in template.items():
                 state[name].copy_(value)
             torch.default_generator.manual_seed(seed)
             reset_outermost(net)
+            state = state_of(net)  # a parametrisation may have put new tensors in the place of its own
             for name in frozen:
                 state[name].copy_(template[name])
             for name, value in state.items():
@@ -44,6 +48,7 @@ def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None)
     return stacked | {name: torch.from_numpy(np.array(value)) for name, value in (given or {}).items()}
 
 
+@checked
 def predict(
     model: nn.Module, history: History, x: Float[np.ndarray, "*seed sample feature"], *, at: int | Literal["last", "best"] = "last"
 ) -> list[Float[np.ndarray, "seed sample output"]]:
@@ -56,7 +61,8 @@ def predict(
     history : History
         What `train` returned.
     x : Float[ndarray, "*seed sample feature"]
-        One row of features per sample; the same for all nets, or [seed sample feature] for each net its own.
+        One row of features (or one image, or one sequence) per sample; the same for all nets, or with a first axis
+        of seeds for each net its own.
     at : int, "last" or "best"
         Which weights: those of the last step, those after a step in `keep_at`, or for every task those of its
         lowest validation loss (`keep_best`).
@@ -68,17 +74,17 @@ def predict(
 
     Raises
     ------
-    ValueError
-        The history's parameters are not this model's, those asked for were not kept, or there are samples for
-        another number of nets.
+    ValueError, TypeError
+        The history's parameters are not this model's, those asked for were not kept, or the samples are not finite
+        numbers of the shape that the model reads, for all nets or for each.
     """
-    if np.ndim(x) == 3 and len(x) != len(history.seeds):
-        raise ValueError(f"`x` must have samples for each of {len(history.seeds)} nets, or for all; got shape {np.shape(x)}.")
+    x = _samples(model, history, x)
     if at == "best":
         return [_answers(model, history.best_parameters(task), x)[task] for task in range(len(history.tasks))]
     return _answers(model, _parameters(history, at), x)
 
 
+@checked
 def inspect_nets(
     model: nn.Module,
     history: History,
@@ -121,11 +127,12 @@ def inspect_nets(
         raise ValueError(f"`task` must say whose best weights are meant, one of {list(history.tasks)}; got None.")
     net, named = _filled(model, history.best_parameters(task) if at == "best" and task else _parameters(history, at))
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
-    net, inputs = net.to(dtype), torch.from_numpy(np.array(x)).to(dtype)
-    found = []
+    net, inputs = net.to(dtype), torch.from_numpy(finite_samples(x)).to(dtype)
+    found, state = [], state_of(net)
     with torch.no_grad():
         for row in range(len(history.seeds)):
-            net.load_state_dict({name: value[row] for name, value in named.items()})
+            for name, value in state.items():
+                value.copy_(named[name][row])
             found.append({name: np.array(value) for name, value in net.inspect(inputs).items()})
     return {name: np.stack([one[name] for one in found]) for name in found[0]}
 
@@ -137,11 +144,11 @@ def _parameters(history: History, at: int | str) -> Given:
 
 
 def _answers(
-    model: nn.Module, parameters: Given, x: Float[np.ndarray, "*seed sample feature"]
+    model: nn.Module, parameters: Given, x: Float[np.ndarray, "seed sample *feature"]
 ) -> list[Float[np.ndarray, "seed sample output"]]:
     net, named = _filled(model, parameters)
     n_seeds, dtype = len(next(iter(named.values()))), next(value.dtype for value in named.values() if value.is_floating_point())
-    inputs = torch.from_numpy(np.array(x)).to(dtype).expand(n_seeds, -1, -1)
+    inputs = torch.from_numpy(x).to(dtype).expand(n_seeds, *x.shape[1:])
     parts = []
     with torch.no_grad():
         for first in range(0, n_seeds, _WIDTH):
@@ -150,12 +157,50 @@ def _answers(
     return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
 
+def _samples(model: nn.Module, history: History, x: Any) -> Float[np.ndarray, "seed sample *feature"]:
+    """Return the samples with an axis of seeds in front, of length 1 where all nets have the same.
+
+    How many axes a sample has, only the model knows: it is asked about the first two.
+    """
+    x = finite_samples(x)
+    net, n_seeds = _filled(model, history.parameters)[0], len(history.seeds)
+    dtype = next(p.dtype for p in net.parameters())
+    said = ""
+    for each, is_shared in ((x, True), (x[0] if len(x) == n_seeds and x.ndim > 2 else None, False)):
+        if each is None:
+            continue
+        try:
+            with torch.no_grad():
+                outputs = net(torch.from_numpy(each[:2]).to(dtype))
+            if all(isinstance(out, Tensor) and out.ndim == 2 and len(out) == len(each[:2]) for out in outputs):
+                return x[None] if is_shared else x
+        except Exception as error:  # whatever the reader's own code raises
+            said = said or f" The model said: {' '.join(str(error).split())}"
+    rule = f"`x` must have samples that the model reads, for all nets or for each of {n_seeds} nets"
+    raise ValueError(f"{rule}; got shape {x.shape}.{said}")
+
+
+def finite_samples(x: Any) -> Float[np.ndarray, "sample *feature"]:
+    """Return samples as an array of finite numbers with two axes or more."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"`x` must be a plain array; got {shown(x)}. Fill what is masked.")
+    try:
+        array = np.array(x.detach().cpu() if isinstance(x, Tensor) else x, dtype=float)
+    except (ValueError, TypeError) as error:
+        raise TypeError(f"`x` must be numbers [sample feature]; got {shown(x)}.") from error
+    if array.ndim < 2:
+        raise ValueError(f"`x` must have two axes (sample, feature) or more; got shape {array.shape}. Write x[None] for one sample.")
+    if not np.isfinite(array).all():
+        raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(array))} entries are not. Impute or drop those samples.")
+    return array
+
+
 Net = TypeVar("Net", bound=nn.Module)
 
 
 def _filled(model: Net, parameters: Given) -> tuple[Net, dict[str, Tensor]]:
     net = copy.deepcopy(model).eval()
-    state = {name: tuple(value.shape) for name, value in [*net.named_parameters(), *net.named_buffers()]}
+    state = {name: tuple(value.shape) for name, value in state_of(net).items()}
     found = {name: value.shape[1:] for name, value in parameters.items()}
     if state != found:
         raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")

@@ -9,6 +9,7 @@ from torch import nn
 
 from mtl_tutor.results import History
 from mtl_tutor.training.checks import seeds_of
+from mtl_tutor.training.first_weights import state_of
 from mtl_tutor.training.replicas import Given
 
 
@@ -46,7 +47,7 @@ def given_of(start: History | None, trunk_from: History | None, model: nn.Module
     if start is not None and trunk_from is not None:
         raise ValueError("`start` and `trunk_from` must not be given together; `start` hands over all parameters, the trunk's as well.")
     if start is not None:
-        state = {name: tuple(value.shape) for name, value in [*model.named_parameters(), *model.named_buffers()]}
+        state = {name: tuple(value.shape) for name, value in state_of(model).items()}
         return _rows_of("start", "parameters", start, state, seeds)
     if trunk_from is None:
         return {}

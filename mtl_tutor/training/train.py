@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from math import prod
 from typing import Any
 
 import joblib
@@ -12,19 +12,23 @@ from jaxtyping import Float, Int
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.checks import checked
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
-from mtl_tutor.training import checks, starts, weights
+from mtl_tutor.training import checkpoints, checks, starts, weights
 from mtl_tutor.training.any_module import Recorded
 from mtl_tutor.training.chunks import Chunk, width_of
+from mtl_tutor.training.first_weights import check_starts
 from mtl_tutor.training.fresh_noise import FreshNoise
 from mtl_tutor.training.loop import Settings, is_plain
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.optimizers import Adam, Optimizer
 from mtl_tutor.training.schedules import Schedule
+from mtl_tutor.training.trials import check_balancing
 from mtl_tutor.training.weights import SampleWeight
 
 
+@checked
 def train(
     model: nn.Module,
     data: TaskData | Callable[[int], TaskData],
@@ -64,9 +68,10 @@ def train(
     ----------
     model : nn.Module
         A plain module for one network; its forward(x [sample feature]) returns one [sample output] tensor per
-        task. It is copied for every seed and reset by `reset_parameters`, its own or its submodules'. What no
-        reset sets, and what is not trained (`requires_grad=False`), starts at the model's present value. What its
-        `penalty()` returns, if it has one, is added to the losses.
+        task; x may have more axes, such as [sample channel height width]. The model is copied for every seed and
+        reset by `reset_parameters`, its own or its submodules'. What is not trained (`requires_grad=False`), and
+        constants that no reset sets, start at the model's present value. What its `penalty()` returns, if it has
+        one, is added to the losses.
     data : TaskData or function
         The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
     method : LossWeighting or GradientSurgery
@@ -83,7 +88,8 @@ def train(
         From a step, counted from 0, to the factor on the learning rate of that step's update, such as
         `cosine(steps)`, `warmup(50)` or `step_decay(100)`.
     batch_size : int, optional
-        Samples per step, shuffled every epoch, the left-over dropped; all samples when not given.
+        Samples per step, shuffled every epoch, the left-over dropped; all samples when not given, or where there
+        are fewer.
     weight_decay : float
         Times each parameter, added to its gradient (an L2 penalty of half as much).
     noise : FreshNoise
@@ -123,7 +129,8 @@ def train(
     n_jobs : int, optional
         Number of processes, as in joblib; more machines through `joblib.parallel_config`.
     checkpoint : path, optional
-        A folder for finished chunks of seeds; the same call finds them there and goes on.
+        A folder for finished chunks of seeds; the same call finds them there and goes on. Whatever decides the
+        numbers makes another chunk: data, settings, and the code of model, method and losses as it runs.
     progress : bool
         Whether to show a progress bar.
 
@@ -162,14 +169,14 @@ def train(
     checks.check_device(device, dtype)
     checks.check_model(model, first, dtype)
     checks.check_counts(steps=steps, eval_every=eval_every)
-    checks.check_batch(batch_size, weight_decay, len(first.train))
+    checks.check_batch(batch_size, weight_decay)
     checks.check_trunk_lr(trunk_lr, model)
     weights.check_sample_weight(sample_weight, data, first, drawn[0])
     settings = Settings(
         method=method,
         optimizer=optimizer,
         steps=steps,
-        batch_size=batch_size,
+        batch_size=batch_size and min(batch_size, len(first.train)),
         weight_decay=weight_decay,
         eval_every=eval_every or max(1, steps // 50),
         device=device,
@@ -185,19 +192,33 @@ def train(
     )
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)
+    n_copies = 1 + len(settings.keep_at) + keep_best * len(first.tasks)
+    n_evaluated = len(settings.eval_steps()) * len(first.tasks) * len(first.splits())
+    checks.check_memory(model, len(rows), n_copies=n_copies, n_evaluated=n_evaluated, itemsize=dtype.itemsize)
     given = starts.given_of(start, trunk_from, model, rows)
-    shape = {"n_samples": batch_size or len(first.train), "itemsize": dtype.itemsize, "fast": fast}
+    check_starts(model, {*given, *settings.freeze})
+    check_balancing(method, model, settings.freeze, len(first.tasks), dtype)
+    n_places = prod(first.train.x.shape[2:])  # of an image or a sequence: a layer calculates at each
+    shape = {"n_samples": (settings.batch_size or len(first.train)) * n_places, "itemsize": dtype.itemsize, "fast": fast}
     width = width_of(model, len(rows), **shape) if device == "cpu" else len(rows)
-    folder = Path(checkpoint) if checkpoint is not None else None
+    folder = checkpoints.folder_of(checkpoint)
     recorded: Recorded = {}
     chunks = []
     for some in (slice(i, i + width) for i in range(0, len(rows), width)):
         part = {name: values[some] for name, values in given.items()}
         chunk = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
         chunks.append(chunk)
-    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
+    results = _workers(n_jobs)(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
     parts = list(_shown(results, len(chunks)) if progress else results)
     return _history(first.tasks, settings, rows, rates, parts)
+
+
+def _workers(n_jobs: int | None) -> joblib.Parallel:
+    """Workers that hand over each chunk when it is finished, or all at the end where joblib's backend knows no other way."""
+    try:
+        return joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:
+        return joblib.Parallel(n_jobs=n_jobs)
 
 
 def _shown(results: Iterable[Any], n_chunks: int) -> Iterable[Any]:

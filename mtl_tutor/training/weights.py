@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mtl_tutor.tasks import Samples, Task, TaskData
-from mtl_tutor.training.checks import answers_of
 from mtl_tutor.training.losses import LossFunction
+from mtl_tutor.training.trials import answers_of
 
 SampleWeight = Sequence[float] | Float[np.ndarray, "sample *task"] | Callable[[int], Any] | None
 """Weights of training samples, for all tasks or per task; or a function from a data seed to them."""

@@ -1,16 +1,18 @@
 """A stopped sweep goes on from the chunks on disk, and from nothing else."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+import zipfile
 
 import numpy as np
 import pytest
 
-from mtl_tutor.balancing import FixedWeighting
+from mtl_tutor.balancing import FixedWeighting, StatelessWeighting
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, sine_family
 from mtl_tutor.training import SGD, Adam, train
@@ -144,3 +146,114 @@ def test_the_models_present_values_do_not_matter_when_they_are_reset(tmp_path):
     for _ in range(2):
         train(HardSharing(1, 4, 2), data, seeds=3, steps=5, checkpoint=tmp_path)
     assert len(age(tmp_path)) == 1
+
+
+def as_zip(arrays, compression=zipfile.ZIP_STORED, comment=b""):
+    page = io.BytesIO()
+    with zipfile.ZipFile(page, "w", compression) as file:
+        for name, values in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, values, allow_pickle=True)
+            file.writestr(f"{name}.npy", content.getvalue())
+        file.comment = comment
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("case", ["edited", "bomb", "strings", "pickle"])
+def test_a_chunk_that_was_changed_is_not_believed(tmp_path, case):
+    expected = run(tmp_path, seeds=3)
+    (victim,) = tmp_path.iterdir()
+    with np.load(victim) as file:
+        arrays = dict(file)
+    with zipfile.ZipFile(victim) as file:
+        comment = file.comment
+    changed = {
+        "edited": lambda: as_zip(arrays | {"loss/train": arrays["loss/train"] + 1}, comment=comment),
+        "bomb": lambda: as_zip(arrays | {"loss/train": np.zeros((3, 10**6, 2))}, zipfile.ZIP_DEFLATED, comment),
+        "strings": lambda: as_zip(arrays | {"loss/train": np.full((3, 6, 2), "a")}, comment=comment),
+        "pickle": lambda: as_zip(arrays | {"loss/train": np.full((3, 6, 2), None, dtype=object)}, comment=comment),
+    }
+    victim.write_bytes(changed[case]())
+    assert_same(run(tmp_path, seeds=3), expected)
+    with np.load(victim) as file:
+        np.testing.assert_array_equal(file["loss/train"], arrays["loss/train"])
+
+
+@pytest.mark.messages
+def test_a_place_that_is_no_folder_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    data = Data()
+    with pytest.raises(ValueError, match=r"`checkpoint` must be a folder.*is a file"):
+        run(tmp_path / "file", data)
+    with pytest.raises(ValueError, match="`checkpoint` must be a folder that can be made"):
+        run(tmp_path / "file" / "below", data)
+    with pytest.raises(TypeError, match="`checkpoint` must be the path of a folder; got 3"):
+        run(3, data)
+    assert data.asked <= 3  # the first seed's data, for the checks
+
+
+@pytest.mark.messages
+def test_what_is_no_regular_file_is_never_read_or_replaced(tmp_path):
+    run(tmp_path, seeds=3)
+    (victim,) = tmp_path.iterdir()
+    victim.unlink()
+    os.mkfifo(victim)
+    with pytest.raises(ValueError, match="`checkpoint` must hold regular files"):
+        run(tmp_path, seeds=3)
+    assert not victim.is_file()
+
+
+def test_a_full_disk_does_not_cost_the_training(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.warns(UserWarning, match="could not keep .*No space left"):
+        found = run(tmp_path, seeds=3)
+    assert_same(found, run(None, seeds=3))
+    assert not list(tmp_path.iterdir())
+
+
+class Powers(HardSharing):
+    """Multiplies its inputs by what it was given."""
+
+    def __init__(self, given):
+        super().__init__(1, 4, 2)
+        self.given = given
+
+    def forward(self, x):
+        return super().forward(x * self.given[0])
+
+
+def test_nets_that_differ_in_an_attribute_do_not_share_a_chunk(tmp_path):
+    for given in ([1.0], [5.0], np.array([7.0]), {0: 9.0}):
+        found, expected = (train(Powers(given), sine_family(n_samples=9), seeds=2, steps=3, checkpoint=at) for at in (tmp_path, None))
+        assert_same(found, expected)
+
+
+def test_a_method_of_ones_own_finds_its_chunks_again(tmp_path):
+    class Own(StatelessWeighting):
+        def weights_for(self, losses):
+            return losses * 2
+
+    for _ in range(2):
+        run(tmp_path, seeds=3, method=Own())
+    assert len(age(tmp_path)) == 1
+
+
+class Counter:
+    """It can be copied, but does not say what it holds."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("no")
+
+
+def test_what_has_no_key_is_not_kept_and_a_sentence_says_so(tmp_path):
+    net = Powers([1.0])
+    net.source = Counter()
+    with pytest.warns(UserWarning, match="`checkpoint` keeps nothing: model, method or losses hold a Counter, which does not say"):
+        train(net, sine_family(n_samples=9), seeds=2, steps=3, checkpoint=tmp_path)
+    assert not age(tmp_path)

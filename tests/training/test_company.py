@@ -178,3 +178,14 @@ def test_a_gpu_trains_the_same_nets(case):
 
 def test_the_method_by_default_is_equal_weighting():
     assert_same_rows(run("odd", 2), run("odd", 2, method=EqualWeighting()), [0, 1])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Python, about fork beside threads
+@pytest.mark.parametrize("backend", ["multiprocessing", "threading", "loky"])
+@pytest.mark.parametrize("case", ["odd batches", "general"])
+def test_every_backend_of_joblib_gives_the_same_bits(case, backend, monkeypatch):
+    expected, threads = run(case, 40), torch.get_num_threads()
+    monkeypatch.setattr(import_module("mtl_tutor.training.train"), "width_of", lambda *_, **__: 16 if case == "odd batches" else 32)
+    with joblib.parallel_config(backend=backend, n_jobs=2):
+        assert_same_rows(run(case, 40), expected, range(40))
+    assert torch.get_num_threads() == threads

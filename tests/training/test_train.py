@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, StatelessWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, PCGrad, StatelessWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
-from mtl_tutor.training import SGD, Adam, predict, train
+from mtl_tutor.training import SGD, Adam, FreshNoise, predict, train
 from mtl_tutor.training.chunks import WIDTH
 
 DATA = sine_family(n_tasks=2, n_samples=12, seed=0)
@@ -125,29 +125,40 @@ class Scale(StatelessWeighting):
 MISTAKES = [
     ({"seeds": 0}, ValueError, "`seeds` must be at least 1; got 0"),
     ({"seeds": []}, ValueError, "`seeds` must be a count or a sequence"),
-    ({"seeds": [3, -1]}, ValueError, "`seeds` must be zero or more; got -1"),
-    ({"seeds": [0.5]}, ValueError, "`seeds` must be a count or a sequence"),
+    ({"seeds": [3, -1]}, ValueError, "`seeds\\[1\\]` must be at least 0; got -1"),
+    ({"seeds": [0.5]}, TypeError, "`seeds\\[0\\]` must be a whole number; got 0.5"),
+    ({"seeds": 2**31}, ValueError, "`seeds` must be at most"),
+    ({"seeds": 10**30}, ValueError, "`seeds` must be at most"),
+    ({"seeds": 10**7, "steps": 10**5, "eval_every": 1}, ValueError, "`seeds` must leave room for all weights and curves"),
+    ({"seeds": "3"}, TypeError, "`seeds` must be a whole number or a sequence"),
+    ({"steps": None}, TypeError, "`steps` must be a whole number; got None"),
+    ({"lr": "0.1"}, TypeError, "`lr` must be a number or a sequence of numbers"),
+    ({"lr": []}, ValueError, "`lr` must be one number or one per row, 3"),
+    ({"weight_decay": "0.1"}, TypeError, "`weight_decay` must be a number; got '0.1'"),
+    ({"trunk_lr": None}, TypeError, "`trunk_lr` must be a number; got None"),
+    ({"trunk_from": []}, TypeError, "`trunk_from` must be a History; got \\[\\]"),
+    ({"n_jobs": 1.5}, TypeError, "`n_jobs` must be a whole number"),
+    ({"keep_best": "yes"}, TypeError, "`keep_best` must be True or False; got 'yes'"),
     ({"steps": 0}, ValueError, "`steps` must be at least 1; got 0"),
     ({"steps": 2.5}, TypeError, "`steps` must be a whole number; got 2.5"),
     ({"eval_every": -1}, ValueError, "`eval_every` must be at least 1; got -1"),
     ({"batch_size": 0}, ValueError, "`batch_size` must be at least 1; got 0"),
-    ({"batch_size": 13}, ValueError, "`batch_size` must be at most the number of training samples, 12; got 13"),
     ({"lr": 0.0}, ValueError, "`lr` must be positive and finite; got 0.0"),
     ({"lr": [0.1, 0.1]}, ValueError, "`lr` must be one number or one per row, 3"),
     ({"weight_decay": -0.1}, ValueError, "`weight_decay` must be zero or more; got -0.1"),
     ({"device": "tpu"}, ValueError, "`device` must be 'cpu' or 'cuda'; got 'tpu'"),
     ({"dtype": torch.float16}, ValueError, "`dtype` must be torch.float32 or torch.float64"),
-    ({"optimizer": torch.nn.ReLU()}, TypeError, "`optimizer` must be SGD"),
-    ({"method": EqualWeighting}, TypeError, "`method` must be a LossWeighting or a GradientSurgery.*add \\(\\)"),
+    ({"optimizer": torch.nn.ReLU()}, TypeError, "`optimizer` must be a SGD or an Adam"),
+    ({"method": EqualWeighting}, TypeError, "`method` must be a LossWeighting or a GradientSurgery"),
     ({"method": FixedWeighting((1.0, 1.0, 1.0))}, ValueError, "`method` must have one weight per task, 2; got 3"),
-    ({"model": "net"}, TypeError, "`model` must be an nn.Module"),
+    ({"model": "net"}, TypeError, "`model` must be a Module; got 'net'"),
     ({"model": nn.Identity()}, ValueError, "`model` must have parameters to train; it has none"),
-    ({"model": HardSharing(2, 4, 2)}, ValueError, "`model` must accept x of shape \\(sample, 1\\)"),
+    ({"model": HardSharing(2, 4, 2)}, ValueError, "`model` must accept x of shape \\(sample, 1\\).*`trunk.0`, Linear"),
     ({"model": HardSharing(1, 4, 3)}, ValueError, "`model` must return a list of outputs with shapes \\[\\(2, 1\\), \\(2, 1\\)\\]"),
     ({"model": Wrong()}, ValueError, "`model` must return a list of outputs"),
     ({"model": nn.Sequential(nn.Linear(1, 2), nn.Dropout(0.5))}, ValueError, "`model` must not use dropout"),
-    ({"model": nn.Sequential(nn.Linear(1, 2), nn.BatchNorm1d(2))}, ValueError, "`model` must not keep running statistics"),
-    ({"data": np.zeros(3)}, TypeError, "`data` must be a TaskData, or a function"),
+    ({"model": nn.Sequential(nn.Linear(1, 2), nn.BatchNorm1d(2))}, ValueError, "`model` must not normalise over the batch, as BatchNorm1d"),
+    ({"data": np.zeros(3)}, TypeError, "`data` must be a TaskData or a function"),
     ({"data": lambda seed: None}, TypeError, "`data\\(seed\\)` must return a TaskData; got NoneType for seed 0"),
     ({"data": lambda seed: sine_family(n_samples=12 + seed)}, ValueError, "`data\\(seed\\)` must have the same tasks and shapes.*seed 1"),
 ]
@@ -255,3 +266,41 @@ def test_a_trunk_that_does_not_fit_is_refused():
         train(HardSharing(1, 5, 2), DATA, seeds=2, steps=1, trunk_from=before)
     with pytest.raises(ValueError, match="must hold nets with this model's shared parameters"):
         train(SingleTask.like(net()), DATA, seeds=2, steps=1, trunk_from=before)
+
+
+SAMPLES = np.zeros((5, 1))
+PREDICT_MISTAKES = [
+    (lambda m, h: (m, h, SAMPLES[:, 0]), ValueError, r"`x` must have two axes \(sample, feature\) or more; got shape \(5,\)"),
+    (lambda m, h: (m, h, np.zeros((5, 3))), ValueError, r"`x` must have samples that the model reads.*got shape \(5, 3\)"),
+    (lambda m, h: (m, h, np.full((5, 1), np.nan)), ValueError, "`x` must be finite; 5 entries are not"),
+    (lambda m, h: (m, h, [["a"]]), TypeError, "`x` must be"),
+    (lambda m, h: (h, m, SAMPLES), TypeError, "`model` must be a Module; got a History"),
+    (lambda m, h: (m, SAMPLES, h), TypeError, "`history` must be a History; got an array"),
+    (lambda m, h: (m, h, np.ma.masked_equal(SAMPLES, 0)), TypeError, "`x` must be a plain array"),
+]
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize(("mistaken", "error", "message"), PREDICT_MISTAKES, ids=[message[:40] for *_, message in PREDICT_MISTAKES])
+def test_a_mistaken_question_is_answered_with_a_sentence(mistaken, error, message):
+    history = train(net(), DATA, seeds=2, steps=1)
+    with pytest.raises(error, match=message) as caught:
+        predict(*mistaken(net(), history))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_batch_larger_than_the_table_is_the_table():
+    whole, larger = (train(net(), DATA, seeds=2, steps=9, batch_size=size) for size in (12, 1000))
+    np.testing.assert_array_equal(whole.last("train"), larger.last("train"))
+
+
+def test_no_global_generator_is_touched():
+    import random
+
+    def states():
+        return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+
+    model, before = net(), states()
+    train(model, DATA, seeds=3, steps=5, batch_size=4, noise=FreshNoise(inputs=0.1))
+    train(model, DATA, PCGrad(), seeds=3, steps=2)
+    assert states() == before
