@@ -228,7 +228,8 @@ class TaskData:
         named = {"train": self.train, "validation": self.validation, "test": self.test}
         return {name: samples for name, samples in named.items() if samples is not None}
 
-    def split(self, *, validation: float = 0.2, test: float = 0.2, seed: int = 0) -> Self:
+    @checked
+    def split(self, *, validation: float = 0.2, test: float = 0.2, seed: int = 0, stratify: bool = False) -> Self:
         """Split the samples at random into training, validation and test.
 
         Parameters
@@ -238,17 +239,34 @@ class TaskData:
         seed : int
             Decides which samples go where. It doesn't change how many, unless groups differ in
             size.
+        stratify : bool
+            Whether each split gets its share of every class, and of the labels of every task; whole
+            groups still stay together. Otherwise that is tried only where draws at random leave a
+            task without a label in a split, or training without a class.
 
         Raises
         ------
         ValueError
             The data are split already, a split would be empty, or none was found in which every
             task has a label in every split and training has seen every class.
+
+        Notes
+        -----
+        Source of `stratify`: Sechidis, Tsoumakas and Vlahavas (2011), "On the stratification of
+        multi-label data", algorithm 1. Departures: groups; splits that are full get no more.
+
+        Examples
+        --------
+        >>> data = TaskData.from_arrays(np.arange(50.0)[:, None], {"ill": [1, 0, 0, 0, 0] * 10}, kinds="binary")
+        >>> [int(samples.y.sum()) for samples in data.split(stratify=True).splits().values()]
+        [6, 2, 2]
         """
         self._check_whole()
-        return self._at(self.train, drawn_split(self.tasks, self.train, {"test": test, "validation": validation}, seed))
+        shares = {"test": test, "validation": validation}
+        return self._at(self.train, drawn_split(self.tasks, self.train, shares, seed, stratify))
 
-    def redraw(self, *, seed: int, validation: float | None = None) -> Self:
+    @checked
+    def redraw(self, *, seed: int, validation: float | None = None, stratify: bool = False) -> Self:
         """Draw training and validation samples anew; the test samples stay.
 
         Parameters
@@ -257,6 +275,8 @@ class TaskData:
             Decides which samples go where, not how many.
         validation : float | None
             Share of the samples outside the test; as many as there are now when not given.
+        stratify : bool
+            As in `split`.
 
         Raises
         ------
@@ -267,9 +287,12 @@ class TaskData:
             raise ValueError("`validation` must be a share, such as 0.25, since there is no validation split whose size could be kept.")
         pool = self.train if self.validation is None else self.train.and_then(self.validation)
         share = 1 - len(self.train) / len(pool) if validation is None else validation
-        return replace(self._at(pool, drawn_split(self.tasks, pool, {"validation": share}, seed)), test=self.test)
+        return replace(self._at(pool, drawn_split(self.tasks, pool, {"validation": share}, seed, stratify)), test=self.test)
 
-    def folds(self, n_folds: int = 5, *, validation: float = 0.0, seed: int = 0) -> tuple["TaskData", ...]:
+    @checked
+    def folds(
+        self, n_folds: int = 5, *, validation: float = 0.0, seed: int = 0, stratify: bool = False
+    ) -> tuple["TaskData", ...]:
         """Split for cross-validation: each fold is the test split once.
 
         Parameters
@@ -280,6 +303,8 @@ class TaskData:
             Share of the samples outside the test, drawn anew for each fold.
         seed : int
             Decides which samples are in which fold.
+        stratify : bool
+            As in `split`.
 
         Raises
         ------
@@ -287,8 +312,8 @@ class TaskData:
             Fewer than 2 folds or more than samples or groups, or as in `split`.
         """
         self._check_whole()
-        folds = tuple(self._at(self.train, rows) for rows in drawn_folds(self.tasks, self.train, n_folds, seed))
-        return tuple(fold.redraw(seed=seed, validation=validation) for fold in folds) if validation else folds
+        folds = tuple(self._at(self.train, rows) for rows in drawn_folds(self.tasks, self.train, n_folds, seed, stratify))
+        return tuple(fold.redraw(seed=seed, validation=validation, stratify=stratify) for fold in folds) if validation else folds
 
     @checked
     def scaled(self, *, axis: int | None = None) -> tuple["TaskData", Scaling]:
