@@ -148,7 +148,7 @@ def _spread(
     return part[index]
 
 
-def _wanted(n_marked: Int[np.ndarray, "class"], sizes: Int[np.ndarray, "split"]) -> Float[np.ndarray, "class split"]:
+def _wanted(n_marked: Int[np.ndarray, "class"], sizes: Int[np.ndarray, "column"]) -> Float[np.ndarray, "class column"]:
     """How many samples of each mark each part wants: its share, and one at least where there are as many as parts."""
     wanted = n_marked[:, None] * sizes / sizes.sum()
     enough = (n_marked >= len(sizes))[:, None]
