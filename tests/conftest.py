@@ -11,6 +11,11 @@ collect_ignore = ["typechecker.py"]  # no tests; .venv-colab lacks beartype
 MARKED = {"tests/book/test_site.py": "site", "tests/colab/": "colab"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests have toy tables: that a task has few labels is not worth an error there."""
+    config.addinivalue_line("filterwarnings", "ignore:Task '.*' has:UserWarning")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a browser or Colab's versions, so that plain ``pytest`` leaves them out."""

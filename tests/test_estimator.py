@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from sklearn.base import clone, is_regressor
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -23,21 +25,20 @@ MIXED = np.empty((60, 3), dtype=object)
 MIXED[:, 0], MIXED[:, 1], MIXED[:, 2] = SUMS[:, 0], COLOURS, (X[:, 1] > 0) + 1
 KINDS = ("regression", "multiclass", "binary")
 
-# scikit-learn's checks that cannot pass, each with its reason. There is none for regressions.
+# scikit-learn's checks that cannot pass, each with its reason.
 REASONS = {
-    "check_methods_sample_order_invariance": "takes predict_proba for one array; ours are one per task, as multi-output forests have them"
+    "check_sample_weight_equivalence_on_dense_data": "a repeated sample counts twice in hold-out and standardisation, a weighted one once"
 }
-
-
-def expected_failures(estimator):
-    return REASONS if estimator.kinds else {}
+NETS = [
+    MultiTaskNet(steps=60),
+    MultiTaskNet(SingleTask, steps=60, validation=0, n_nets=3),
+    MultiTaskNet(steps=60, kinds="multiclass"),
+    MultiTaskNet(steps=60, kinds="binary", class_weight="balanced"),
+]
 
 
 @pytest.mark.messages  # some checks hand in nonsense on purpose
-@parametrize_with_checks(
-    [MultiTaskNet(steps=60), MultiTaskNet(SingleTask, steps=60, validation=0, n_nets=3), MultiTaskNet(steps=60, kinds="multiclass")],
-    expected_failed_checks=expected_failures,
-)
+@parametrize_with_checks(NETS, expected_failed_checks=lambda estimator: REASONS)
 def test_the_promises_of_scikit_learn_are_kept(estimator, check):
     check(estimator)
 
@@ -172,10 +173,168 @@ def test_classes_and_numbers_side_by_side_can_be_cross_validated():
     assert (scores > 0.6).all()
 
 
-def test_it_is_a_regressor_only_where_all_targets_are_numbers():
+def test_it_is_a_regressor_of_numbers_and_a_classifier_of_classes():
     assert is_regressor(MultiTaskNet())
-    assert not is_regressor(MultiTaskNet(kinds=KINDS))
+    assert not is_classifier(MultiTaskNet())
+    for kinds in ("binary", "multiclass", ["binary", "multiclass"], np.array(["binary"])):
+        assert is_classifier(MultiTaskNet(kinds=kinds))
+        assert not is_regressor(MultiTaskNet(kinds=kinds))
+    for kinds in (KINDS, {"0": "binary"}):
+        assert not is_regressor(MultiTaskNet(kinds=kinds))
+        assert not is_classifier(MultiTaskNet(kinds=kinds))
     assert clone(MultiTaskNet(SingleTask, kinds=KINDS)).get_params()["sharing"] is SingleTask
+
+
+@pytest.mark.parametrize("labels", [COLOURS, COLOURS == "red", (COLOURS == "red").astype(int), (COLOURS == "red").astype(float)])
+def test_one_column_of_classes_has_an_array_of_probabilities(labels):
+    net = MultiTaskNet(kinds="multiclass", steps=100).fit(X, labels)
+    np.testing.assert_array_equal(net.classes_, np.unique(labels))
+    assert net.classes_.dtype.kind == np.unique(labels).dtype.kind or labels.dtype.kind == "f"
+    probabilities = net.predict_proba(X)
+    assert probabilities.shape == (60, len(net.classes_))
+    np.testing.assert_array_equal(net.classes_[probabilities.argmax(axis=1)], net.predict(X))
+    assert (net.predict(X) == labels).mean() > 0.8
+
+
+def test_several_columns_of_classes_have_a_list_of_each():
+    net = MultiTaskNet(kinds=["multiclass", "binary"], steps=1).fit(X, MIXED[:, 1:])
+    assert [each.tolist() for each in net.classes_] == [["blue", "green", "red"], [1, 2]]
+    assert [each.shape for each in net.predict_proba(X)] == [(60, 3), (60, 2)]
+    assert not hasattr(MultiTaskNet(steps=1).fit(X, SUMS), "classes_")
+    assert not hasattr(MultiTaskNet(kinds="binary"), "classes_")
+
+
+def test_words_and_booleans_are_classes_without_being_asked():
+    net = MultiTaskNet(steps=100).fit(X, COLOURS)
+    np.testing.assert_array_equal(net.predict(X), MultiTaskNet(kinds="multiclass", steps=100).fit(X, COLOURS).predict(X))
+    assert (is_classifier(net), net.predict_proba(X).shape) == (True, (60, 3))
+    assert MultiTaskNet(steps=1).fit(X, X[:, 0] > 5).classes_.tolist() == [False, True]
+    assert [task.kind for task in MultiTaskNet(steps=1).fit(X, MIXED).tasks_] == ["regression", "multiclass", "regression"]
+
+
+BINARY = (X[:, 0] + X[:, 1] / 100 > 5).astype(int)
+
+
+def test_a_classifier_is_cross_validated_with_each_class_in_each_fold():
+    in_order = np.argsort(COLOURS)
+    scores = cross_val_score(MultiTaskNet(kinds="multiclass", steps=100), X[in_order], COLOURS[in_order], cv=3, error_score="raise")
+    assert (scores > 0.6).all()
+    net = MultiTaskNet(kinds="binary", steps=60)
+    assert (cross_val_score(net, X, BINARY, cv=3, scoring="roc_auc", error_score="raise") > 0.9).all()
+    probabilities = cross_val_predict(net, X, BINARY, cv=3, method="predict_proba")
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert roc_auc_score(BINARY, probabilities[:, 1]) > 0.9
+
+
+def test_missing_labels_are_cross_validated_with_folds_of_ones_own():
+    y = np.column_stack([BINARY, BINARY]).astype(float)
+    y[::5, 0] = np.nan
+    assert (cross_val_score(MultiTaskNet(kinds="binary", steps=60), X, y, cv=KFold(3), error_score="raise") > 0.8).all()
+
+
+def test_probabilities_can_be_calibrated():
+    net = CalibratedClassifierCV(MultiTaskNet(kinds="binary", steps=60), cv=3).fit(X, BINARY)
+    assert (net.predict(X) == BINARY).mean() > 0.8
+
+
+def test_settings_may_be_numbers_of_numpy():
+    grid = {"n_hidden": np.arange(4, 9, 4), "lr": np.logspace(-3, -2, 2), "steps": np.array([5]), "batch_size": np.array([16])}
+    search = GridSearchCV(MultiTaskNet(), grid, cv=2, error_score="raise").fit(X, SUMS)
+    assert search.best_params_["n_hidden"] in (4, 8)
+    for n_hidden in (np.array([4, 3]), [4, 3], (np.int64(4), 3)):
+        net = MultiTaskNet(n_hidden=n_hidden, steps=np.int64(2), n_nets=np.int64(1), validation=np.float64(0.2)).fit(X, SUMS)
+        assert [layer.out_features for layer in net.model_.trunk if hasattr(layer, "out_features")] == [4, 3]
+
+
+def test_batches_are_at_most_all_samples():
+    for validation in (0, 0.2):
+        large, whole = (MultiTaskNet(batch_size=size, steps=5, validation=validation).fit(X, SUMS) for size in (1000, 60))
+        np.testing.assert_array_equal(large.predict(X), whole.predict(X))
+
+
+def test_random_states_of_all_sorts_are_welcome():
+    same = [MultiTaskNet(steps=2, random_state=np.random.RandomState(3)).fit(X, SUMS).predict(X) for _ in range(2)]
+    np.testing.assert_array_equal(*same)
+    np.testing.assert_array_equal(same[0], MultiTaskNet(steps=2, random_state=3).fit(X, SUMS).predict(X))
+    first, other = (MultiTaskNet(steps=2, random_state=None).fit(X, SUMS).predict(X) for _ in range(2))
+    assert (first != other).all()
+
+
+def test_samples_may_count_more():
+    noise, first = np.random.default_rng(5).normal(size=(60, 2)), np.arange(60) % 3 == 0  # labels can't be told from the noise
+    weights, once = np.where(first, 50.0, 1.0), MultiTaskNet(steps=100, validation=0)
+    plain, heavy = (once.fit(noise, np.where(first, 1.0, -1.0), weight).predict(noise).mean() for weight in (None, weights))
+    assert plain < 0 < heavy
+    likely = [once.set_params(kinds="binary").fit(noise, first, w).predict_proba(noise)[:, 1].mean() for w in (None, weights)]
+    assert likely[0] < 0.5 < likely[1]
+    held_out = MultiTaskNet(steps=100, kinds=["regression", "multiclass", "binary"], class_weight={1: {True: 2.0}})
+    net = held_out.fit(noise, np.column_stack([np.where(first, 1.0, -1.0), first, first]), weights)
+    assert net.predict(noise)[:, 0].mean() > 0
+    assert min(each[:, 1].mean() for each in net.predict_proba(noise)) > 0.5
+
+
+def test_a_sample_of_no_weight_is_left_out_and_equal_weights_are_none():
+    kept = np.arange(60) % 2 == 0
+    net = MultiTaskNet(steps=5).fit(X, SUMS, sample_weight=kept.astype(float))
+    np.testing.assert_array_equal(net.predict(X), MultiTaskNet(steps=5).fit(X[kept], SUMS[kept]).predict(X))
+    plain, equal = (MultiTaskNet(steps=5).fit(X, SUMS, weights).predict(X) for weights in (None, np.full(60, 3)))
+    np.testing.assert_array_equal(plain, equal)
+
+
+def test_a_score_weighs_samples():
+    weights, net = np.arange(60.0), fitted(steps=5)
+    answers = net.predict(X)
+    right = [np.average(answers[:, i] == MIXED[:, i], weights=weights) for i in (1, 2)]
+    r2 = r2_score(SUMS[:, 0], answers[:, 0].astype(float), sample_weight=weights)
+    assert net.score(X, MIXED, sample_weight=weights) == pytest.approx((r2 + sum(right)) / 3)
+
+
+def test_classes_may_count_more():
+    noise, rare = np.random.default_rng(5).normal(size=(60, 2)), np.where(np.arange(60) % 6 == 0, "ill", "well")
+
+    def likely(class_weight, kinds="binary", y=rare):
+        net = MultiTaskNet(kinds=kinds, steps=30, validation=0, class_weight=class_weight).fit(noise, y)
+        answers = net.predict_proba(noise)
+        return (answers[0] if isinstance(answers, list) else answers)[:, 0].mean()
+
+    assert likely(None) < 0.25
+    assert 0.35 < likely("balanced") < 0.65
+    assert likely({"ill": 50.0}) > 0.7
+    both = np.column_stack([rare, np.roll(rare, 1)])
+    assert likely({"0": {"ill": 50.0}}, y=both) > 0.7
+    assert likely({0: "balanced"}, y=both) == pytest.approx(likely("balanced", y=both), abs=0.2)
+
+
+@pytest.mark.parametrize("column", [np.full(60, 1.7e9), np.where(np.arange(60) % 2, 0.1 + 0.2, 0.3)])
+def test_a_constant_does_no_harm(column):
+    expected = MultiTaskNet(steps=200).fit(X, SUMS).score(X, SUMS)
+    as_input = MultiTaskNet(steps=200).fit(np.column_stack([X, column]), SUMS)
+    assert as_input.score(np.column_stack([X, column]), SUMS) > expected - 0.05
+    both = np.column_stack([SUMS, column])
+    with pytest.warns(UserWarning, match="Task '2' has one label only"):
+        as_target = MultiTaskNet(steps=200).fit(X, both)
+    np.testing.assert_array_equal(as_target.predict(X)[:, 2], column[0])
+    assert as_target.score(X, both) > (2 * expected + 1) / 3 - 0.05
+
+
+def test_columns_of_a_frame_of_targets_are_found_by_their_names():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(SUMS, columns=["a", "b"])
+    net = MultiTaskNet(steps=50).fit(X, frame)
+    assert net.score(X, frame[["b", "a"]]) == net.score(X, frame) == net.score(X, SUMS)
+    with pytest.raises(ValueError, match=r"`y` must have the columns that the net was fitted to, \['a', 'b'\]; got \['a', 'c'\]"):
+        net.score(X, frame.rename(columns={"b": "c"}))
+
+
+def test_frames_of_a_pipeline_keep_their_names():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    pipeline = Pipeline([("scale", StandardScaler()), ("net", MultiTaskNet(steps=5))]).set_output(transform="pandas")
+    net = pipeline.fit(frame, SUMS)["net"]
+    assert net.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert net.n_features_in_ == 3
+    with pytest.raises(ValueError, match="feature names should match"):
+        net.predict(frame[["b", "a", "c"]])
 
 
 def test_one_column_is_answered_as_it_was_asked():
@@ -196,8 +355,22 @@ def test_columns_of_a_frame_give_their_names_to_the_tasks(kinds):
 BAD = {
     r"`kinds` must hold one kind per column of y, 3; got 1": lambda: fitted(kinds=["binary"]),
     r"`kinds` must name some of \['0', '1', '2'\]; 'colour' is none": lambda: fitted(kinds={"colour": "binary"}),
-    r"`kind` must be 'regression', .*; got 'class'": lambda: fitted(kinds="class"),
-    r"`y\['1'\]`, a regression, must hold numbers; got '\w+'": lambda: fitted(kinds=None),
+    r"`kinds` must be one of 'regression', .*; got 'class'": lambda: fitted(kinds="class"),
+    r"`y\['1'\]`, a regression, must hold numbers; got '\w+'": lambda: fitted(kinds="regression"),
+    r"`X` must be finite; 1 entries are NaN or infinite": lambda: MultiTaskNet().fit(np.where(np.isclose(X, X[3, 1]), np.nan, X), SUMS),
+    r"`sample_weight` must hold one weight per sample, 60; got shape \(3,\)": lambda: MultiTaskNet().fit(X, SUMS, [1, 2, 3]),
+    r"`sample_weight` must be finite and zero or more": lambda: MultiTaskNet().fit(X, SUMS, -np.ones(60)),
+    r"`class_weight` must be 'balanced' or a dict .*; got 'even'": lambda: fitted(class_weight="even"),
+    r"`class_weight` must name some of the classifications, \['1', '2'\]; '0' is none": lambda: fitted(class_weight={"0": "balanced"}),
+    r"`class_weight` of '1' must name some of its classes, .*; 'pink' is none": lambda: fitted(class_weight={"1": {"pink": 2}}),
+    r"`class_weight` needs classes": lambda: MultiTaskNet(class_weight="balanced").fit(X, SUMS),
+    r"`random_state` must be a whole number .*; got 'a'": lambda: fitted(random_state="a"),
+    r"`random_state` must be a whole number .*; got -1": lambda: fitted(random_state=-1),
+    r"`steps` must be at least 1; got 0": lambda: fitted(steps=0),
+    r"`batch_size` must be at least 1; got 0": lambda: fitted(batch_size=0),
+    r"`n_hidden` must be at least 1; got 0": lambda: fitted(n_hidden=[4, 0]),
+    r"exactly two classes, being binary; got 3. .* Ask for 'multiclass'": lambda: fitted(y=COLOURS, kinds="binary"),
+    r"Unknown label type: continuous": lambda: fitted(y=SUMS[:, 0] / 7, kinds="binary"),
     r"`y\['0'\]` must hold whole numbers or words": lambda: fitted(y=SUMS, kinds="binary"),
     r"`y\['0'\]` must hold a label; all 60 are missing": lambda: fitted(y=SUMS * np.nan, kinds=None),
     r"`n_nets` must be at least 1; got 0": lambda: fitted(n_nets=0),

@@ -1,13 +1,21 @@
 """Tasks and samples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
+
+from mtl_tutor.checks import check_named, shown
 
 Kind = Literal["regression", "binary", "multiclass"]
+
+Kinds = Kind | Sequence[Kind] | Mapping[Any, Kind] | None
+"""What a reader may say about the kinds of all tasks."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""What single precision, in which nets are trained, can hold."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,7 @@ class Task:
     classes: tuple[int | str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in ("regression", "binary", "multiclass"):
-            raise ValueError(f"`kind` must be 'regression', 'binary' or 'multiclass'; got {self.kind!r}.")
+        check_named("kind", self.kind, get_args(Kind))
         if (self.n_outputs < 2) if self.kind == "multiclass" else (self.n_outputs != 1):
             rule = "2 or more" if self.kind == "multiclass" else "1"
             raise ValueError(f"`n_outputs` of the {self.kind} task {self.name!r} must be {rule}; got {self.n_outputs}.")
@@ -65,30 +72,43 @@ class Samples:
 
     Attributes
     ----------
-    x : Float[np.ndarray, "sample feature"]
-        One row of features per sample.
+    x : Float[np.ndarray, "sample *feature"]
+        One row of features per sample; or more axes: images [sample channel height width],
+        sequences [sample token feature].
     y : Float[np.ndarray, "sample task"]
         One column per task: a number, 0/1, or the index of a class.
     group : Int[np.ndarray, "sample"] | None
         Group of each sample (a person, a day), as any numbers; None where samples are independent.
+
+    Raises
+    ------
+    ValueError
+        Other numbers of axes or of samples, inputs that are missing, or numbers too large for
+        single precision.
     """
 
-    x: Float[np.ndarray, "sample feature"]
+    x: Float[np.ndarray, "sample *feature"]
     y: Float[np.ndarray, "sample task"]
     group: Int[np.ndarray, "sample"] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
-            value = np.asarray(getattr(self, name), dtype=float)
-            if value.ndim < 2 or (name == "y" and value.ndim > 2):
-                raise ValueError(f"`{name}` must have two axes (sample, {'feature' if name == 'x' else 'task'}); got shape {value.shape}.")
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+        if self.x.ndim < 2:
+            rule = "`x` must have two axes (sample, feature), or more"
+            raise ValueError(f"{rule}; got shape {self.x.shape}. Write x[:, None] for one feature.")
+        if self.y.ndim != 2:
+            raise ValueError(f"`y` must have two axes (sample, task); got shape {self.y.shape}.")
         if len(self.x) != len(self.y):
             raise ValueError(f"`x` and `y` must describe the same samples; got {len(self.x)} and {len(self.y)}.")
         if not np.isfinite(self.x).all():
             raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(self.x))} entries are not. Impute or drop those samples.")
         if np.isinf(self.y).any():
             raise ValueError("`y` must be finite, or NaN where a label is missing; got an infinite label.")
+        for name, values in (("x", self.x), ("y", self.y)):
+            largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
+            if largest > LARGEST:
+                raise ValueError(f"`{name}` must hold what single precision can, up to {LARGEST:.1e}; got {largest:.1e}. Change its unit.")
         group = self.group if self.group is None else np.asarray(self.group)
         object.__setattr__(self, "group", group)
         if group is not None and (group.shape != (len(self),) or group.dtype.kind not in "iu"):
@@ -97,12 +117,64 @@ class Samples:
     def __len__(self) -> int:
         return len(self.x)
 
-    def at(self, rows: Sequence[int] | Int[np.ndarray, "row"]) -> Self:
-        """Select samples by their indices, in the order given."""
-        rows = np.asarray(rows, dtype=int)
-        return type(self)(self.x[rows], self.y[rows], None if self.group is None else self.group[rows])
+    def at(self, rows: Sequence[int] | Int[np.ndarray, "row"] | Bool[np.ndarray, "sample"]) -> Self:
+        """Select samples.
+
+        Parameters
+        ----------
+        rows : Sequence[int] | Int[np.ndarray, "row"] | Bool[np.ndarray, "sample"]
+            Their indices, in the order wanted; or a mask, True or False for each sample.
+
+        Raises
+        ------
+        ValueError
+            An index that no sample has, or a mask of another length.
+        TypeError
+            Neither whole numbers nor True and False.
+
+        Examples
+        --------
+        >>> year = np.array([1970.0, 1971.0, 1972.0])
+        >>> samples = Samples(year[:, None], year[:, None])
+        >>> samples.at([2, 0]).x[:, 0].tolist(), samples.at(year < 1972).x[:, 0].tolist()
+        ([1972.0, 1970.0], [1970.0, 1971.0])
+        """
+        chosen = rows_of(rows, len(self))
+        return type(self)(self.x[chosen], self.y[chosen], None if self.group is None else self.group[chosen])
 
     def and_then(self, other: Self) -> Self:
         """Append other samples below."""
         groups = None if self.group is None or other.group is None else np.concatenate([self.group, other.group])
         return type(self)(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]), groups)
+
+
+def rows_of(rows: Any, n_samples: int) -> Int[np.ndarray, "row"]:
+    """Indices of the samples that indices or a mask select."""
+    wanted = "indices of samples, or True or False for each"
+    try:
+        given = np.asarray([] if rows is None else rows)
+    except (ValueError, TypeError):
+        raise TypeError(f"`rows` must hold {wanted}; got {shown(rows)}.") from None
+    if given.dtype == object and all(isinstance(one, (bool, np.bool_)) for one in given.flat):  # as a mask of pandas may come
+        given = given.astype(bool)
+    if given.ndim != 1 or rows is None or (len(given) and given.dtype.kind not in "biu") or np.ma.is_masked(rows):
+        raise TypeError(f"`rows` must hold {wanted}; got {shown(rows)}.")
+    if given.dtype.kind == "b":
+        if len(given) != n_samples:
+            raise ValueError(f"`rows` must hold one True or False for each of the {n_samples} samples; got {len(given)}.")
+        return np.flatnonzero(given)
+    if len(given) and not 0 <= given.min() <= given.max() < n_samples:
+        wrong = given.min() if given.min() < 0 else given.max()
+        raise ValueError(f"`rows` must lie between 0 and {n_samples - 1}, the last sample; got {wrong}.")
+    return given.astype(int)
+
+
+def _numbers(name: str, values: Any) -> Float[np.ndarray, "..."]:
+    """The values as an array of double precision; what is masked is NaN."""
+    try:
+        plain = np.ma.filled(values.astype(float), np.nan) if np.ma.isMaskedArray(values) else np.asarray(values)
+        if plain.dtype.kind not in "biufO":
+            raise TypeError
+        return plain.astype(float, copy=False)
+    except (ValueError, TypeError, OverflowError):
+        raise ValueError(f"`{name}` must hold numbers; got {shown(values)}. TaskData.from_arrays reads words as classes.") from None

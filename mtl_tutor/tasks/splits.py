@@ -1,4 +1,4 @@
-"""Draw training, validation and test samples; groups stay together."""
+"""Draw training, validation and test samples; groups stay together, and classes are spread evenly where that is asked for."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -7,18 +7,18 @@ from jaxtyping import Float, Int
 
 from mtl_tutor.tasks._samples import Samples, Task
 
-_N_DRAWS = 200
+_N_DRAWS, _N_EVEN = 200, 20
 _STREAM = 0x5B117  # any number: it keeps these draws apart from other streams that begin with the seed
 
 Rows = dict[str, Int[np.ndarray, "row"]]
 """Name of a split -> the rows of its samples."""
 
 
-def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, float], seed: int) -> Rows:
+def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, float], seed: int, stratify: bool = False) -> Rows:
     """Draw which samples are for validation and test; the rest is for training.
 
     The size of the first split does not depend on the seed, whatever the groups; without groups no
-    size does.
+    size does. With groups and `stratify`, sizes may differ.
     """
     for name, share in shares.items():
         if not 0 <= share < 1:
@@ -37,21 +37,32 @@ def drawn_split(tasks: Sequence[Task], samples: Samples, shares: Mapping[str, fl
             rows[name], left = left[chosen], left[~chosen]
         return [{"train": left, **rows}]
 
-    return _first_that_serves(draw, tasks, samples, seed)[0]
+    def draw_evenly(rng: np.random.Generator) -> list[Rows]:
+        sizes = {"train": len(samples) - sum(wanted.values()), **wanted}
+        part = _spread(units, _marks(tasks, samples.y), list(sizes.values()), rng)
+        return [{name: np.flatnonzero(part == k) for k, name in enumerate(sizes)}]
+
+    return _first_that_serves([draw_evenly] if stratify else [draw, draw_evenly], tasks, samples, seed)[0]
 
 
-def drawn_folds(tasks: Sequence[Task], samples: Samples, n_folds: int, seed: int) -> list[Rows]:
+def drawn_folds(tasks: Sequence[Task], samples: Samples, n_folds: int, seed: int, stratify: bool = False) -> list[Rows]:
     """Deal samples, or groups, out to folds of about equal size; each is the test once."""
     units = _units(samples)
     n_units = len(np.unique(units))
     if not 2 <= n_folds <= n_units:
         raise ValueError(f"`n_folds` must lie between 2 and the number of samples or groups, {n_units}; got {n_folds}.")
 
-    def draw(rng: np.random.Generator) -> list[Rows]:
-        fold = _dealt(units, n_folds, rng)
+    def folds_of(fold: Int[np.ndarray, "sample"]) -> list[Rows]:
         return [{"train": np.flatnonzero(fold != k), "test": np.flatnonzero(fold == k)} for k in range(n_folds)]
 
-    return _first_that_serves(draw, tasks, samples, seed)
+    def draw(rng: np.random.Generator) -> list[Rows]:
+        return folds_of(_dealt(units, n_folds, rng))
+
+    def draw_evenly(rng: np.random.Generator) -> list[Rows]:
+        sizes = [len(samples) // n_folds + (k < len(samples) % n_folds) for k in range(n_folds)]
+        return folds_of(_spread(units, _marks(tasks, samples.y), sizes, rng))
+
+    return _first_that_serves([draw_evenly] if stratify else [draw, draw_evenly], tasks, samples, seed)
 
 
 def unseen_classes(
@@ -97,13 +108,63 @@ def _dealt(units: Int[np.ndarray, "sample"], n_folds: int, rng: np.random.Genera
     return fold[index]
 
 
-def _first_that_serves(draw: Callable[[np.random.Generator], list[Rows]], tasks: Sequence[Task], samples: Samples, seed: int) -> list[Rows]:
-    """Draw until every task has a label in every split and training has every class."""
+def _marks(tasks: Sequence[Task], y: Float[np.ndarray, "sample task"]) -> Int[np.ndarray, "sample class"]:
+    """What is to be spread evenly, 1 where a sample has it: each class of each task, and the label of a regression."""
+    columns = []
+    for task, labels in zip(tasks, y.T, strict=True):
+        columns += [labels == k for k in range(task.n_classes)] if task.n_classes else [~np.isnan(labels)]
+    return np.column_stack(columns).astype(int)
+
+
+def _spread(
+    units: Int[np.ndarray, "sample"], marks: Int[np.ndarray, "sample class"], sizes: Sequence[int], rng: np.random.Generator
+) -> Int[np.ndarray, "sample"]:
+    """Deal units out so that each part of these sizes gets its share of every mark: the rarest mark first.
+
+    Source: Sechidis, Tsoumakas and Vlahavas (2011), "On the stratification of multi-label data",
+    algorithm 1. Departures: units may be groups of samples; a part that is full gets no more; and
+    each part wants one sample of every mark, where there are enough of them.
+    """
+    names, index, counts = np.unique(units, return_inverse=True, return_counts=True)
+    held = np.zeros((len(names), marks.shape[1]), dtype=int)
+    np.add.at(held, index, marks)
+    room, wanted = np.array(sizes, dtype=float), _wanted(marks.sum(axis=0), np.array(sizes))
+    part = np.full(len(names), -1)
+    while (left := np.flatnonzero(part < 0)).size:
+        remaining = held[left].sum(axis=0)
+        if remaining.any():
+            rarest = int(np.where(remaining > 0, remaining, len(units) + 1).argmin())
+            chosen = rng.permutation(left[held[left, rarest] > 0])
+            chosen = chosen[np.argsort(-held[chosen, rarest], kind="stable")]  # large groups first
+        else:
+            rarest, chosen = None, rng.permutation(left)
+        for unit in chosen:
+            open_parts = np.flatnonzero(room > 0) if (room > 0).any() else np.arange(len(sizes))
+            need = np.zeros(len(open_parts)) if rarest is None else wanted[rarest, open_parts]
+            best = np.lexsort((rng.random(len(open_parts)), -room[open_parts], -need))[0]
+            part[unit] = open_parts[best]
+            room[part[unit]] -= counts[unit]
+            wanted[:, part[unit]] -= held[unit]
+    return part[index]
+
+
+def _wanted(n_marked: Int[np.ndarray, "class"], sizes: Int[np.ndarray, "column"]) -> Float[np.ndarray, "class column"]:
+    """How many samples of each mark each part wants: its share, and one at least where there are as many as parts."""
+    wanted = n_marked[:, None] * sizes / sizes.sum()
+    enough = (n_marked >= len(sizes))[:, None]
+    return np.where(enough, np.maximum(wanted, 1), wanted)
+
+
+def _first_that_serves(
+    draws: Sequence[Callable[[np.random.Generator], list[Rows]]], tasks: Sequence[Task], samples: Samples, seed: int
+) -> list[Rows]:
+    """Draw until every task has a label in every split and training has every class; in the first way that finds it."""
     rng = np.random.default_rng([seed, _STREAM])
-    for _ in range(_N_DRAWS):
-        drawn = draw(rng)
-        if all(_serves(tasks, samples.y, rows) for rows in drawn):
-            return drawn
+    for draw in draws:
+        for _ in range(_N_DRAWS if draw is draws[0] else _N_EVEN):
+            drawn = draw(rng)
+            if all(_serves(tasks, samples.y, rows) for rows in drawn):
+                return drawn
     n_labels = dict(zip((task.name for task in tasks), (~np.isnan(samples.y)).sum(axis=0).tolist(), strict=True))
     rarest = min(n_labels, key=lambda name: n_labels[name])
     raise ValueError(

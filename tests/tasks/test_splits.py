@@ -139,7 +139,93 @@ def test_a_class_that_training_never_shows_is_named():
     TaskData(tasks, data.test or data.train, test=data.train).check_classes()
 
 
+def shares_of(data, task=0):
+    """The number of samples of each class in each split."""
+    return {name: Counter(samples.y[:, task][~np.isnan(samples.y[:, task])].astype(int)) for name, samples in data.splits().items()}
+
+
+CLASSES = np.repeat(["often", "sometimes", "rarely"], (35, 10, 5))
+
+
+def test_each_split_gets_its_share_of_every_class():
+    data = TaskData.from_arrays(X, {"kind": CLASSES, "size": X[:, 0]})
+    for seed in range(20):
+        split = data.split(seed=seed, stratify=True)
+        assert sizes(split) == {"train": 30, "validation": 10, "test": 10}
+        assert in_one_split_only(members(split), 50)
+        assert shares_of(split) == {"train": {0: 21, 1: 3, 2: 6}, "validation": {0: 7, 1: 1, 2: 2}, "test": {0: 7, 1: 1, 2: 2}}
+        assert shares_of(split.redraw(seed=seed, stratify=True)) == shares_of(split)
+    assert len({tuple(data.split(seed=seed, stratify=True).train.x[:, 0]) for seed in range(20)}) == 20
+    shares = [shares_of(data.split(seed=seed))["test"][1] for seed in range(20)]
+    assert len(set(shares)) > 1  # what a plain draw does
+
+
+def test_classes_of_several_tasks_and_rare_labels_are_spread_at_once():
+    rng = np.random.default_rng(0)
+    y = {"a": rng.permutation([0, 1, 1, 1, 1] * 40), "b": rng.permutation(np.r_[np.zeros(20), np.ones(20), [np.nan] * 160])}
+    y["c"] = np.where(rng.random(200) < 0.1, 1.0, np.nan)
+    data = TaskData.from_arrays(np.arange(200.0)[:, None], y, kinds=["binary", "binary", "regression"])
+    n_rare = (~np.isnan(data.train.y[:, 2])).sum()
+    for seed in range(10):
+        split = data.split(seed=seed, stratify=True)
+        assert sizes(split) == {"train": 120, "validation": 40, "test": 40}
+        for name, share in {"train": 0.6, "validation": 0.2, "test": 0.2}.items():
+            assert abs(shares_of(split)[name][0] - 40 * share) <= 1
+            assert abs(shares_of(split, 1)[name][0] - 20 * share) <= 1
+            assert abs(shares_of(split, 1)[name][1] - 20 * share) <= 1
+            assert abs((~np.isnan(split.splits()[name].y[:, 2])).sum() - n_rare * share) <= 1
+
+
+def test_groups_stay_together_where_classes_are_spread():
+    rng = np.random.default_rng(0)
+    person = np.repeat(range(60), rng.integers(1, 5, size=60))
+    ill = np.where(person % 10 == 0, 1, 0)
+    data = TaskData.from_arrays(np.arange(len(person))[:, None], {"ill": ill}, kinds="binary", groups=person)
+    for seed in range(10):
+        split = data.split(seed=seed, stratify=True)
+        assert in_one_split_only({name: set(samples.group) for name, samples in split.splits().items()}, 60)
+        assert all(counts[1] for counts in shares_of(split).values())
+        assert abs(len(split.train) / len(person) - 0.6) < 0.05
+        for fold in data.folds(3, seed=seed, stratify=True):
+            assert not set(fold.train.group) & set(fold.test.group)
+            assert shares_of(fold)["test"][1] >= 1
+
+
+def test_every_fold_gets_its_share_of_every_class():
+    data = TaskData.from_arrays(X, {"kind": CLASSES})
+    for seed in range(5):
+        folds = data.folds(5, seed=seed, stratify=True, validation=0.25)
+        assert in_one_split_only({k: members(fold)["test"] for k, fold in enumerate(folds)}, 50)
+        assert [shares_of(fold)["test"] for fold in folds] == [{0: 7, 1: 1, 2: 2}] * 5
+        assert all(counts[1] for fold in folds for counts in shares_of(fold).values())
+
+
+def test_a_class_with_a_sample_per_split_is_in_each_split():
+    data = TaskData.from_arrays(X, {"kind": ["rare"] * 3 + ["often"] * 47})
+    for seed in range(20):
+        assert [counts[1] for counts in shares_of(data.split(seed=seed, stratify=True)).values()] == [1, 1, 1]
+
+
+def test_what_plain_draws_do_not_find_is_found_by_spreading():
+    labels = np.full((50, 8), np.nan)  # eight tasks with three labels each: a plain draw serves one in a million times
+    for task in range(8):
+        labels[3 * task : 3 * task + 3, task] = 1
+    data = TaskData.from_arrays(X, {f"t{task}": labels[:, task] for task in range(8)}).split()
+    assert {(~np.isnan(samples.y)).sum() for samples in data.splits().values()} == {8}
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("seed", [None, 1.0, "3", [], True])
+def test_a_seed_is_a_whole_number(seed):
+    for draw in (table().split, table().folds, table().split().redraw):
+        with pytest.raises(TypeError, match="`seed` must be a whole number; got"):
+            draw(seed=seed)
+    np.testing.assert_array_equal(table().split(seed=np.int64(3)).train.x, table().split(seed=3).train.x)
+
+
 BAD = {
+    r"`seed` must be at least 0; got -1": lambda: table().split(seed=-1),
+    r"`validation` must be a finite number; got nan": lambda: table().split(validation=float("nan")),
     r"`test`=0.5 and `validation`=0.5 must leave samples to learn from": lambda: table().split(validation=0.5, test=0.5),
     r"must leave samples to learn from; got 50 samples in 2 groups": lambda: table(groups=[0, 1] * 25).split(),
     r"A share must be above 0": lambda: table().split(validation=0, test=0),
