@@ -14,7 +14,7 @@ from mtl_tutor.tasks.splits import Rows, drawn_folds, drawn_split, unseen_classe
 __all__ = ["Kind", "Samples", "Task", "TaskData"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TaskData:
     """Inputs and labels of several tasks, split into training, validation and test samples.
 
@@ -63,6 +63,11 @@ class TaskData:
             raise ValueError(
                 f"`own_features` must deal {self.n_features} features out to {len(self.tasks)} tasks; got {self.own_features}."
             )
+
+    def __repr__(self) -> str:
+        tasks = ", ".join(f"{task.name} ({task.kind})" for task in self.tasks)
+        sizes = ", ".join(f"{len(samples)} {split}" for split, samples in self.splits().items())
+        return f"TaskData: tasks {tasks}; {self.n_features} features; samples: {sizes}"
 
     @classmethod
     def from_arrays(cls, x: Any, y: Mapping[str, Any], *, kinds: Mapping[str, Kind] | None = None, groups: Any = None) -> Self:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from mtl_tutor.tasks._samples import Samples, Task
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scaling:
     """Means and standard deviations of inputs and labels, to standardise samples and undo it.
 
@@ -46,6 +46,9 @@ class Scaling:
     y_mean: Float[np.ndarray, "task"]
     y_sd: Float[np.ndarray, "task"]
     own_features: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Scaling: {len(self.x_mean)} features; tasks {', '.join(task.name for task in self.tasks)}"
 
     @classmethod
     def of(cls, tasks: Sequence[Task], train: Samples, own_features: tuple[int, ...] = ()) -> Self:
