@@ -101,7 +101,7 @@ class Chunk:
         path = self.folder / f"{self._key(data, start, seeds, lr)}.npz" if self.folder else None
         found = _read(path) if path else None
         if found is None:
-            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights)
+            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights, len(self.seeds))
             found = {name: values[: len(self.seeds)] for name, values in found.items()}
             if path:
                 _write(path, found)
@@ -127,7 +127,7 @@ class Chunk:
         key = hashlib.sha256()
         for part in (__version__, self.settings, *_code(self.settings.method), repr(self.model), seeds, lr, data[0].tasks):
             key.update(repr(part).encode())
-        for function in filter(None, self.settings.losses):
+        for function in filter(None, (*self.settings.losses, *self.settings.metrics, self.settings.callback)):
             key.update("".join(_code_of_function(function)).encode())
         for array in self._weights(data, self.data_seeds):
             key.update(array.tobytes())
