@@ -92,7 +92,7 @@ def read(path: str | os.PathLike[str], kind: str, classes: Sequence[type] = ()) 
     except Exception as error:  # a damaged file makes zipfile, NumPy and json raise nearly anything
         raise ValueError(f"`path` must be a whole file that `save` wrote; {str(path)!r} is damaged or another kind of file.") from error
     if found != kind:
-        raise ValueError(f"`path` must be a file of {kind}; {str(path)!r} is one of {found}. Use {found}.load.")
+        raise ValueError(f"`path` must be a file of {kind}; {str(path)!r} is one of {found}. Use its own `load`.")
     try:
         return unpack(content, named, classes)
     except (KeyError, TypeError, ValueError) as error:

@@ -153,7 +153,7 @@ def test_a_file_that_is_too_large_is_not_opened(history, tmp_path, monkeypatch) 
 
 def test_another_kind_is_named(tmp_path) -> None:
     files.write(tmp_path / "x.npz", Interval(1.0, 0.5, 1.5, 3), (Interval,))
-    with pytest.raises(ValueError, match=r"^`path` must be a file of History; .* is one of Interval. Use Interval.load\.$"):
+    with pytest.raises(ValueError, match=r"^`path` must be a file of History; .* is one of Interval. Use its own `load`\.$"):
         History.load(tmp_path / "x.npz")
 
 
