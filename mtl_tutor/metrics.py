@@ -142,7 +142,7 @@ def learning_curves(
     Raises
     ------
     ValueError, TypeError
-        No histories, some that were evaluated after different steps or whose nets all diverged, or a split or task
+        No histories, some that were evaluated after different steps or of which fewer than two nets stayed finite, or a split or task
         that one lacks.
     """
     if not histories:
@@ -157,8 +157,8 @@ def learning_curves(
     for name, history in histories.items():
         if not np.array_equal(history.steps, steps) or split not in history.error:
             raise ValueError(f"`histories` must have looked at {split!r} after the same steps; {name!r} differs. Use one `eval_every`.")
-        if history.diverged.all():
-            raise ValueError(f"`histories` must hold nets whose training stayed finite; all of {name!r} diverged. Leave it out.")
+        if (n_finite := int(np.sum(~history.diverged))) < 2:
+            raise ValueError(f"`histories` must hold two or more nets whose training stayed finite; {name!r} has {n_finite}.")
         error = history.error[split][~history.diverged, :, task]
         label = (
             name if len(error) == len(history.seeds) else f"{name} ({history.diverged.sum()} of {len(history.seeds)} diverged, left out)"

@@ -89,7 +89,7 @@ LOST = replace(GOOD, diverged=np.ones(2, dtype=bool))
         (lambda: learning_curves({"a": GOOD}, task=1), r"^`task` must be at most 0; got 1\.$"),
         (lambda: learning_curves({"a": GOOD}, task=-1), r"^`task` must be at least 0; got -1\.$"),
         (lambda: learning_curves({"a": GOOD}, split="all"), r"^`histories` must have looked at 'all' after the same steps"),
-        (lambda: learning_curves({"a": LOST}), r"^`histories` must hold nets whose training stayed finite; all of 'a' diverged\."),
+        (lambda: learning_curves({"a": LOST}), r"^`histories` must hold two or more nets whose training stayed finite; 'a' has 0\.$"),
         (lambda: learning_curves({"a": GOOD}, roles={"a": "nobody"}), r"^`roles\['a'\]` must be one of "),
         (lambda: learning_curves({"a": GOOD}, roles={"b": "main"}), r"^`roles` must be one of 'a'; got 'b'\."),
     ],
@@ -100,10 +100,10 @@ def test_odd_input_is_told_in_one_sentence(ask, sentence) -> None:
 
 
 def test_a_line_keeps_its_role_where_some_nets_diverged() -> None:
-    some = replace(GOOD, diverged=np.array([False, True]))
-    curves = learning_curves({"a": some, "b": GOOD}, roles={"a": "single_task"})
-    assert list(curves.lines) == ["a (1 of 2 diverged, left out)", "b"]
-    assert curves.roles == {"a (1 of 2 diverged, left out)": "single_task"}
+    some, good = replace(a_history(1.0, 2.0, 3.0), diverged=np.array([False, True, False])), a_history(1.0, 2.0, 3.0)
+    curves = learning_curves({"a": some, "b": good}, roles={"a": "single_task"})
+    assert list(curves.lines) == ["a (1 of 3 diverged, left out)", "b"]
+    assert curves.roles == {"a (1 of 3 diverged, left out)": "single_task"}
 
 
 def test_lists_and_whole_numbers_are_arrays_too() -> None:
