@@ -102,7 +102,7 @@ def test_odd_input_is_told_in_one_sentence(ask, sentence) -> None:
 def test_a_line_keeps_its_role_where_some_nets_diverged() -> None:
     some, good = replace(a_history(1.0, 2.0, 3.0), diverged=np.array([False, True, False])), a_history(1.0, 2.0, 3.0)
     curves = learning_curves({"a": some, "b": good}, roles={"a": "single_task"})
-    assert list(curves.lines) == ["a (1 of 3 diverged, left out)", "b"]
+    assert list(curves.y) == ["a (1 of 3 diverged, left out)", "b"]
     assert curves.roles == {"a (1 of 3 diverged, left out)": "single_task"}
 
 
