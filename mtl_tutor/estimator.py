@@ -1,5 +1,6 @@
 """A multi-task net with the interface of scikit-learn."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
@@ -18,6 +19,7 @@ from torch import nn
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
 from mtl_tutor.checks import check_real, check_whole, shown
 from mtl_tutor.results import History
+from mtl_tutor.saving import load_estimator, save_estimator
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.tasks._cells import inputs_of, is_missing, kinds_of, numbers_of
@@ -25,7 +27,7 @@ from mtl_tutor.tasks._samples import Kinds
 from mtl_tutor.tasks.own_data import columns_of, table_of_arrays, warn_of_scarce_labels
 from mtl_tutor.tasks.scaling import is_constant
 from mtl_tutor.tasks.splits import drawn_split
-from mtl_tutor.training import predict, train
+from mtl_tutor.training import nets, predict, train
 
 Weights = Float[np.ndarray, "sample"]
 
@@ -83,7 +85,10 @@ class MultiTaskNet(BaseEstimator):
     n_steps_ : int
         Number of updates.
     model_ : nn.Module
-        The architecture.
+        The first trained net. It reads scaled samples and answers in scaled units: `scaling_.inputs(X)` are its samples,
+        `scaling_.undo(answers)` are answers in the units of y.
+    models_ : list[nn.Module]
+        All trained nets whose training stayed finite, the first included.
     history_ : History
         Trained parameters, and the record of training.
     scaling_ : Scaling
@@ -166,6 +171,7 @@ class MultiTaskNet(BaseEstimator):
         self.n_steps_ = self._best_step(data, seeds, weights) if self.validation else int(self.steps)
         scaled, self.scaling_ = data.scaled()
         self.history_ = _in_double(self._train(scaled, seeds, self.n_steps_, weights, eval_every=self.n_steps_))
+        self._keep_nets(self.model_)
         return self
 
     def predict(self, X: Any) -> Shaped[np.ndarray, "sample *task"]:
@@ -229,6 +235,48 @@ class MultiTaskNet(BaseEstimator):
         if set(columns) != set(names):
             raise ValueError(f"`y` must have the columns that the net was fitted to, {names}; got {[*columns]}.")
         return [columns[name] for name in names]
+
+    def _keep_nets(self, model: nn.Module) -> None:
+        """Put the trained weights into copies of the model: `models_`, and `model_`, the first of them."""
+        history, finished = self.history_, ~self.history_.diverged
+        parameters = {name: values[finished] for name, values in history.parameters.items()}
+        history = replace(history, seeds=history.seeds[finished], diverged=history.diverged[finished], parameters=parameters)
+        self.models_ = [net.float() for net in nets(model, history)]
+        self.model_ = self.models_[0]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted net to a file: an npz with a checksum, without pickle. A file of that name is replaced.
+
+        `export` in `mtl_tutor.export` writes plain PyTorch code instead.
+
+        Raises
+        ------
+        ValueError, TypeError
+            Not fitted yet, a `random_state` or other setting that is made of more than numbers, text, lists and dicts, or
+            a path that cannot be written to.
+        """
+        save_estimator(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, sharing: Any = None, balancing: Any = None) -> Self:
+        """Read a fitted net that `save` wrote; it predicts the same to the last bit.
+
+        Nothing in the file is run. Classes of this package are found by their names.
+
+        Parameters
+        ----------
+        path : str | os.PathLike[str]
+            The file.
+        sharing, balancing : Any
+            Needed where the net was fitted with a class or function of your own: the same again.
+
+        Raises
+        ------
+        ValueError, TypeError
+            No such file, a damaged one, one that holds something else, or `sharing` or `balancing` is missing or builds
+            another net.
+        """
+        return load_estimator(cls, path, {"sharing": sharing, "balancing": balancing})
 
     def _answers(self, X: Any) -> list[Float[np.ndarray, "sample *class"]]:
         """Predictions averaged over nets: numbers in the targets' units, or probabilities."""

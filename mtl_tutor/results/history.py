@@ -1,5 +1,6 @@
 """What happened while nets were trained. Imports no torch."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -7,8 +8,10 @@ from typing import Self
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from mtl_tutor.results import files
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class History:
     """The record of one call to `train`: one row per seed.
 
@@ -35,6 +38,13 @@ class History:
         A step named in `keep_at` -> the parameters after that step, as in `parameters`.
     kept_best : dict of ndarray
         With `keep_best`: parameter names -> their values at each task's best evaluation, [seed task ...].
+    kinds : tuple of str
+        "regression", "binary" or "multiclass" for each task.
+    metric : dict of Float[ndarray, "seed step task"]
+        With `metrics`: the same splits -> what each task's own metric returned; NaN for tasks without one.
+    stopped : Int[ndarray, "seed"], optional
+        With `patience` or `callback`: the step after which each row's parameters stayed the same; the last step for
+        a row that was trained to the end. None without either.
     """
 
     seeds: Int[np.ndarray, "seed"]
@@ -47,6 +57,52 @@ class History:
     parameters: Mapping[str, np.ndarray] = field(repr=False)
     kept: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict, repr=False)
     kept_best: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    kinds: tuple[str, ...] = ()
+    metric: Mapping[str, Float[np.ndarray, "seed step task"]] = field(default_factory=dict)
+    stopped: Int[np.ndarray, "seed"] | None = None
+
+    def __repr__(self) -> str:
+        n, kept = len(self.seeds), ", ".join(map(str, sorted(self.kept)))
+        notes = [
+            f"{n} seed{'s' * (n != 1)}, {int(self.steps[-1])} steps, {len(self.steps)} evaluation{'s' * (len(self.steps) != 1)}",
+            f"task{'s' * (len(self.tasks) != 1)} {', '.join(self.tasks)}",
+            f"evaluated on {', '.join(self.error)}",
+            f"weights kept at step {kept}" * bool(kept),
+            "each task's best weights kept" * bool(self.kept_best),
+            f"{int(np.sum(self.diverged))} of {n} diverged" * bool(np.any(self.diverged)),
+        ]
+        return f"History: {'; '.join(filter(None, notes))}"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the history to a file: an npz with a checksum, without pickle. A file of that name is replaced.
+
+        Raises
+        ------
+        ValueError, TypeError
+            No path, something there that is no regular file, or a folder that cannot be written to.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> errors = {"test": np.array([[[0.5]]])}
+        >>> history = History(np.array([7]), np.array([0]), ("a",), errors, errors, np.ones(1), np.zeros(1, bool), {})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     history.save(f"{folder}/history.npz")
+        ...     print(History.load(f"{folder}/history.npz"))
+        History: 1 seed, 0 steps, 1 evaluation; task a; evaluated on test
+        """
+        files.write(path, self, (History,))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a history that `save` wrote, with the same bits. Nothing in the file is run.
+
+        Raises
+        ------
+        ValueError, TypeError
+            No such file, a damaged one, or one that holds something else.
+        """
+        return files.read(path, "History", (cls,))
 
     def best_step(self) -> Int[np.ndarray, "seed task"]:
         """Find where each task's validation loss was lowest: the index into `steps`, per seed and task.
@@ -62,12 +118,19 @@ class History:
         return loss.argmin(axis=1)
 
     def best(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
-        """Read each task's error at its own best validation step (early stopping); NaN where training diverged."""
+        """Read each task's error at its own best validation step (early stopping); NaN where training diverged.
+
+        They are the errors of the nets that `predict(…, at="best")` and `nets(…, at="best")` use, which needs
+        `train(…, keep_best=True)`. By default those two use the last step, whose errors `last` reads.
+        """
         at = self.best_step()[:, None, :]
         return self._without_diverged(np.take_along_axis(self._errors(split), at, axis=1)[:, 0])
 
     def last(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
-        """Read each task's error at the last step; NaN where training diverged."""
+        """Read each task's error at the last step; NaN where training diverged.
+
+        They are the errors of the nets that `predict` and `nets` use by default.
+        """
         return self._without_diverged(self._errors(split)[:, -1])
 
     def parameters_at(self, step: int | Int[np.ndarray, "seed"]) -> Mapping[str, np.ndarray]:

@@ -15,7 +15,7 @@ from mtl_tutor.tasks.splits import Rows, drawn_folds, drawn_split, unseen_classe
 __all__ = ["Kind", "Samples", "Task", "TaskData"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TaskData:
     """Inputs and labels of several tasks, split into training, validation and test samples.
 
@@ -70,6 +70,11 @@ class TaskData:
             )
         if self.feature_names and len(self.feature_names) != shape[0]:
             raise ValueError(f"`feature_names` must name each of the {shape[0]} features; got {len(self.feature_names)} names.")
+
+    def __repr__(self) -> str:
+        tasks = ", ".join(f"{task.name} ({task.kind})" for task in self.tasks)
+        sizes = ", ".join(f"{len(samples)} {split}" for split, samples in self.splits().items())
+        return f"TaskData: tasks {tasks}; {self.n_features} features; samples: {sizes}"
 
     @classmethod
     def from_arrays(cls, x: Any, y: Any, *, kinds: Kinds = None, groups: Any = None) -> Self:

@@ -66,7 +66,7 @@ class Task:
             raise ValueError(f"`{split}` labels of {self.name!r} must be 0 to {self.n_classes - 1} ({self.kind}); got {found}.")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Samples:
     """Inputs and, for each task, a label; NaN where a label is missing.
 
@@ -113,6 +113,11 @@ class Samples:
         object.__setattr__(self, "group", group)
         if group is not None and (group.shape != (len(self),) or group.dtype.kind not in "iu"):
             raise ValueError(f"`group` must hold one whole number per sample, {len(self)}; got {group.dtype} of shape {group.shape}.")
+
+    def __repr__(self) -> str:
+        missing = int(np.isnan(self.y).sum())
+        groups = "" if self.group is None else f", {len(np.unique(self.group))} groups"
+        return f"Samples: x {self.x.shape}, y {self.y.shape}, {missing or 'no'} label{'s' * (missing != 1)} missing{groups}"
 
     def __len__(self) -> int:
         return len(self.x)

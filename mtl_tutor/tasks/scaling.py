@@ -15,7 +15,7 @@ _DOUBLE, _SINGLE = 64 * float(np.finfo(np.float64).eps), 8 * float(np.finfo(np.f
 """How much constants may differ, relative to their size, in either precision: by a few roundings."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scaling:
     """Means and standard deviations of inputs and labels, to standardise samples and undo it.
 
@@ -62,6 +62,9 @@ class Scaling:
     own_features: tuple[int, ...] = ()
     feature_names: tuple[str, ...] = ()
     input_shape: tuple[int, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Scaling: {len(self.x_mean)} features; tasks {', '.join(task.name for task in self.tasks)}"
 
     @classmethod
     def of(

@@ -1,9 +1,12 @@
 """The training loop: model, data and balancing method in, a History out, all seeds at once."""
 
 from mtl_tutor.training.fresh_noise import FreshNoise
+from mtl_tutor.training.nets import nets, predict_proba
 from mtl_tutor.training.optimizers import SGD, Adam
+from mtl_tutor.training.ready_losses import focal, huber, pinball, poisson
 from mtl_tutor.training.replicas import inspect_nets, predict
 from mtl_tutor.training.schedules import cosine, step_decay, warmup
 from mtl_tutor.training.train import train
 
-__all__ = ["SGD", "Adam", "FreshNoise", "cosine", "inspect_nets", "predict", "step_decay", "train", "warmup"]
+__all__ = ["SGD", "Adam", "FreshNoise", "cosine", "focal", "huber", "inspect_nets", "nets", "pinball", "poisson"]
+__all__ += ["predict", "predict_proba", "step_decay", "train", "warmup"]

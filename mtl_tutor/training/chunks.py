@@ -94,7 +94,7 @@ class Chunk:
         path = self._path(data, start, seeds, lr)
         found = checkpoints.read(path, len(self.seeds)) if path else None
         if found is None:
-            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights)
+            found = run(self.model, data, self.settings, start, seeds, lr, self.recorded, weights, len(self.seeds))
             found = {name: values[: len(self.seeds)] for name, values in found.items()}
             if path:
                 checkpoints.write(path, found)

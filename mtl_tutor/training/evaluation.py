@@ -10,6 +10,7 @@ from torch import Tensor
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.losses import Labels, LossFunction, errors_of, losses_of
+from mtl_tutor.training.watching import Metric, measured
 
 
 class Evaluation:
@@ -25,13 +26,22 @@ class Evaluation:
         "train", … -> samples and labels of every seed.
     keep_best : bool
         Whether to keep each task's weights at its lowest validation loss.
+    metrics : sequence of Metric or None
+        The user's own metric of each task; empty if there is none.
     """
 
     def __init__(
-        self, tasks: Sequence[Task], own: Sequence[LossFunction | None], splits: Mapping[str, tuple[Tensor, Labels]], keep_best: bool
+        self,
+        tasks: Sequence[Task],
+        own: Sequence[LossFunction | None],
+        splits: Mapping[str, tuple[Tensor, Labels]],
+        keep_best: bool,
+        metrics: Sequence[Metric | None] = (),
     ) -> None:
         self._tasks, self._own, self._splits, self._keep_best = tasks, own, splits, keep_best
         self._curves: dict[str, list[Tensor]] = {f"{what}/{split}": [] for what in ("loss", "error") for split in splits}
+        self._metrics = metrics
+        self._metric: dict[str, list[Tensor]] = {f"metric/{split}": [] for split in splits if metrics}
         self._kept: dict[str, np.ndarray] = {}
         self._best: dict[str, Tensor] = {}
         self._lowest = torch.empty(0)
@@ -43,8 +53,19 @@ class Evaluation:
             losses = losses_of(self._tasks, outputs, labels, self._own)
             self._curves[f"loss/{split}"].append(losses)
             self._curves[f"error/{split}"].append(self._errors(outputs, labels, losses))
+            if self._metrics:
+                self._metric[f"metric/{split}"].append(measured(self._tasks, self._metrics, outputs, labels))
         if self._keep_best:
             self._update_best(stack, self._curves["loss/validation"][-1])
+
+    def latest(self) -> dict[str, Tensor]:
+        """Return the losses of the last evaluation: split -> [seed task]."""
+        return {split: self._curves[f"loss/{split}"][-1] for split in self._splits}
+
+    def repeat(self) -> None:
+        """Record the last evaluation once more, because no net has changed since."""
+        for values in [*self._curves.values(), *self._metric.values()]:
+            values.append(values[-1])
 
     def keep(self, stack: Stack, step: int) -> None:
         """Copy all weights as they are after this step."""
@@ -55,8 +76,9 @@ class Evaluation:
         return {name: torch.stack(values, 1).cpu().numpy() for name, values in self._curves.items()}
 
     def kept(self) -> dict[str, np.ndarray]:
-        """Return "kept/<step>/<name>" [seed ...] and "best/<name>" [seed task ...]."""
-        return self._kept | {f"best/{name}": value.cpu().numpy() for name, value in self._best.items()}
+        """Return "kept/<step>/<name>" [seed ...], "best/<name>" [seed task ...] and "metric/<split>" [seed step task]."""
+        metric = {name: torch.stack(values, 1).numpy() for name, values in self._metric.items()}
+        return metric | self._kept | {f"best/{name}": value.cpu().numpy() for name, value in self._best.items()}
 
     def _errors(self, outputs: Sequence[Tensor], labels: Labels, losses: Tensor) -> Float[Tensor, "seed task"]:
         if any(self._own) or isinstance(labels.weight, Tensor):

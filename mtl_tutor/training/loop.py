@@ -19,6 +19,7 @@ from mtl_tutor.training.fresh_noise import Blur, FreshNoise, draws_per_step
 from mtl_tutor.training.losses import Labels, LossFunction
 from mtl_tutor.training.optimizers import Optimizer
 from mtl_tutor.training.threads import one_thread
+from mtl_tutor.training.watching import Callback, Metric, Stops
 from mtl_tutor.training.weights import with_weights
 
 
@@ -26,8 +27,8 @@ from mtl_tutor.training.weights import with_weights
 class Settings:
     """What all seeds of one call to `train` have in common, apart from the model and the data.
 
-    Names are resolved: `freeze` holds parameters' names, `schedule` one factor per step (empty: all 1), `losses` and
-    `class_weights` one entry per task (empty: none).
+    Names are resolved: `freeze` holds parameters' names, `schedule` one factor per step (empty: all 1), `losses`,
+    `class_weights` and `metrics` one entry per task (empty: none).
     """
 
     method: LossWeighting | GradientSurgery
@@ -46,6 +47,9 @@ class Settings:
     keep_best: bool = False
     losses: tuple[LossFunction | None, ...] = field(default=(), repr=False)
     class_weights: tuple[tuple[float, ...] | None, ...] = ()
+    metrics: tuple[Metric | None, ...] = field(default=(), repr=False)
+    patience: int | None = None
+    callback: Callback | None = field(default=None, repr=False)
 
     def eval_steps(self) -> list[int]:
         """Return the steps after which the nets are evaluated."""
@@ -61,11 +65,13 @@ def run(
     lr: Sequence[float],
     recorded: any_module.Recorded,
     sample_weights: Sequence[Float[np.ndarray, "sample task"]] = (),
+    n_rows: int | None = None,
 ) -> dict[str, np.ndarray]:
     """Train one net per seed; `data` (and `sample_weights`, if any) hold one entry for all seeds, or one per seed.
 
-    Returns "loss/<split>" and "error/<split>" [seed step task], "parameters/<name>", "kept/<step>/<name>" and "diverged"
-    [seed ...], and "best/<name>" [seed task ...].
+    Seeds from `n_rows` on repeat the first, to fill up the stack. Returns "loss/<split>", "error/<split>" and
+    "metric/<split>" [seed step task], "parameters/<name>", "kept/<step>/<name>", "diverged" and "stopped" [seed ...],
+    and "best/<name>" [seed task ...].
     """
     with one_thread(), torch.no_grad():
         # glibc keeps freed memory up to the size of the largest block it ever took back (32 MiB at most), and
@@ -82,10 +88,12 @@ def run(
         for name, view in stack.named.items():
             view.copy_(start[name])
         rates = _rates(stack, model, like.new_tensor(lr), settings)
-        evaluation = _descend(stack, data, settings, seeds, rates, sample_weights)
+        stops = Stops(settings.patience, settings.callback, seeds, n_rows or len(seeds))
+        evaluation = _descend(stack, data, settings, seeds, rates, sample_weights, stops)
         curves = evaluation.curves() | {f"parameters/{name}": value for name, value in arrays_of(stack).items()}
     finite = [np.isfinite(values).reshape(len(seeds), -1).all(1) for values in curves.values()]
-    return curves | evaluation.kept() | {"diverged": ~np.all(finite, axis=0)}
+    stopped = {"stopped": stops.steps(settings.steps)} if stops.are_possible else {}
+    return curves | evaluation.kept() | stopped | {"diverged": ~np.all(finite, axis=0)}
 
 
 def is_plain(model: nn.Module, settings: Settings, *, weighted: bool) -> bool:
@@ -123,6 +131,7 @@ def _descend(
     seeds: Sequence[int],
     lr: Tensor,
     sample_weights: Sequence[Float[np.ndarray, "sample task"]],
+    stops: Stops,
 ) -> Evaluation:
     tasks, splits = data[0].tasks, {}
     for name in data[0].splits():
@@ -139,17 +148,32 @@ def _descend(
     every_seed = {
         name: (x.expand(n_seeds, *x.shape[1:]), Labels.of(y.expand(n_seeds, -1, -1), n_tasks)) for name, (x, y) in splits.items()
     }
-    evaluation = Evaluation(tasks, settings.losses, every_seed, settings.keep_best)
+    evaluation = Evaluation(tasks, settings.losses, every_seed, settings.keep_best, settings.metrics)
     memory, eval_steps = settings.optimizer.start(stack.parameters), set(settings.eval_steps())
     for step in range(settings.steps + 1):
         outputs = stack.differentiate(next(batches))
         if step in eval_steps:  # a full batch without noise was answered on the way
             evaluation.evaluate(stack, None if settings.batch_size or blur else outputs)
+            stops.look(step, evaluation.latest(), stack)
         if step in settings.keep_at:
             evaluation.keep(stack, step)
+        if stops.are_all():
+            _stay(stack, evaluation, settings, step)
+            break
         if step < settings.steps:
             if settings.weight_decay:
                 stack.gradient.add_(stack.parameters, alpha=settings.weight_decay)
             rates = lr * settings.schedule[step] if settings.schedule else lr
             settings.optimizer.step(stack.parameters, stack.gradient, rates, memory, step + 1)
+            stops.restore(stack)
     return evaluation
+
+
+def _stay(stack: Stack, evaluation: Evaluation, settings: Settings, step: int) -> None:
+    """Write down for the steps that are left what no longer changes."""
+    for later in settings.eval_steps():
+        if later > step:
+            evaluation.repeat()
+    for later in settings.keep_at:
+        if later > step:
+            evaluation.keep(stack, later)

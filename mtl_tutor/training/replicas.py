@@ -64,13 +64,15 @@ def predict(
         One row of features (or one image, or one sequence) per sample; the same for all nets, or with a first axis
         of seeds for each net its own.
     at : int, "last" or "best"
-        Which weights: those of the last step, those after a step in `keep_at`, or for every task those of its
-        lowest validation loss (`keep_best`).
+        Which weights: those of the last step, whose errors `history.last()` reads; those after a step in `keep_at`;
+        or for every task those of its lowest validation loss (`keep_best`), whose errors `history.best()` reads. The
+        default is the last step: its errors are larger than those of `history.best()` where nets were trained too long.
 
     Returns
     -------
     list of Float[ndarray, "seed sample output"]
-        One array per task: the answers in the unit of its labels, or logits of a classification.
+        One array per task: the answers in the unit of its labels, or logits of a classification, of which
+        `predict_proba` makes probabilities.
 
     Raises
     ------
@@ -199,9 +201,14 @@ Net = TypeVar("Net", bound=nn.Module)
 
 
 def _filled(model: Net, parameters: Given) -> tuple[Net, dict[str, Tensor]]:
+    net = fitting(model, {name: value.shape[1:] for name, value in parameters.items()})
+    return net, {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in parameters.items()}
+
+
+def fitting(model: Net, shapes: Mapping[str, tuple[int, ...]]) -> Net:
+    """Return a copy of the model, in evaluation mode; its parameters and buffers must have these names and shapes."""
     net = copy.deepcopy(model).eval()
     state = {name: tuple(value.shape) for name, value in state_of(net).items()}
-    found = {name: value.shape[1:] for name, value in parameters.items()}
-    if state != found:
-        raise ValueError(f"`model` must have the parameters of `history`, {found}; got {state}. Pass the model that was trained.")
-    return net, {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in parameters.items()}
+    if state != shapes:
+        raise ValueError(f"`model` must have the parameters of `history`, {shapes}; got {state}. Pass the model that was trained.")
+    return net

@@ -25,6 +25,7 @@ from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.optimizers import Adam, Optimizer
 from mtl_tutor.training.schedules import Schedule
 from mtl_tutor.training.trials import check_balancing
+from mtl_tutor.training.watching import Callback, Metric, check_callback, check_patience
 from mtl_tutor.training.weights import SampleWeight
 
 
@@ -53,6 +54,9 @@ def train(
     eval_every: int | None = None,
     keep_at: int | Sequence[int] = (),
     keep_best: bool = False,
+    metrics: Mapping[str, Metric] | None = None,
+    patience: int | None = None,
+    callback: Callback | None = None,
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     n_jobs: int | None = None,
@@ -122,6 +126,18 @@ def train(
     keep_best : bool
         Whether to keep, for every task, the weights at the evaluation with its lowest validation loss:
         `history.best_parameters(task)`.
+    metrics : dict of functions, optional
+        Task name -> your own metric: a function from one net's outputs [sample output] and labels [sample], NumPy
+        arrays of the labelled samples, to a number. It is called at every evaluation, for every net and split; read
+        `history.metric`.
+    patience : int, optional
+        Early stopping: a net whose validation loss (sum over tasks) was not lower than its lowest in this many
+        evaluations running is trained no further. `history.stopped` tells the steps. The weights stay those of that
+        step; for those of the lowest loss, `keep_best`.
+    callback : function, optional
+        callback(step, losses, seed) is called at every evaluation of every net, with its losses, {"train": [task],
+        …}; if it returns True, that net is trained no further. With `n_jobs`, it runs in other processes, so what it
+        changes there is lost here. It is not called for chunks that `checkpoint` had finished.
     device : str
         "cpu", or "cuda" for all seeds at once on a GPU.
     dtype : torch.dtype
@@ -149,7 +165,13 @@ def train(
     -----
     Source: ensembling by `torch.func` (PyTorch tutorial "Model ensembling"). Departures: plain trunk-and-heads nets
     are differentiated by hand, which is several times faster; your own losses, and weights of samples or classes,
-    take the general path.
+    take the general path. A row that stopped keeps its parameters, whatever goes on beside it; a chunk ends when all its
+    rows have.
+
+    To train for more steps, go on from what there is: `train(model, data, seeds=…, steps=100, start=history)`. The
+    optimiser's memory and the order of samples start afresh, so only SGD without momentum on full batches gives the
+    same bits as one long training. A training that was interrupted is another case: call it again with the same
+    `checkpoint`.
 
     Examples
     --------
@@ -171,6 +193,8 @@ def train(
     checks.check_counts(steps=steps, eval_every=eval_every)
     checks.check_batch(batch_size, weight_decay)
     checks.check_trunk_lr(trunk_lr, model)
+    check_patience(patience, first)
+    check_callback(callback)
     weights.check_sample_weight(sample_weight, data, first, drawn[0])
     settings = Settings(
         method=method,
@@ -189,6 +213,9 @@ def train(
         keep_best=keep_best,
         losses=weights.loss_functions_of(losses, model, first, dtype),
         class_weights=weights.class_weights_of(class_weight, first.tasks),
+        metrics=weights.metric_functions_of(metrics, first.tasks),
+        patience=patience,
+        callback=callback,
     )
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)
@@ -246,4 +273,7 @@ def _history(
         parameters=under("parameters"),
         kept={step: under(f"kept/{step}") for step in settings.keep_at},
         kept_best=under("best"),
+        kinds=tuple(task.kind for task in tasks),
+        metric=under("metric"),
+        stopped=whole.get("stopped"),
     )

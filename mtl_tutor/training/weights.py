@@ -1,4 +1,4 @@
-"""The user's own loss functions, and how much each sample counts: weights per sample and per class."""
+"""The user's own loss functions and metrics, and how much each sample counts: weights per sample and per class."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import shown
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.trials import answers_of
@@ -64,6 +65,15 @@ def loss_functions_of(losses: Mapping[str, LossFunction] | None, model: nn.Modul
                 f"got {found}. Leave out the mean."
             )
     return own
+
+
+def metric_functions_of(metrics: Mapping[str, Any] | None, tasks: Sequence[Task]) -> tuple[Any, ...]:
+    """Return each task's own metric, a function; nothing if there are none."""
+    own = _per_task("metrics", metrics, tasks)
+    for task, metric in zip(tasks, own, strict=False):
+        if metric is not None and not callable(metric):
+            raise TypeError(f"`metrics` of {task.name!r} must be a function of outputs and labels; got {shown(metric)}.")
+    return own if any(own) else ()
 
 
 def class_weights_of(class_weight: Mapping[str, Sequence[float]] | None, tasks: Sequence[Task]) -> tuple[Any, ...]:
