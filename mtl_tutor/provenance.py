@@ -165,8 +165,9 @@ def recorded_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     ValueError
         There is no such folder.
     """
-    path = Path(folder) if folder else Path(__file__).parents[1] / "data/recorded"
-    if not path.is_dir():
+    root = Path(__file__).parents[1]
+    path = Path(folder) if folder else root / "data/recorded"
+    if not path.is_dir() or not (folder or (root / "_toc.yml").is_file()):
         raise ValueError(f"`--to` must name an existing folder to record into; got {os.fspath(path)!r}. Use a checkout of the book.")
     return path
 

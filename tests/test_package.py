@@ -17,7 +17,8 @@ import mtl_tutor
 
 ROOMS = ("tasks", "sharing", "balancing", "training", "metrics", "statistics", "results")
 ROOMS += ("comparison", "estimator", "recipes", "provenance", "ledger", "experiments", "plots", "widgets", "tuning", "reseal", "checks")
-WITHOUT_TORCH = ("", ".checks", ".results", ".statistics", ".tasks", ".plots", ".widgets")
+ROOMS += ("cli",)
+WITHOUT_TORCH = ("", ".checks", ".cli", ".results", ".statistics", ".tasks", ".plots", ".widgets")
 AXES = {"seed", "task", "sample", "feature", "hidden", "expert", "class", "param", "step", "output", "token", "channel", "height", "width"}
 AXES |= {"point", "row", "column", "path", "run"}  # of the results that are drawn
 AXES |= {"cell", "start", "view", "penalty", "construction"}  # what some experiments vary
@@ -104,7 +105,7 @@ def test_an_unknown_axis_word_is_found() -> None:
 
 
 LIMITS = {"tasks": 1500, "sharing": 2000, "recipes": 800, "training": 1450, "comparison": 550, "widgets": 450, "plots": 300}
-LIMITS |= {"results": 380, "balancing": 200, "experiments": 7000}
+LIMITS |= {"cli": 320, "results": 380, "balancing": 200, "experiments": 7000}
 
 
 @pytest.mark.parametrize("room", LIMITS)
