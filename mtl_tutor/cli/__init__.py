@@ -1,5 +1,6 @@
 """The command line: ``mtl-tutor``, or ``python -m mtl_tutor``."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that knows no ′ shows a question mark
     try:
         status = _version() if arguments == ["--version"] else _run(arguments)

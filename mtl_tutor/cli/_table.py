@@ -89,7 +89,8 @@ def _kinds(kinds: Sequence[str], targets: Sequence[str]) -> Mapping[str, Any]:
     if kinds and not any(name for name, *_ in pairs):
         if len(kinds) not in (1, len(targets)):
             raise ValueError(f"`--kinds` must hold one kind, or one per target, {len(targets)}, or COLUMN=KIND; got {len(kinds)}.")
-        pairs = [(name, "=", kind) for name, kind in zip(targets, kinds * (len(targets) if len(kinds) == 1 else 1), strict=True)]
+        each = kinds if len(kinds) == len(targets) else [kinds[0]] * len(targets)
+        pairs = [(name, "=", kind) for name, kind in zip(targets, each, strict=True)]
     for name, _, kind in pairs:
         check_named("--kinds", name, targets)
         check_named("--kinds", kind, KINDS)
