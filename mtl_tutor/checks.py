@@ -245,7 +245,9 @@ def _any_of(name: str, hint: Any, inner: tuple[Any, ...], value: Any) -> Any:
     errors.pop(type(None), None)
     near = [error for error in errors.values() if isinstance(error, ValueError) or len(errors) == 1]
     near += [error for one, error in errors.items() if typing.get_origin(one) and isinstance(value, (list, tuple))]
-    raise near[0] if near else TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.")
+    remedies = [str(error).partition(f"got {shown(value)}.")[2] for error in errors.values()]
+    remedy = next(filter(None, remedies), "")
+    raise near[0] if near else TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{remedy}")
 
 
 def _sequence(name: str, hint: Any, value: Any) -> Any:
@@ -253,7 +255,7 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.ndim >= 1 and not isinstance(value, np.ma.MaskedArray):
         value = tuple(value)
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.")
+        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{_in_brackets(name, inner, value)}")
     if not inner or inner == ((),):
         return value
     is_tuple = typing.get_origin(hint) is tuple and Ellipsis not in inner
@@ -264,6 +266,16 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
     if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and isinstance(value, list)):
         return value
     return made if isinstance(value, list) and not is_tuple else tuple(made)
+
+
+def _in_brackets(name: str, inner: tuple[Any, ...], value: Any) -> str:
+    """A remedy for one entry where a sequence of such entries is wanted."""
+    try:
+        _accepted(name, inner[0], value)
+    except (TypeError, ValueError, IndexError):
+        return ""
+    one = value.__name__ if isinstance(value, type) else value if isinstance(value, (str, int, float)) else "…"
+    return f" Write [{one!r}]." if isinstance(value, str) else f" Write [{one}]."
 
 
 def _array(name: str, hint: Any, value: Any) -> Any:

@@ -1,6 +1,7 @@
 """The ledger: all claims in one file, and their numbers beside it, written by code only."""
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from mtl_tutor.provenance import check_seal, code_of, seal, shipped
+from mtl_tutor.provenance import check_seal, code_of, read_arrays, read_json, seal, shipped, write_whole
 from mtl_tutor.tuning import Setting
 
 LEDGER, RENEW = "ledger.json", "python -m mtl_tutor record ledger"
@@ -64,7 +65,7 @@ def identity(experiment: type) -> dict[str, Any]:
 def write_ledger(entries: list[dict[str, Any]], target: Path) -> None:
     """Seal all entries and write them atomically."""
     text = json.dumps(seal({"experiments": entries}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
-    _replace(target, text.encode())
+    write_whole(target, text.encode())
 
 
 def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
@@ -94,7 +95,9 @@ def read_entries(path: str | os.PathLike[str] | None = None) -> dict[str, dict[s
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    sealed = json.loads(path.read_text(encoding="utf-8"))
+    if not path.is_file():
+        raise ValueError(f"`path` must be a ledger; there is no file {os.fspath(path)!r}. Record it: {RENEW}")
+    sealed = read_json(path.read_bytes(), path, RENEW)
     check_seal(sealed, path)
     return sealed["experiments"]
 
@@ -126,10 +129,9 @@ def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting
             index["measured"][condition][measure] = [f"a{len(arrays) - 1}", str(np.asarray(values).dtype)]
     text = json.dumps(index, ensure_ascii=False).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        np.savez_compressed(file, **{"index": np.frombuffer(text, np.uint8), **arrays})  # type: ignore[arg-type]
-    part.replace(path)
+    file = io.BytesIO()
+    np.savez_compressed(file, **{"index": np.frombuffer(text, np.uint8), **arrays})  # type: ignore[arg-type]
+    write_whole(path, file.getvalue())
     return _checksum(text, arrays)
 
 
@@ -155,9 +157,8 @@ def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tu
     kept = {entry["experiment"]: entry for entry in _entries(ledger)}
     if name not in kept or not path.is_file():
         raise ValueError(f"`name` must be an experiment of the ledger; got {name!r}. Record it: {RENEW} {name}")
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
-    text = arrays.pop("index").tobytes()
+    arrays = read_arrays(path, f"{RENEW} {name}")
+    text = arrays.pop("index", np.empty(0, np.uint8)).tobytes()
     if _checksum(text, arrays) != kept[name]["measured"]:
         raise ValueError(f"`name` must have the numbers that the ledger was made from; those of {name!r} are others. Renew: {RENEW} {name}")
     index = json.loads(text)
@@ -177,9 +178,3 @@ def _narrowed(values: np.ndarray) -> np.ndarray:
 
 def _checksum(text: bytes, arrays: Mapping[str, np.ndarray]) -> str:
     return hashlib.sha256(text + b"".join(np.ascontiguousarray(values).tobytes() for values in arrays.values())).hexdigest()
-
-
-def _replace(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(target)

@@ -7,12 +7,22 @@ import importlib
 import inspect
 import json
 import os
+import stat
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mtl_tutor import __version__
+
+MOST_BYTES = 2**26
+"""A recorded file that unpacks to more than these 64 MiB is none of ours."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, MemoryError, NotImplementedError)
 
 # Words that no number depends on: which arguments of a call, by keyword or (for some callables) by place.
 LABELS = frozenset({"label", "text", "source", "title", "alt", "xlabel", "ylabel", "zlabel", "desc", "renew", "help"})
@@ -177,10 +187,66 @@ def recorded_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     ValueError
         There is no such folder.
     """
-    path = Path(folder) if folder else Path(__file__).parents[1] / "data/recorded"
-    if not path.is_dir():
+    root = Path(__file__).parents[1]
+    path = Path(folder) if folder else root / "data/recorded"
+    if not path.is_dir() or not (folder or (root / "_toc.yml").is_file()):
         raise ValueError(f"`--to` must name an existing folder to record into; got {os.fspath(path)!r}. Use a checkout of the book.")
     return path
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Replace a file as a whole or not at all, and only if it is a file.
+
+    Raises
+    ------
+    ValueError
+        At that place is something else: a folder, a link, a device.
+    """
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(target.lstat().st_mode):
+            raise ValueError(f"`path` must be a file, or a new one; {os.fspath(target)!r} is a folder, a link or a device.")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")  # an ordinary file, with an ordinary file's permissions
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_arrays(path: str | os.PathLike[str], renew: str) -> dict[str, np.ndarray]:
+    """Read the arrays of an .npz file, without running any code and without unpacking a huge one.
+
+    Raises
+    ------
+    ValueError
+        It is damaged, or unpacks to more than 64 MiB; the message names the command that renews it.
+    """
+    place = os.fspath(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            size = sum(entry.file_size for entry in file.infolist())
+        if size > MOST_BYTES:
+            raise ValueError(f"`path` must unpack to at most {MOST_BYTES:,} bytes; {place!r} has {size:,}. Renew it: {renew}")
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except _DAMAGE as error:
+        if str(error).startswith("`path`"):
+            raise
+        raise ValueError(f"`path` must be what was recorded; {place!r} is damaged. Renew it: {renew}") from None
+
+
+def read_json(text: bytes, path: str | os.PathLike[str], renew: str) -> Any:
+    """Read JSON that a recording holds.
+
+    Raises
+    ------
+    ValueError
+        It is damaged; the message names the command that renews it.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"`path` must be what was recorded; {os.fspath(path)!r} is damaged. Renew it: {renew}") from None
 
 
 def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:
@@ -197,6 +263,8 @@ def check_seal(sealed: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
     ValueError
         The checksum or the version is another; the message names the command that renews the file.
     """
+    if not isinstance(sealed, Mapping) or not {"version", "sha256"} <= set(sealed):
+        raise ValueError(f"`path` must hold what was recorded; {os.fspath(path)!r} is damaged. Renew it: record it again")
     renew = f"Renew it: {sealed.get('renew', 'record it again')}"
     if sealed.get("sha256") != _checksum({key: value for key, value in sealed.items() if key != "sha256"}):
         raise ValueError(f"`path` must hold what was recorded; the checksum of {os.fspath(path)!r} is another. {renew}")

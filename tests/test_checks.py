@@ -29,6 +29,9 @@ def door(
     make: Callable[[int], int] | None = None,
     shares: Mapping[str, float] | None = None,
     data: TaskData | None = None,
+    tasks: Sequence[Task] | Mapping[str, Task] = (),
+    makers: Sequence[Callable[..., Task]] = (),
+    either: Task | TaskData | None = None,
     anything: Any = None,
 ) -> dict[str, Any]:
     """Return what arrived."""
@@ -89,7 +92,7 @@ REFUSED = {
     "no_seed": ({"seed": None}, "`seed` must be a whole number; got None."),
     "neither_of_two": ({"widths": None}, "`widths` must be a whole number or a sequence of whole numbers; got None."),
     "an_entry": ({"widths": [1, 2.5]}, "`widths[1]` must be a whole number; got 2.5."),
-    "a_string_for_a_sequence": ({"names": "abc"}, "`names` must be a sequence of strings; got 'abc'."),
+    "a_string_for_a_sequence": ({"names": "abc"}, "`names` must be a sequence of strings; got 'abc'. Write ['abc']."),
     "too_short": ({"pair": (1,)}, "`pair` must have 2 entries; got 1."),
     "another_name": ({"kind": "onne"}, "`kind` must be one of 'one', 'two'; got 'onne'. Did you mean 'one'?"),
     "axes": ({"x": [1, 2]}, "`x` must be an array of numbers [sample feature]; got [1, 2]."),
@@ -107,6 +110,9 @@ REFUSED = {
     "no_function": ({"make": 3}, "`make` must be a function; got 3."),
     "no_dict": ({"shares": [1]}, "`shares` must be a dict; got [1]."),
     "an_entry_of_a_dict": ({"shares": {"a": "b"}}, "`shares['a']` must be a number; got 'b'."),
+    "one_where_several_are_wanted": ({"tasks": Task("a")}, "`tasks` must be a sequence of values or a dict; got a Task. Write […]."),
+    "a_class_where_several_are_wanted": ({"makers": Task}, "`makers` must be a sequence of values; got the class Task. Write [Task]."),
+    "a_class_for_one_of_two": ({"either": Task}, "`either` must be a Task or a TaskData or None; got the class Task. Add () to make one."),
     "another_class": ({"data": Bars}, "`data` must be a TaskData; got the class Bars."),
 }
 

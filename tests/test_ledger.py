@@ -105,3 +105,15 @@ def test_a_verdict_that_somebody_typed_is_refused(tmp_path):
     (tmp_path / "ledger.json").write_text(typed, encoding="utf-8")
     with pytest.raises(ValueError, match="Renew it: python -m mtl_tutor record ledger"):
         read_ledger(tmp_path / "ledger.json")
+
+
+@pytest.mark.parametrize("damage", [b"", b"nothing", b"[]", b"{}", b'{"version": 1}', b"\xff\xfe"])
+def test_a_damaged_ledger_is_to_be_renewed(tmp_path, damage):
+    (tmp_path / "ledger.json").write_bytes(damage)
+    with pytest.raises(ValueError, match="Renew it"):
+        read_ledger(tmp_path / "ledger.json")
+
+
+def test_a_ledger_that_is_not_there_is_to_be_recorded(tmp_path):
+    with pytest.raises(ValueError, match="`path` must be a ledger; there is no file"):
+        read_ledger(tmp_path / "ledger.json")

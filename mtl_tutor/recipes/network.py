@@ -40,13 +40,17 @@ class Network(Recipe):
 
     def model(self, data: TaskData, plan: TrainingConfig) -> nn.Module:
         """The network: as wide as the plan says, or as its budget allows (all hidden layers alike)."""
+        return self._of_width(self.widths(data, plan), data)
+
+    def widths(self, data: TaskData, plan: TrainingConfig) -> tuple[int, ...]:
+        """Widths of the hidden layers: the plan's, or the largest that its budget allows (all alike)."""
         if plan.parameters is None:
-            return self._of_width(plan.n_hidden, data)
+            return plan.n_hidden
         depth = len(plan.n_hidden)
         try:
-            return self._of_width((width_within(lambda n: self._of_width((n,) * depth, data), plan.parameters),) * depth, data)
+            return (width_within(lambda n: self._of_width((n,) * depth, data), plan.parameters),) * depth
         except ValueError:  # the narrowest is too large, or a trunk of the reader's own has one width
-            return self._of_width(plan.n_hidden, data)
+            return plan.n_hidden
 
     def _of_width(self, n_hidden: tuple[int, ...], data: TaskData) -> nn.Module:
         return self.build(n_features=data.n_features, n_hidden=n_hidden, n_outputs=data.n_outputs)

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+_PATIENCE = 6  # doublings of the width without a new parameter
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -78,7 +80,7 @@ def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
     Raises
     ------
     ValueError
-        The network of width 1 has more.
+        The network of width 1 has more, or networks stop growing with their width below that number.
 
     Examples
     --------
@@ -88,9 +90,12 @@ def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
     """
     if (least := _stored(build(1))) > parameters:
         raise ValueError(f"`parameters` must be at least {least}, what the narrowest network stores; got {parameters}.")
-    low, high = 1, 2
-    while _stored(build(high)) <= parameters:
-        low, high = high, 2 * high
+    low, high, size, n_equal = 1, 2, least, 0
+    while (larger := _stored(build(high))) <= parameters:
+        n_equal = n_equal + 1 if larger <= size else 0
+        if n_equal == _PATIENCE:
+            raise ValueError(f"`build` must return a larger network for a larger width; width {high} still has {size} parameters.")
+        low, high, size = high, 2 * high, larger
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if _stored(build(middle)) <= parameters else (low, middle)

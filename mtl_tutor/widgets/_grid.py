@@ -2,9 +2,9 @@
 
 import inspect
 import itertools
-import pickle
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from mtl_tutor.provenance import code_of
+from mtl_tutor.provenance import code_of, write_whole
 from mtl_tutor.results import Bars, Curves, Map
 from mtl_tutor.widgets._axes import read_axes
 from mtl_tutor.widgets._recording import Frame, Recording, check_size, differs, still, take_apart
@@ -62,13 +62,15 @@ class Grid:
         return Recording.of(frames, self._spec, self._still, manifest)
 
     def _frame(self, at: tuple[int, ...], folder: Path | None) -> Frame:
-        file = folder and folder / f"{'-'.join(map(str, at))}.pickle"
-        if file and file.is_file():
-            return pickle.loads(file.read_bytes())
+        file = folder and folder / f"{'-'.join(map(str, at))}.npz"
+        if file:
+            with suppress(ValueError, FileNotFoundError):  # not there, or damaged: then it is computed
+                return Frame.read(file)
         frame = self.ask(at)
         if file:
-            file.with_suffix(".part").write_bytes(pickle.dumps(frame))
-            file.with_suffix(".part").replace(file)
+            file.parent.mkdir(exist_ok=True)  # another run of the same grid may have finished, and cleared up
+            with suppress(FileNotFoundError):
+                write_whole(file, frame.packed())
         return frame
 
     def unrecorded(self) -> Recording:

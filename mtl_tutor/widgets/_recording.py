@@ -15,11 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mtl_tutor.plots import draw_bars, draw_curves, draw_map, roles_of
-from mtl_tutor.provenance import check_seal, seal
+from mtl_tutor.provenance import check_seal, read_arrays, read_json, seal, write_whole
 from mtl_tutor.results import Bars, Curves, Map
 
 MAX_POINTS = 5_000
 MAX_BYTES = 1_500_000
+_RENEW = "record it again"
 _GAP = 65_535  # the code of a number that is missing
 Result = Curves | Bars | Map | Figure
 
@@ -30,6 +31,18 @@ class Frame:
 
     shared: dict[str, Any]
     layers: dict[str, np.ndarray]
+
+    def packed(self) -> bytes:
+        """The frame as the content of an .npz file, which can be read without running code."""
+        file = io.BytesIO()
+        np.savez(file, **{"shared": np.frombuffer(json.dumps(self.shared).encode(), np.uint8), **self.layers})  # type: ignore[arg-type]
+        return file.getvalue()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what `packed` gave."""
+        layers = read_arrays(path, _RENEW)
+        return cls(read_json(layers.pop("shared", np.empty(0, np.uint8)).tobytes(), path, _RENEW), layers)
 
 
 def take_apart(result: Any) -> Frame:
@@ -98,19 +111,16 @@ class Recording:
         texts = {"spec": json.dumps(self.spec).encode(), "still": self.still, "manifest": json.dumps(sealed).encode()}
         arrays: dict[str, Any] = {name: np.frombuffer(text, np.uint8) for name, text in texts.items()} | self.layers
         np.savez_compressed(file, **arrays)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")  # an ordinary file, with an ordinary file's permissions
-        part.write_bytes(file.getvalue())
-        part.replace(target)
+        write_whole(target, file.getvalue())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """Read what ``save`` wrote, if it is whole and of this version."""
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        arrays = read_arrays(path, _RENEW)
         spec, still, manifest = (arrays.pop(name, np.empty(0, np.uint8)).tobytes() for name in ("spec", "still", "manifest"))
         if not spec or not manifest:
             raise ValueError(f"`path` must be a file that `record` wrote; got {os.fspath(path)!r}, which holds no recording.")
-        recording = cls(json.loads(spec), arrays, still, json.loads(manifest))
+        recording = cls(read_json(spec, path, _RENEW), arrays, still, read_json(manifest, path, _RENEW))
         check_seal({**recording.manifest, "data": recording._checksum()}, path)
         return recording
 

@@ -16,6 +16,7 @@ import traitlets
 
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.provenance import shipped
+from mtl_tutor.widgets._code import loaded_code
 from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
@@ -162,7 +163,9 @@ def record(
 ) -> None:
     """Compute a slow function over its grid once, and save the pictures for ``explore(path)``.
 
-    An interrupted run continues where it stopped, if nothing was changed in between. The file
+    An interrupted run continues where it stopped, if neither the function nor what it calls was
+    changed in between; where that cannot be told, because it uses an object of the reader's own, it
+    begins anew. The file
     records how it was made and its checksum; ``explore`` refuses one that is damaged or was
     recorded by another version. The other parameters and the errors are those of :func:`explore`.
 
@@ -176,11 +179,14 @@ def record(
         Show a bar.
     """
     target, manifest = Path(path), manifest_of(fn, axes)
-    folder = target.with_name(f".{target.stem}-{hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]}")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise ValueError(f"`path` must be a file, or a new one; {os.fspath(target)!r} is a folder, a link or a device.")
+    key = hashlib.sha256(json.dumps([manifest, loaded_code(fn)]).encode()).hexdigest()[:12]
+    folder = target.with_name(f".{target.stem}-{key}")
     folder.mkdir(parents=True, exist_ok=True)
     recording = Grid(fn, title, alt, ylim, axes).recorded(progress=progress, folder=folder, manifest=manifest)
     recording.save(target, renew=renew or f"record({manifest['function']}, {target.name!r}, ...)")
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _found(path: str | os.PathLike[str]) -> Path:

@@ -1,5 +1,6 @@
 """Who does better than single-task nets: selection on validation only, paired intervals, an equal budget or a note."""
 
+import builtins
 import json
 from dataclasses import replace
 from functools import partial
@@ -10,15 +11,16 @@ from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, FixedWeighting
 from mtl_tutor.comparison import compare
+from mtl_tutor.estimator import MultiTaskNet
 from mtl_tutor.plots import draw_bars
-from mtl_tutor.recipes import Linear, Network
+from mtl_tutor.recipes import Averaging, Linear, Network, Stacking
 from mtl_tutor.results.comparison import contestant
 from mtl_tutor.sharing import HardSharing, SingleTask, SoftSharing
 from mtl_tutor.sharing.regularised.trace_norm import TraceNorm
 from mtl_tutor.tasks import TaskData, sine_family
 from mtl_tutor.training import SGD, train
 
-QUICK = {"seeds": 4, "steps": 30, "n_hidden": 6, "lr": (0.003, 0.03)}
+QUICK = {"seeds": 4, "steps": 30, "n_hidden": 6, "lr": (0.003, 0.03), "references": False}
 
 
 def table(n_samples: int = 60, seed: int = 0) -> TaskData:
@@ -29,6 +31,29 @@ def table(n_samples: int = 60, seed: int = 0) -> TaskData:
     labels = {"price": 50 + 10 * x[:, 0], "demand": x[:, 0] - x[:, 1], "sold": (noisy > 0).astype(int)}
     labels["demand"][:20] = np.nan
     return TaskData.from_arrays(x, labels, kinds={"sold": "binary"})
+
+
+def linear_layer(n_features, n_hidden, n_outputs):
+    return nn.Linear(n_features, n_hidden)
+
+
+def one_answer(n_features, n_hidden, n_outputs):
+    return nn.Linear(n_features, 1)
+
+
+def no_module(n_features, n_hidden, n_outputs):
+    return 7
+
+
+class OneWidth(nn.Module):
+    """A reader's own net that ignores the width that it is asked for."""
+
+    def __init__(self, n_features, n_hidden, n_outputs):
+        super().__init__()
+        self.trunk, self.heads = nn.Linear(n_features, 2), nn.ModuleList(nn.Linear(2, n) for n in n_outputs)
+
+    def forward(self, x):
+        return [head(self.trunk(x)) for head in self.heads]
 
 
 def curves(seed: int) -> TaskData:
@@ -200,13 +225,40 @@ def test_a_contestant_is_found_by_its_name():
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        ({"sharing": []}, "`sharing` and `balancing` must name at least one"),
+        ({"sharing": []}, "`sharing` must name at least one way"),
+        ({"sharing": {"none": []}}, "`sharing` must name at least one way, and one under each name"),
+        ({"sharing": HardSharing}, r"`sharing` must be .*; got the class HardSharing\. Write \[HardSharing\]"),
+        ({"sharing": Averaging()}, r"`sharing` must be .*; got an Averaging\. Write"),
+        ({"sharing": [Stacking]}, r"`sharing` must hold .*; got the class Stacking\. Add \(\)"),
+        ({"sharing": ["HardSharing"]}, r"`sharing\[0\]` must be .*; got 'HardSharing'"),
+        ({"sharing": [linear_layer]}, "`sharing` must hold what can be called as .* are tuples: .*; linear_layer said: "),
+        ({"sharing": [one_answer]}, "`model` must return a list of outputs"),
+        ({"sharing": [no_module]}, "`sharing` must hold what builds an nn.Module; no_module built 7"),
+        ({"sharing": {"SingleTask": HardSharing}}, "`sharing` must give every contestant a name of its own; 'SingleTask'"),
+        ({"sharing": {"Mean": HardSharing}, "references": True}, "`sharing` must give every contestant a name of its own; 'Mean'"),
+        ({"balancing": EqualWeighting()}, r"`balancing` must be .*; got an EqualWeighting\. Write \["),
+        ({"balancing": []}, "`balancing` must name at least one way"),
+        ({"balancing": [EqualWeighting]}, r"`balancing\[0\]` must .*; got the class EqualWeighting\. Add \(\)"),
+        ({"balancing": [EqualWeighting(), EqualWeighting()]}, "`balancing` must hold different ways"),
+        ({"seeds": [0] * 8}, "`seeds` must be different, or the interval is too narrow; 0 occurs 8 times"),
+        ({"seeds": 2.0}, "`seeds` must be a whole number"),
+        ({"lr": []}, "`lr` must hold at least one learning rate"),
+        ({"lr": (0.1, 0.1)}, "`lr` must hold different learning rates"),
+        ({"lr": "0.1"}, "`lr` must be a number or a sequence of numbers"),
+        ({"lr": (0.1, float("nan"))}, r"`lr\[1\]` must be a finite number"),
+        ({"n_hidden": ()}, "`n_hidden` must hold one width per hidden layer"),
+        ({"n_hidden": 4.0}, r"`n_hidden` must be a whole number or"),
+        ({"steps": None}, "`steps` must be a whole number; got None"),
+        ({"weight_decay": "0.1"}, "`weight_decay` must be a number"),
+        ({"batch_size": 10_000}, "`batch_size` must be at most the number of training samples"),
+        ({"optimizer": "adam"}, "`optimizer` must be"),
+        ({"n_jobs": 0}, "`n_jobs` must be"),
         ({"sharing": [HardSharing, HardSharing]}, "`sharing` must name different ways"),
         ({"sharing": [HardSharing(1, 4)]}, "`sharing` must hold architectures"),
         ({"seeds": 1}, "`seeds` must be at least 2"),
         ({"steps": 0}, "`steps` must be"),
         ({"lr": -1.0}, "`lr` must be positive"),
-        ({"data": 7}, "`data` must be a TaskData"),
+        ({"data": 7}, "`data` must be a .*TaskData"),
         ({"n_hidden": 0}, "`n_hidden` must be at least 1"),
     ],
 )
@@ -221,3 +273,161 @@ def test_a_class_that_only_the_test_shows_is_refused():
     split = replace(rare, train=rare.train.at(np.arange(30)), test=rare.train.at(np.arange(30, 40)))
     with pytest.raises(ValueError, match="training label of every class"):
         compare(split, [HardSharing], **QUICK)
+
+
+def noise(n_samples: int = 200, n_tasks: int = 2) -> TaskData:
+    """Labels that no input tells anything about, and one that never varies but for rounding."""
+    rng = np.random.default_rng(1)
+    labels = {f"y{i}": rng.standard_normal(n_samples) for i in range(n_tasks)}
+    labels["constant"] = 3e6 + 1e-9 * np.arange(n_samples)
+    return TaskData.from_arrays(rng.standard_normal((n_samples, 5)), labels)
+
+
+def test_on_noise_the_mean_wins_and_the_constant_task_does_not_count():
+    result = compare(noise(), [HardSharing], **QUICK | {"references": True})
+    assert result.best().name == "Mean"
+    assert result["Mean"].error[0].estimate == pytest.approx(1, abs=0.3)  # the labels' variance
+    assert result["Mean"].gains[2] is None
+    assert result["Mean"].gain.estimate == pytest.approx(np.mean([gain.estimate for gain in result["Mean"].gains[:2]]))
+    assert any(note.startswith("constant is left out of the mean gain") for note in result.notes)
+
+
+def test_where_no_task_counts_there_is_no_gain_and_the_table_can_be_read():
+    result = compare(noise(n_tasks=0), [HardSharing], **QUICK)
+    assert result["HardSharing"].gain is None
+    assert result["HardSharing"].error is not None
+    assert "HardSharing" in str(result)
+    with pytest.raises(ValueError, match="`task` must be given"):
+        result.best()
+    assert result.best("constant").name in ("SingleTask", "HardSharing")
+
+
+def test_a_task_without_any_error_is_left_out_after_the_work_is_done():
+    x = np.r_[np.full(30, -1.0), np.full(30, 1.0)][:, None]
+    labels = {"side": (x[:, 0] > 0).astype(int), "value": np.random.default_rng(0).standard_normal(60)}
+    result = compare(TaskData.from_arrays(x, labels, kinds={"side": "binary"}), [HardSharing], **QUICK)
+    assert result["HardSharing"].gains[0] is None
+    assert any("side is left out of the mean gain: the single-task nets make no error" in note for note in result.notes)
+
+
+def test_a_linear_model_finds_what_is_linear_in_numbers_and_classes():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((120, 4))
+    score = x[:, 2] + 0.3 * rng.standard_normal(120)
+    labels = {"price": 50 + 10 * x[:, 0], "sold": (score > 0).astype(int), "size": np.digitize(score, [-0.5, 0.5])}
+    data = TaskData.from_arrays(x, labels, kinds={"sold": "binary", "size": "multiclass"})
+    result = compare(data, [HardSharing], **QUICK | {"references": True})
+    assert [one.name for one in result.contestants] == ["SingleTask", "HardSharing", "Linear", "Mean"]
+    assert len(result["Linear"].settings) == 3
+    for linear, mean in zip(result["Linear"].error, result["Mean"].error, strict=True):
+        assert linear.estimate < 0.6 * mean.estimate
+    assert result["Linear"].error[0].estimate < 0.01 * result["Mean"].error[0].estimate
+
+
+def test_ridge_is_that_of_the_normal_equations():
+    from mtl_tutor.comparison._references import Linear as PerTask
+
+    data = table().scaled()[0]
+    known = ~np.isnan(data.train.y[:, 1])
+    x, y = data.train.x[known], data.train.y[known, 1]
+    centred = x - x.mean(axis=0)
+    w = np.linalg.solve(centred.T @ centred + 0.1 * len(y) * np.eye(4), centred.T @ (y - y.mean()))
+    found = PerTask().fitted(data, 0.1)(x)[1][:, 0]
+    np.testing.assert_allclose(found, y.mean() + centred @ w, atol=1e-9)
+
+
+def test_errors_of_all_tasks_are_shown_and_long_lines_fold():
+    many = TaskData.from_arrays(np.eye(40), {f"task-{i}": np.arange(40.0) ** (1 + i / 9) for i in range(9)})
+    result = compare(many, [HardSharing], **QUICK | {"steps": 4})
+    lines = str(result).splitlines()
+    assert all(f"error: task-{i}" in str(result) for i in range(9))
+    table_lines = [line for line in lines if line not in result.notes]
+    assert max(map(len, table_lines)) <= 120
+    assert sum(line.startswith("HardSharing") for line in table_lines) >= 3
+
+
+def test_the_table_in_a_notebook_has_every_row_and_no_code_of_the_readers():
+    result = compare(table(), {"<b>mine</b>": HardSharing}, **QUICK | {"references": True})
+    page = result._repr_html_()
+    assert page.count("<tr>") == 5
+    assert "&lt;b&gt;mine" in page
+    assert "<b>" not in page
+    assert page.count("<circle") == 4
+    assert repr(result) == "Comparison(4 contestants, 3 tasks, 4 seeds)"
+    assert len(repr(result["Mean"])) < 80
+
+
+def test_settings_and_widths_are_in_the_result():
+    result = compare(curves, [HardSharing], **QUICK)
+    assert result["HardSharing"].n_hidden == (_width(result["HardSharing"].parameters),)
+    assert result["SingleTask"].n_hidden == (6,)
+    assert f"{result['HardSharing'].settings[0]:g}" in str(result).splitlines()[2]
+
+
+def test_a_frame_has_a_row_per_contestant_and_task(monkeypatch):
+    pytest.importorskip("pandas")
+    result = compare(table(), [HardSharing], **QUICK)
+    frame = result.frame().set_index(["contestant", "task"])
+    assert len(frame) == 6
+    assert frame.loc[("HardSharing", "sold"), "error"] == result["HardSharing"].error[2].estimate
+    assert frame.loc[("SingleTask", "demand"), "setting"] == result["SingleTask"].settings[1]
+    real = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", lambda name, *rest: real("nothing_of_this_name" if name == "pandas" else name, *rest))
+    with pytest.raises(ImportError, match=r"`frame\(\)` needs pandas"):
+        result.frame()
+
+
+def test_the_winner_becomes_an_estimator_that_learns_the_same_table():
+    x = np.random.default_rng(0).standard_normal((80, 3))
+    labels = {"a": np.sin(2 * x[:, 0]), "b": (np.sin(2 * x[:, 0]) > 0).astype(int)}
+    data = TaskData.from_arrays(x, labels, kinds={"b": "binary"})
+    result = compare(data, [HardSharing], **QUICK | {"references": False, "steps": 60})
+    name = max(("SingleTask", "HardSharing"), key=lambda one: result[one].gain.estimate)
+    best = result.best_estimator()
+    assert isinstance(best, MultiTaskNet)
+    assert best.sharing.__name__ == name
+    assert best.n_hidden == result[name].n_hidden[0]
+    assert best.lr in result[name].settings
+    fitted = best.fit(x, np.column_stack(list(labels.values())))
+    assert fitted.predict(x).shape == (80, 2)
+    assert result.best_estimator("a").lr == (result.best("a").settings * 2)[0]
+
+
+def test_a_warning_says_if_something_that_is_no_network_was_better():
+    result = compare(noise(), [HardSharing], **QUICK | {"references": True})
+    with pytest.warns(UserWarning, match="Mean is better, but no network"):
+        assert isinstance(result.best_estimator(), MultiTaskNet)
+    with pytest.raises(ValueError, match=r"got 'constan'\. Did you mean 'constant'"):
+        result.best_estimator("constan")
+
+
+def test_a_winner_that_the_estimator_cannot_train_is_refused():
+    result = compare(curves, [HardSharing], optimizer=SGD(), **QUICK)
+    with pytest.raises(ValueError, match=r"`optimizer` must be Adam\(\)"):
+        result.best_estimator()
+
+
+def test_a_net_of_one_width_is_compared_at_that_width():
+    """It used to be asked for ever larger widths, for ever."""
+    result = compare(curves, [OneWidth], **QUICK | {"n_hidden": 50})
+    assert result["OneWidth"].parameters == 10
+    assert any(note.startswith("Not within a tenth") for note in result.notes)
+
+
+@pytest.mark.parametrize("n_hidden", [np.int64(6), np.array([6]), [np.int32(6)]], ids=repr)
+def test_widths_may_be_numbers_of_numpy(n_hidden):
+    assert compare(curves, [HardSharing], **QUICK | {"n_hidden": n_hidden, "steps": 2})["SingleTask"].n_hidden == (6,)
+
+
+def test_two_settings_of_one_way_of_balancing_are_two_contestants():
+    methods = [FixedWeighting((1.0, 0.1)), FixedWeighting((0.1, 1.0))]
+    names = [one.name for one in compare(curves, [HardSharing], methods, **QUICK | {"steps": 2}).contestants]
+    assert len(set(names)) == 3
+    assert all("FixedWeighting(" in name for name in names[1:])
+
+
+def test_the_duration_is_announced_with_the_bar_only(capsys):
+    compare(curves, [HardSharing], progress=True, **QUICK)
+    assert capsys.readouterr().err.startswith("About ")
+    compare(curves, [HardSharing], **QUICK)
+    assert capsys.readouterr().err == ""

@@ -42,7 +42,7 @@ def test_the_command_prints_gains_with_intervals_for_whoever_is_named(capsys, mo
     ways = ["HardSharing", "TraceNorm", "Averaging"]
     assert main(["compare", "--data", "shared-subspace", "--sharing", *ways, "--seeds", "2", "--steps", "4", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert [one["name"] for one in report["contestants"]] == ["SingleTask", *ways]
+    assert [one["name"] for one in report["contestants"]] == ["SingleTask", *ways, "Linear", "Mean"]
     for one in report["contestants"]:
         assert one["gain"]["low"] <= one["gain"]["estimate"] <= one["gain"]["high"]
 

@@ -78,7 +78,7 @@ def test_an_unknown_experiment_gets_the_nearest_name(capsys):
 def test_recording_what_is_unknown_or_somewhere_else_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["record", "raod"]) == 2
-    assert "did you mean road?" in capsys.readouterr().err
+    assert "Did you mean 'road'?" in capsys.readouterr().err
     assert main(["record", "road", "--to", str(tmp_path / "nowhere")]) == 2
     assert "must name an existing folder" in capsys.readouterr().err
     assert main(["record"]) == 2

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,9 +17,11 @@ from ipywidgets.embed import embed_data
 
 from mtl_tutor import __version__
 from mtl_tutor.plots import PALETTE
+from mtl_tutor.provenance import write_whole
 from mtl_tutor.results import Bars, Curves, Map
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import explore, record
+from mtl_tutor.widgets._code import loaded_code
 from mtl_tutor.widgets._recording import Recording
 
 X = np.linspace(0, 1, 200)
@@ -280,22 +284,118 @@ def test_a_recording_that_fails_leaves_the_older_file_whole(tmp_path):
 
 
 def test_a_recording_that_was_stopped_goes_on_where_it_stopped(tmp_path):
-    asked, broken = [], [True]
+    log, stop, target = tmp_path / "log", tmp_path / "stop", tmp_path / "grids/grid.npz"
+    stop.touch()
+    log.touch()
 
     def fragile(n=1):
-        asked.append(n)
-        if n == 4 and broken[0]:
+        log.write_text(f"{log.read_text()} {n}")
+        if n == 4 and stop.exists():
             raise KeyboardInterrupt
         return bars(n)
 
     with pytest.raises(KeyboardInterrupt):
-        record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
-    asked.clear()
-    broken[0] = False
-    record(fragile, tmp_path / "grid.npz", title="T", progress=False, n=(1, 5))
-    assert asked == [1, 4, 5]  # the start is always looked at
-    assert explore(tmp_path / "grid.npz").data == explore(bars, title="T", record=True, n=(1, 5)).data
-    assert [file.name for file in tmp_path.iterdir()] == ["grid.npz"]
+        record(fragile, target, title="T", progress=False, n=(1, 5))
+    assert not [file for file in target.parent.rglob("*") if file.suffix == ".pickle"]
+    log.write_text("")
+    stop.unlink()
+    record(fragile, target, title="T", progress=False, n=(1, 5))
+    assert log.read_text().split() == ["1", "4", "5"]  # the start is always looked at
+    assert explore(target).data == explore(bars, title="T", record=True, n=(1, 5)).data
+    assert [file.name for file in target.parent.iterdir()] == ["grid.npz"]
+
+
+def typed(source: str, **known):
+    """A function as it would be typed into a notebook: it stands in no file."""
+    names = {"Bars": Bars, "Interval": Interval, "__name__": "__main__", **known}
+    exec(source, names)
+    return names["typed"]
+
+
+STOPPED = """
+def level(): return {level}
+def typed(n=1):
+    if {stop} and n == 3: raise KeyboardInterrupt
+    return Bars({{"joint": Interval(level() + added, 0.0, 99.0, n)}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "stop", "added"),
+    [(1, "n == 0", 0.0), (2, "n == 9", 0.0), (1, "n == 9", 1.0)],
+    ids=["the function", "its helper", "its data"],
+)
+def test_what_was_edited_in_a_notebook_does_not_go_on_from_older_frames(tmp_path, level, stop, added):
+    """They used to share a folder, since neither stands in a file; the recording then mixed both."""
+    target = tmp_path / "grid.npz"
+    with pytest.raises(KeyboardInterrupt):
+        record(typed(STOPPED.format(level=1, stop="n < 9"), added=0.0), target, title="T", progress=False, n=(1, 4))
+    edited = typed(STOPPED.format(level=level, stop=stop).replace("99.0", "50.0" if stop == "n == 0" else "99.0"), added=added)
+    record(edited, target, title="T", progress=False, n=(1, 4))
+    layers = decoded(explore(target))
+    assert set(layers["estimate"].ravel()) == {level + added}
+    assert len(set(layers["high"].ravel())) == 1
+
+
+def test_the_same_function_typed_again_goes_on(tmp_path):
+    source = STOPPED.format(level=1, stop="n < 9")
+    assert loaded_code(typed(source, added=X)) == loaded_code(typed(source, added=X.copy()))
+    assert loaded_code(typed(source, added=X)) != loaded_code(typed(source, added=X + 1))
+
+
+def test_two_runs_of_one_recording_do_not_end_each_other(tmp_path):
+    """The one that finishes first clears up what both of them kept."""
+    target = tmp_path / "grid.npz"
+
+    def clearing(n=1):
+        if n == 3:
+            for folder in tmp_path.glob(".grid-*"):
+                shutil.rmtree(folder)
+        return bars(n)
+
+    record(clearing, target, title="T", progress=False, n=(1, 5))
+    assert explore(target).data == explore(bars, title="T", record=True, n=(1, 5)).data
+
+
+@pytest.mark.parametrize("what", ["folder", "link", "device"])
+def test_only_a_file_is_replaced(tmp_path, what):
+    target = tmp_path / "grid.npz"
+    if what == "folder":
+        target.mkdir()
+    elif what == "link":
+        (tmp_path / "other").touch()
+        target.symlink_to(tmp_path / "other")
+    else:
+        os.mkfifo(target)
+    with pytest.raises(ValueError, match="`path` must be a file, or a new one"):
+        record(bars, target, title="T", progress=False, n=(1, 3))
+    with pytest.raises(ValueError, match="`path` must be a file, or a new one"):
+        write_whole(target, b"")
+    assert target.exists()
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "flipped", "no json", "object"])
+def test_a_damaged_recording_is_to_be_renewed(tmp_path, damage):
+    path = tmp_path / "grid.npz"
+    record(bars, path, title="T", progress=False, n=(1, 3))
+    whole = path.read_bytes()
+    middle = len(whole) // 3
+    broken = {"cut": whole[:middle], "empty": b"", "text": b"nothing", "flipped": whole[:middle] + b"\0" * 40 + whole[middle + 40 :]}
+    if damage in broken:
+        path.write_bytes(broken[damage])
+    elif damage == "no json":
+        changed(path, "spec", text(lambda spec: spec[:-3]))
+    else:
+        np.savez(path, estimate=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match=r"[Rr]enew it|holds no recording"):
+        explore(path)
+
+
+def test_a_file_that_unpacks_to_too_much_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr("mtl_tutor.provenance.MOST_BYTES", 2**20)
+    np.savez_compressed(tmp_path / "bomb.npz", spec=np.zeros(2**21, np.uint8))
+    with pytest.raises(ValueError, match="`path` must unpack to at most 1,048,576 bytes"):
+        explore(tmp_path / "bomb.npz")
 
 
 def test_other_settings_do_not_go_on_from_what_a_stopped_recording_left(tmp_path):
