@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from mtl_tutor.plots._paper import paper
+from mtl_tutor.plots._paper import inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 
 _INKS = ("main", "other", "third", "fourth")
@@ -45,25 +45,26 @@ def draw_networks(
     _check(tasks, tied=tied, shared=shared)
     ax = paper(ax, height=2.6)
     ax.set_axis_off()
+    ink, _ = inks_of(ax)
     groups = [list(tasks)] if shared else [[task] for task in tasks]
     height = (n_hidden + 1) * len(groups)
     inks = {task: PALETTE[role].light for task, role in zip(tasks, _INKS, strict=False)}
     for k, group in enumerate(groups):
         middle = height - (k + 0.5) * height / len(groups)
-        trunk = "black" if len(group) > 1 else inks[group[0]]
+        trunk = ink if len(group) > 1 else inks[group[0]]
         layers = [_column(x, n, middle) for x, n in ((0, n_features), (1, n_hidden), (2, len(group)))]
         for (left, right), colours in zip(((0, 1), (1, 2)), ([trunk] * n_hidden, [inks[task] for task in group]), strict=True):
             for target, colour in zip(layers[right], colours, strict=True):
                 for source in layers[left]:
                     ax.plot(*zip(source, target, strict=True), color=colour, linewidth=0.9, alpha=0.6, zorder=1)
-        for column, colours in zip(layers, (["black"] * n_features, [trunk] * n_hidden, [inks[task] for task in group]), strict=True):
+        for column, colours in zip(layers, ([ink] * n_features, [trunk] * n_hidden, [inks[task] for task in group]), strict=True):
             ax.scatter(*column.T, s=150, c=colours, zorder=2)
         for task, place in zip(group, layers[2], strict=True):
             ax.text(place[0] + 0.12, place[1], task, color=inks[task], va="center", fontsize=12)
     if tied:
         _tie(ax, height / len(groups), n_hidden, len(groups))
     for x, name in enumerate(("input", "shared layer" if shared else "own layer", "output")):
-        ax.text(x, -0.4, name, ha="center", va="top", fontsize=11)
+        ax.text(x, -0.4, name, ha="center", va="top", fontsize=11, color=ink)
     ax.set(xlim=(-0.3, 3.2), ylim=(-1.2, height + 0.2))
     return ax
 
@@ -76,7 +77,7 @@ def _check(tasks: Sequence[str], *, tied: bool, shared: bool) -> None:
 
 
 def _tie(ax: Axes, apart: float, n_hidden: int, n_groups: int) -> None:
-    arc = {"arrowstyle": "-", "connectionstyle": "arc3,rad=-0.25", "linestyle": ":", "color": "black", "linewidth": 1.4}
+    arc = {"arrowstyle": "-", "connectionstyle": "arc3,rad=-0.25", "linestyle": ":", "color": inks_of(ax)[0], "linewidth": 1.4}
     for k in range(1, n_groups):
         for x, y in _column(1, n_hidden, (k + 0.5) * apart):
             ax.annotate("", (x, y - apart), (x, y), arrowprops=arc)
@@ -122,8 +123,8 @@ def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axe
         raise ValueError(f"`outputs` must name one to four layers; got {len(outputs)}. Draw fewer.")
     ax = paper(ax, height=3.9)
     ax.set_axis_off()
-    middle = (len(outputs) - 1) / 2
-    layers = [("x", (middle, 0.0), None, "black"), ("$h^{(shared)}$", (middle, 1.0), (middle, 0.0), "black")]
+    middle, (black, _) = (len(outputs) - 1) / 2, inks_of(ax)
+    layers = [("x", (middle, 0.0), None, black), ("$h^{(shared)}$", (middle, 1.0), (middle, 0.0), black)]
     for k, (output, role) in enumerate(zip(outputs, _INKS, strict=False)):
         ink = PALETTE[role if output is not None else "control"].light
         layers.append((f"$h^{{({k + 1})}}$", (float(k), 2.0), (middle, 1.0), ink))
