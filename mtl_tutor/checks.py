@@ -229,7 +229,9 @@ def _mapping(name: str, hint: Any, value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"`{name}` must be a dict; got {shown(value)}.")
     inner = typing.get_args(hint)
-    return {key: _accepted(f"{name}[{key!r}]", inner[1], one) for key, one in value.items()} if len(inner) == 2 else value
+    if len(inner) != 2:
+        return value
+    return {_accepted(f"key of {name}", inner[0], key): _accepted(f"{name}[{key!r}]", inner[1], one) for key, one in value.items()}
 
 
 def _class(name: str, hint: Any, value: Any) -> Any:

@@ -122,6 +122,8 @@ def learning_curves(
     ValueError
         Histories that were evaluated after different steps, or a split that one lacks.
     """
+    if not histories:
+        raise ValueError("`histories` must hold at least one History; got none.")
     steps = next(iter(histories.values())).steps
     lines: dict[str, list[Interval]] = {}
     for name, history in histories.items():

@@ -108,6 +108,7 @@ REFUSED = {
     "one_for_a_flag": ({"flag": 1}, "`flag` must be True or False; got 1."),
     "no_function": ({"make": 3}, "`make` must be a function; got 3."),
     "no_dict": ({"shares": [1]}, "`shares` must be a dict; got [1]."),
+    "a_key_of_a_dict": ({"shares": {3: 0.5}}, "`key of shares` must be a string; got 3."),
     "an_entry_of_a_dict": ({"shares": {"a": "b"}}, "`shares['a']` must be a number; got 'b'."),
     "neither_string_nor_path": ({"path": 3}, "`path` must be a string or a PathLike; got 3."),
     "beyond_floats": ({"noise": 10**400}, f"`noise` must be a finite number; got 1{'0' * 59}…."),

@@ -4,11 +4,13 @@ from math import ceil, log10
 
 from matplotlib.axes import Axes
 
+from mtl_tutor.checks import checked
 from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Bars
 
 
+@checked
 def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     """Draw each estimate as a dot on its 95% interval, with its name and number beside it.
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from mtl_tutor.checks import checked
 from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Curves
@@ -11,6 +12,7 @@ _FEW = 8  # points of a logarithmic axis that are named one by one
 _GAP = 0.08  # of the axes' height: the least distance between two labels
 
 
+@checked
 def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
     """Draw each line in its role's colour and dash, with its band and its name at the right end.
 

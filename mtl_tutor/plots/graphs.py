@@ -6,13 +6,16 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from mtl_tutor.checks import checked, shown
 from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Graph
 
+_MOST, _DEEPEST = 100, 10
 _LINE = 0.62  # inches that a line of text takes, with its box
 
 
+@checked
 def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
     """Draw nodes as words in columns, with lines between columns and dotted ones within a column.
 
@@ -58,6 +61,7 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """Draw a hierarchy as boxes within boxes.
 
@@ -75,8 +79,8 @@ def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
 
     Raises
     ------
-    ValueError
-        No box.
+    TypeError, ValueError
+        No box, more than 100, or a box that isn't a mapping.
 
     Examples
     --------
@@ -84,14 +88,21 @@ def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     >>> [text.get_text() for text in axes.texts]
     ['animals', 'cats', 'dogs', 'plants']
     """
-    if not boxes:
-        raise ValueError("`boxes` must name at least one box; got none.")
+    if not 1 <= (count := _count("boxes", boxes)) <= _MOST:
+        raise ValueError(f"`boxes` must name at least one box and at most {_MOST}; got {count or 'none'}.")
     height = sum(map(_height, boxes.values()))
     ax = paper(ax, height=_LINE * height * 0.62)
     ax.set_axis_off()
     ax.set(xlim=(0, 10), ylim=(height, 0))
     _nest(ax, boxes, 0.1, 9.9, 0.0)
     return ax
+
+
+def _count(name: str, within: Mapping[str, Any], depth: int = 0) -> int:
+    if not isinstance(within, Mapping) or depth > _DEEPEST:
+        rule = f"a dict of boxes, {{}} for none, at most {_DEEPEST} within each other"
+        raise TypeError(f"`{name}` must be {rule}; got {shown(within)}.")
+    return sum(1 + _count(f"{name}[{key!r}]", inner, depth + 1) for key, inner in within.items())
 
 
 def _height(within: Mapping[str, Any]) -> float:

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patheffects import withStroke
 
+from mtl_tutor.checks import checked
 from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Map
@@ -15,6 +16,7 @@ _SHADES = {  # ink on bare paper, which the valleys are
 _LEVELS = 12
 
 
+@checked
 def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     """Draw heights as shades with contours, paths as thin lines, and end points as dots.
 

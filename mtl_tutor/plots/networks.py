@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from mtl_tutor.checks import check_whole, checked
 from mtl_tutor.plots._paper import inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 
 _INKS = ("main", "other", "third", "fourth")
 
 
+@checked
 def draw_networks(
     tasks: Sequence[str], *, shared: bool, tied: bool = False, n_hidden: int = 4, n_features: int = 3, ax: Axes | None = None
 ) -> Axes:
@@ -28,7 +30,7 @@ def draw_networks(
         Whether dotted arcs join what a penalty ties: each hidden unit and its counterpart in the
         next network.
     n_hidden, n_features : int
-        How many circles to draw (not the real widths).
+        How many circles to draw, 20 at most (not the real widths).
     ax : Axes | None
         Axes to draw on; None makes a new figure.
 
@@ -39,10 +41,12 @@ def draw_networks(
 
     Raises
     ------
-    ValueError
-        No task, or more than four; or networks to tie where there is one.
+    TypeError, ValueError
+        No task, two of one name, or more than four; no circle, or more than 20; or networks to tie where there is one.
     """
     _check(tasks, tied=tied, shared=shared)
+    for name, count in (("n_hidden", n_hidden), ("n_features", n_features)):
+        check_whole(name, count, least=1, most=20)
     ax = paper(ax, height=2.6)
     ax.set_axis_off()
     ink, _ = inks_of(ax)
@@ -72,6 +76,8 @@ def draw_networks(
 def _check(tasks: Sequence[str], *, tied: bool, shared: bool) -> None:
     if not 1 <= len(tasks) <= len(_INKS):
         raise ValueError(f"`tasks` must name one to four tasks; got {len(tasks)}. Draw fewer.")
+    if len(set(tasks)) < len(tasks):
+        raise ValueError(f"`tasks` must have different names; got {list(tasks)}.")
     if tied and (shared or len(tasks) < 2):
         raise ValueError("`tied` must join several networks; here is one. Set shared=False, and name two tasks.")
 
@@ -87,6 +93,7 @@ def _column(x: float, n: int, middle: float) -> np.ndarray:
     return np.stack([np.full(n, float(x)), middle + np.linspace((n - 1) / 2, -(n - 1) / 2, n)], axis=1)
 
 
+@checked
 def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axes:
     """Draw one circle per layer: the input, a shared layer, and one layer of each task.
 

@@ -8,9 +8,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
+from mtl_tutor.checks import checked
 from mtl_tutor.results import Role
 
 
+@checked
 @dataclass(frozen=True)
 class Ink:
     """Look of a role: its colour on light and on dark paper, and its dashes.
@@ -39,6 +41,7 @@ PALETTE: Mapping[Role, Ink] = MappingProxyType(
 _IN_TURN: tuple[Role, ...] = ("main", "other", "third", "fourth")
 
 
+@checked
 def roles_of(names: Iterable[str], roles: Mapping[str, Role]) -> dict[str, Role]:
     """Give every name a role: its own where it has one, else the first free one.
 
@@ -67,6 +70,7 @@ def contrast(colour: ColorType, other: ColorType) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@checked
 def inks(figure: Figure) -> tuple[str, str]:
     """Black and white, or white and black: what a figure is written with, and its paper.
 

@@ -25,6 +25,7 @@ _PAPER = "var(--pst-color-background, var(--jp-layout-color0, #fff))"
 _FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
 
 
+@checked
 @dataclass(frozen=True)
 class Still:
     """A figure as inline SVG, with its alternative text and a PNG for viewers without SVG."""
