@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
-from mtl_tutor.checks import checked
+from mtl_tutor.checks import checked, shown
 from mtl_tutor.results import Role
 
 
@@ -50,6 +50,9 @@ def roles_of(names: Iterable[str], roles: Mapping[str, Role]) -> dict[str, Role]
     >>> roles_of(["A", "B", "alone"], {"alone": "single_task"})
     {'A': 'main', 'B': 'other', 'alone': 'single_task'}
     """
+    names = list(names)
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f"`names` must be strings; got {shown(names)}.")
     free: list[Role] = [role for role in _IN_TURN if role not in roles.values()]
     return {name: roles[name] if name in roles else free.pop(0) if free else "control" for name in names}
 
