@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from mtl_tutor.metrics import gradient_cosine, relative_gain, relevance_auc, representation_used
+from mtl_tutor.metrics import gradient_cosine, learning_curves, relative_gain, relevance_auc, representation_used
 from mtl_tutor.results import History
 
 
@@ -57,3 +57,9 @@ def test_the_ranking_of_inputs_is_the_area_under_the_roc_curve():
 def test_a_ranking_needs_inputs_on_either_side(n):
     with pytest.raises(ValueError, match="n_relevant"):
         relevance_auc(np.ones((2, 9)), n)
+
+
+@pytest.mark.messages
+def test_no_history_has_no_learning_curve():
+    with pytest.raises(ValueError, match="`histories` must hold at least one History; got none"):
+        learning_curves({})
