@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar, Union
 
 import numpy as np
 
-__all__ = ["checked", "check_named", "check_real", "check_whole", "shown"]
+__all__ = ["checked", "check_limits", "check_named", "check_real", "check_whole", "shown"]
 
 Door = TypeVar("Door", bound=Callable[..., Any])
 
@@ -96,9 +96,24 @@ def check_real(name: str, value: Any) -> float:
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
-    if not math.isfinite(value):
+    if not _is_finite(value):
         raise ValueError(f"`{name}` must be a finite number; got {shown(value)}.")
     return value if isinstance(value, (int, float)) and not isinstance(value, np.generic) else float(value)
+
+
+def check_limits(name: str, limits: tuple[float, float], *, positive: bool = False) -> None:
+    """Require two finite ends of an axis, the lower one first; both above zero on a logarithmic axis.
+
+    Raises
+    ------
+    ValueError
+        Other ends.
+    """
+    low, high = limits
+    if not (_is_finite(low) and _is_finite(high - low) and low < high):
+        raise ValueError(f"`{name}` must be (low, high), finite, with low < high; got ({low}, {high}).")
+    if positive and low <= 0:
+        raise ValueError(f"`{name}` must lie above 0 on a logarithmic axis; got ({low}, {high}).")
 
 
 def check_named(name: str, value: object, known: Collection[str]) -> None:
@@ -128,6 +143,13 @@ def shown(value: Any) -> str:
     if value is None or isinstance(value, (str, bytes, numbers.Number, list, tuple, dict, set, range)):
         return _short(value.item() if isinstance(value, np.generic) else value)
     return f"the function {getattr(value, '__name__', '?')}" if inspect.isroutine(value) else _article(type(value).__name__)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _short(value: object) -> str:
@@ -169,12 +191,12 @@ def _accepted(name: str, hint: Any, value: Any) -> Any:
         return _any_of(name, hint, typing.get_args(hint), value)
     if isinstance(origin, type):
         rules: dict[Any, Callable[[str, Any, Any], Any]] = {Mapping: _mapping, Sequence: _sequence, type: _class, Callable: _function}
-        return next((rule for kind, rule in rules.items() if issubclass(origin, kind)), _unchecked)(name, hint, value)
+        return next((rule for kind, rule in rules.items() if issubclass(origin, kind)), _generic)(name, hint, value)
     return _plain(name, hint, value) if isinstance(hint, type) else value
 
 
-def _unchecked(name: str, hint: Any, value: Any) -> Any:
-    return value
+def _generic(name: str, hint: Any, value: Any) -> Any:
+    return _plain(name, typing.get_origin(hint), value)
 
 
 def _flag(name: str, value: Any) -> bool:
@@ -207,7 +229,9 @@ def _mapping(name: str, hint: Any, value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"`{name}` must be a dict; got {shown(value)}.")
     inner = typing.get_args(hint)
-    return {key: _accepted(f"{name}[{key!r}]", inner[1], one) for key, one in value.items()} if len(inner) == 2 else value
+    if len(inner) != 2:
+        return value
+    return {_accepted(f"key of {name}", inner[0], key): _accepted(f"{name}[{key!r}]", inner[1], one) for key, one in value.items()}
 
 
 def _class(name: str, hint: Any, value: Any) -> Any:

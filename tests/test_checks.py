@@ -1,5 +1,6 @@
 """Types of arguments, checked at every public door by what its signature says."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from jaxtyping import Float, Int
 
-from mtl_tutor.checks import check_named, check_real, check_whole, checked, shown
+from mtl_tutor.checks import check_limits, check_named, check_real, check_whole, checked, shown
 from mtl_tutor.results import Bars
 from mtl_tutor.tasks import Task, TaskData
 
@@ -32,6 +33,7 @@ def door(
     tasks: Sequence[Task] | Mapping[str, Task] = (),
     makers: Sequence[Callable[..., Task]] = (),
     either: Task | TaskData | None = None,
+    path: str | os.PathLike[str] = "",
     anything: Any = None,
 ) -> dict[str, Any]:
     """Return what arrived."""
@@ -109,10 +111,13 @@ REFUSED = {
     "one_for_a_flag": ({"flag": 1}, "`flag` must be True or False; got 1."),
     "no_function": ({"make": 3}, "`make` must be a function; got 3."),
     "no_dict": ({"shares": [1]}, "`shares` must be a dict; got [1]."),
+    "a_key_of_a_dict": ({"shares": {3: 0.5}}, "`key of shares` must be a string; got 3."),
     "an_entry_of_a_dict": ({"shares": {"a": "b"}}, "`shares['a']` must be a number; got 'b'."),
     "one_where_several_are_wanted": ({"tasks": Task("a")}, "`tasks` must be a sequence of values or a dict; got a Task. Write […]."),
     "a_class_where_several_are_wanted": ({"makers": Task}, "`makers` must be a sequence of values; got the class Task. Write [Task]."),
     "a_class_for_one_of_two": ({"either": Task}, "`either` must be a Task or a TaskData or None; got the class Task. Add () to make one."),
+    "neither_string_nor_path": ({"path": 3}, "`path` must be a string or a PathLike; got 3."),
+    "beyond_floats": ({"noise": 10**400}, f"`noise` must be a finite number; got 1{'0' * 59}…."),
     "another_class": ({"data": Bars}, "`data` must be a TaskData; got the class Bars."),
 }
 
@@ -159,3 +164,14 @@ def test_findings_are_short() -> None:
     assert shown(list(range(1000))).endswith("…")
     assert shown(Task("a")) == "a Task"
     assert shown(len) == "the function len"
+
+
+@pytest.mark.messages
+def test_the_ends_of_an_axis() -> None:
+    check_limits("ylim", (-1, 2))
+    check_limits("ylim", (0.1, 2), positive=True)
+    for ends in ((1, 1), (2, 1), (0, float("nan")), (-1e308, 1e308)):
+        with pytest.raises(ValueError, match=r"`ylim` must be \(low, high\), finite, with low < high; got"):
+            check_limits("ylim", ends)
+    with pytest.raises(ValueError, match=r"`ylim` must lie above 0 on a logarithmic axis; got \(0, 1\)"):
+        check_limits("ylim", (0, 1), positive=True)

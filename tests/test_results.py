@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mtl_tutor.results import Bars, Claim, Curves, History, Map
+from mtl_tutor.results import Bars, Claim, Curves, Graph, History, Map
 from mtl_tutor.statistics import Interval, Verdict
 
 
@@ -80,3 +80,75 @@ def test_pictures_refuse_what_does_not_fit():
         Bars({})
     with pytest.raises(ValueError, match=r"\(row, column\)"):
         Map(np.arange(3.0), np.arange(2.0), np.zeros((3, 2)))
+
+
+def landscape(**changes):
+    return Map(**({"x": np.arange(3.0), "y": np.arange(2.0), "z": np.zeros((2, 3))} | changes))
+
+
+ONE = Interval(0.5, 0.4, 0.6, 9)
+REFUSED = {
+    "a number for a bar": (lambda: Bars({"a": 1.0}), "`bars['a']` must be an Interval; got 1.0."),
+    "an endless bar": (lambda: Bars({"a": Interval(0.5, 0.4, np.inf, 9)}), "`bars['a']` must be finite; got 0.5 [0.4, inf], n = 9."),
+    "too many bars": (
+        lambda: Bars(dict.fromkeys(map(str, range(501)), ONE)),
+        "`bars` must hold at least one bar and at most 500; got 501.",
+    ),
+    "limits upside down": (lambda: Bars({"a": ONE}, ylim=(1, 0)), "`ylim` must be (low, high), finite, with low < high; got (1, 0)."),
+    "no number": (lambda: Bars({"a": ONE}, reference=np.nan), "`reference` must be a finite number; got nan."),
+    "an unknown role": (
+        lambda: Curves([1, 2], {"a": [1, 2]}, roles={"a": "mian"}),
+        "`roles['a']` must be one of 'main', 'other', 'third', 'fourth', 'single_task', 'control'; got 'mian'. Did you mean 'main'?",
+    ),
+    "words": (lambda: Curves([1, 2], {"a": ["x", "y"]}), "`y['a']` must be an array of numbers [point]; got ['x', 'y']."),
+    "a name that is none": (lambda: Curves([1, 2], {1: [1, 2]}), "`key of y` must be a string; got 1."),
+    "no point": (lambda: Curves([], {"a": []}), "`x` must hold at least 1 point; got 0."),
+    "an unknown place": (lambda: Curves([0, np.nan], {"a": [1, 2]}), "`x` must be finite and ascending; got [0.0, nan]."),
+    "back and forth": (lambda: Curves([0, 2, 1], {"a": [1, 2, 3]}), "`x` must be finite and ascending; got [0.0, 2.0, 1.0]."),
+    "no logarithm": (lambda: Curves([0, 1], {"a": [1, 2]}, xscale="log"), "`x` must lie above 0 on a logarithmic axis; got 0."),
+    "no logarithm either": (
+        lambda: Curves([0, 1], {"a": [1, 2]}, yscale="log", ylim=(0, 1)),
+        "`ylim` must lie above 0 on a logarithmic axis; got (0, 1).",
+    ),
+    "another scale": (
+        lambda: Curves([0, 1], {"a": [1, 2]}, yscale="logg"),
+        "`yscale` must be one of 'linear', 'log'; got 'logg'. Did you mean 'log'?",
+    ),
+    "half a band": (
+        lambda: Curves([0, 1], {"a": [1, 2]}, low={"a": [0, 0]}),
+        "`low` and `high` must both name the same lines of `y`; got ['a'] and [].",
+    ),
+    "a band inside out": (
+        lambda: Curves([0, 1], {"a": [1, 2]}, low={"a": [2, 3]}, high={"a": [0, 1]}),
+        "`low['a']` must nowhere lie above `high['a']`; it does.",
+    ),
+    "one column": (lambda: landscape(x=[1.0], z=np.zeros((2, 1))), "`x` must hold at least 2 points; got 1."),
+    "nothing but gaps": (
+        lambda: landscape(z=np.full((2, 3), np.nan)),
+        "`z` must hold a finite number, and no infinite one without `zlim`; it does not.",
+    ),
+    "triples": (
+        lambda: landscape(paths=np.zeros((1, 2, 3))),
+        "`paths` must have pairs (x, y) on their last axis; got an array of shape (1, 2, 3) and type float64.",
+    ),
+    "half a mark": (lambda: landscape(marks={"a": (1.0,)}), "`marks['a']` must have 2 entries; got 1."),
+    "no node": (lambda: Graph((), {}), "`columns` must hold at least one node and at most 500; got none."),
+    "no verdict": (lambda: Claim("a", "b", "c", ONE, "reproduced"), "`verdict` must be a Verdict; got 'reproduced'."),
+    "no measurement": (lambda: Claim("a", "b", "c", 0.5, Verdict.REPRODUCED), "`measured` must be an Interval; got 0.5."),
+}
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(case):
+    make, sentence = REFUSED[case]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        make()
+    assert str(caught.value) == sentence
+
+
+def test_lists_and_numpys_numbers_make_a_picture():
+    curves = Curves([1, 2], {"a": [np.float32(0.5), np.nan]}, ylim=(np.int64(0), np.float32(1)))
+    assert curves.y["a"].dtype == float
+    assert curves.ylim == (0, 1)
+    assert landscape(z=np.where(np.arange(6).reshape(2, 3) == 0, np.inf, 1.0), zlim=(0, 2)).zlim == (0, 2)

@@ -4,11 +4,13 @@ from math import ceil, log10
 
 from matplotlib.axes import Axes
 
-from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.checks import checked
+from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Bars
 
 
+@checked
 def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     """Draw each estimate as a dot on its 95% interval, with its name and number beside it.
 
@@ -35,14 +37,14 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     ['joint']
     """
     ax = paper(ax, height=1.1 + 0.42 * len(bars.bars))
-    names = list(bars.bars)
+    names, (ink, _) = list(bars.bars), inks_of(ax)
     ax.set(xlabel=bars.ylabel, ylim=(len(names) - 0.5, -0.5))
     ax.set_yticks(range(len(names)), names)
     ax.grid(False, axis="y")
     ax.use_sticky_edges = False
     ax.spines["left"].set_visible(False)
     if bars.reference is not None:
-        ax.axvline(bars.reference, color="black", linewidth=1, linestyle=(0, (3, 3)))
+        ax.axvline(bars.reference, color=ink, linewidth=1, linestyle=(0, (3, 3)))
     if bars.ylim:
         ax.set_xlim(bars.ylim)
     left, right = bars.ylim or (min(b.low for b in bars.bars.values()), max(b.high for b in bars.bars.values()))
@@ -54,6 +56,6 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
         ax.errorbar(value.estimate, row, xerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.6, label=name)
         shown = f"{round(value.estimate, digits) + 0.0:.{digits}f}"
         if name in bars.printed:
-            ax.plot(bars.printed[name], row, marker="x", markersize=9, markeredgewidth=2, color="black", linestyle="none")
-        ax.text(1.03, row, shown, transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT)
+            ax.plot(bars.printed[name], row, marker="x", markersize=9, markeredgewidth=2, color=ink, linestyle="none")
+        ax.text(1.03, row, shown, transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT, color=ink)
     return ax

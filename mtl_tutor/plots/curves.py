@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.checks import checked
+from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Curves
 
@@ -11,6 +12,7 @@ _FEW = 8  # points of a logarithmic axis that are named one by one
 _GAP = 0.08  # of the axes' height: the least distance between two labels
 
 
+@checked
 def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
     """Draw each line in its role's colour and dash, with its band and its name at the right end.
 
@@ -63,5 +65,5 @@ def _label_ends(ax: Axes) -> None:
     apart = np.minimum(np.maximum.accumulate([end[1] for end, _ in ends] - steps) + steps, 1 - steps[::-1])
     for (end, line), height in zip(ends, apart, strict=True):
         leader = {"arrowstyle": "-", "color": line.get_color(), "relpos": (0, 0.5), "shrinkA": 0, "shrinkB": 0}
-        name = str(line.get_label())
-        ax.annotate(name, end, (1.04, height), "axes fraction", fontsize=TEXT, va="center", arrowprops=leader, annotation_clip=False)
+        look = {"color": inks_of(ax)[0], "fontsize": TEXT, "va": "center", "arrowprops": leader}
+        ax.annotate(str(line.get_label()), end, (1.04, height), "axes fraction", annotation_clip=False, **look)

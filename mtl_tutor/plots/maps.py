@@ -2,17 +2,21 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patheffects import withStroke
 
-from mtl_tutor.plots._paper import TEXT, paper
+from mtl_tutor.checks import checked
+from mtl_tutor.plots._paper import TEXT, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Map
 
-_SHADE = LinearSegmentedColormap.from_list("shade", [(0, 0, 0, 0), (0, 0, 0, 0.42)])  # valleys are bare paper
+_SHADES = {  # ink on bare paper, which the valleys are
+    ink: LinearSegmentedColormap.from_list("shade", [(*to_rgb(ink), 0.0), (*to_rgb(ink), 0.42)]) for ink in ("black", "white")
+}
 _LEVELS = 12
 
 
+@checked
 def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     """Draw heights as shades with contours, paths as thin lines, and end points as dots.
 
@@ -36,31 +40,35 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     ('u', 'v')
     """
     ax = paper(ax, height=4.4)
+    black, white = inks_of(ax)
     low, high = landscape.zlim or (float(np.nanmin(landscape.z)), float(np.nanmax(landscape.z)))
     heights = np.clip(landscape.z, low, high)
     extent = (landscape.x[0], landscape.x[-1], landscape.y[0], landscape.y[-1])
-    ax.imshow(heights, cmap=_SHADE, vmin=low, vmax=high, extent=extent, origin="lower", interpolation="bicubic", aspect="auto")
+    shades = {"cmap": _SHADES[black], "vmin": low, "vmax": high, "interpolation": "bicubic", "gid": "mtl-shade"}
+    ax.imshow(heights, extent=extent, origin="lower", aspect="auto", **shades)
     if high > low:
-        ax.contour(landscape.x, landscape.y, heights, np.linspace(low, high, _LEVELS + 2)[1:-1], colors="black", alpha=0.3, linewidths=0.7)
+        ax.contour(landscape.x, landscape.y, heights, np.linspace(low, high, _LEVELS + 2)[1:-1], colors=black, alpha=0.3, linewidths=0.7)
     ax.set(xlabel=landscape.xlabel, ylabel=landscape.ylabel, xlim=extent[:2], ylim=extent[2:])
     ax.grid(False)
-    halo = [withStroke(linewidth=3, foreground="white")]
+    halo = [withStroke(linewidth=3, foreground=white)]
+    look = {"color": black, "fontsize": TEXT, "path_effects": halo}
     if landscape.zlabel:
-        ax.text(0.98, 0.02, landscape.zlabel, fontsize=TEXT, ha="right", va="bottom", transform=ax.transAxes, path_effects=halo)
+        ax.text(0.98, 0.02, landscape.zlabel, ha="right", va="bottom", transform=ax.transAxes, **look)
     _draw_runs(ax, landscape)
     for name, place in landscape.marks.items():
-        ax.annotate(name, place, ha="center", va="center", weight="bold", fontsize=TEXT, path_effects=halo)
+        ax.annotate(name, place, ha="center", va="center", weight="bold", **look)
     return ax
 
 
 def _draw_runs(ax: Axes, landscape: Map) -> None:
+    black, white = inks_of(ax)
     inks = [PALETTE[role].light for role in landscape.kind_names.values()]
     for path, kind in zip(landscape.paths, landscape.kinds, strict=False):
         ax.plot(path[:, 0], path[:, 1], color=inks[kind], linewidth=0.7, alpha=0.6)
     for kind, (name, ink) in enumerate(zip(landscape.kind_names, inks, strict=True)):
         ends = landscape.points[landscape.kinds == kind]
         count = f": {len(ends)} of {len(landscape.points)}" if len(landscape.points) > len(landscape.kind_names) else ""
-        ax.scatter(ends[:, 0], ends[:, 1], s=26, color=ink, edgecolor="white", linewidth=0.6, label=name + count, zorder=3)
+        ax.scatter(ends[:, 0], ends[:, 1], s=26, color=ink, edgecolor=white, linewidth=0.6, label=name + count, zorder=3)
     if inks:
         ax.legend(
             loc="lower left",
@@ -68,6 +76,7 @@ def _draw_runs(ax: Axes, landscape: Map) -> None:
             ncols=1 if sum(map(len, landscape.kind_names)) > 24 else len(inks),
             frameon=False,
             fontsize=TEXT,
+            labelcolor=black,
             borderpad=0,
             handletextpad=0,
             columnspacing=1,

@@ -2,9 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
+from mtl_tutor.checks import checked
 from mtl_tutor.statistics import Interval, Verdict
 
 
+@checked
 @dataclass(frozen=True)
 class Claim:
     """A claim with its source, the measured effect, and the verdict.

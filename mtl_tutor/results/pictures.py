@@ -1,18 +1,23 @@
 """Data of pictures: curves, bars, maps, graphs. Imports no torch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from mtl_tutor.checks import check_limits, checked, shown
 from mtl_tutor.statistics import Interval
 
 Role = Literal["main", "other", "third", "fourth", "single_task", "control"]
 """What a line or bar stands for; one colour and dash each, everywhere in the book (``plots.palette``)."""
 
+MOST = 500
+"""Lines, bars or nodes of one picture; more cannot be told apart."""
 
+
+@checked
 @dataclass(frozen=True, eq=False)
 class Curves:
     """Lines over one shared x, each with an optional band.
@@ -22,13 +27,19 @@ class Curves:
     x : Float[np.ndarray, "point"]
         Positions of the points, ascending.
     y : Mapping[str, Float[np.ndarray, "point"]]
-        Name -> height of the line.
+        Name -> height of the line; what is not finite leaves a gap.
     low, high : Mapping[str, Float[np.ndarray, "point"]]
-        Name -> edges of its band (a 95% interval); names may be missing.
+        Name -> edges of its band (a 95% interval); names may be missing in both.
     roles : Mapping[str, Role]
         Name -> role of the line, which decides its colour.
     ylim : tuple[float, float] | None
         The y-axis; needed when many such pictures share one axis.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No line or no point; a line as long as no other, a band with one edge or of no line; `x` that
+        isn't finite and ascending; on a logarithmic axis `x` or `ylim` that isn't above 0.
     """
 
     x: Float[np.ndarray, "point"]
@@ -43,6 +54,7 @@ class Curves:
     ylim: tuple[float, float] | None = None
 
     @classmethod
+    @checked
     def of_intervals(
         cls,
         x: Float[np.ndarray, "point"],
@@ -69,10 +81,20 @@ class Curves:
             for name, line in lines.items():
                 if np.shape(line) != np.shape(self.x):
                     raise ValueError(f"`{where}[{name!r}]` must be as long as `x`; got {np.shape(line)} and {np.shape(self.x)}.")
-        if not self.y:
-            raise ValueError("`y` must hold at least one line; got none.")
+        _check_count("y", self.y, "line")
+        _check_places("x", self.x, least=1)
+        if self.xscale == "log" and self.x[0] <= 0:
+            raise ValueError(f"`x` must lie above 0 on a logarithmic axis; got {self.x[0]:g}.")
+        if self.low.keys() != self.high.keys() or not self.low.keys() <= self.y.keys():
+            raise ValueError(f"`low` and `high` must both name the same lines of `y`; got {sorted(self.low)} and {sorted(self.high)}.")
+        for name, low in self.low.items():
+            if np.any(low > self.high[name]):
+                raise ValueError(f"`low[{name!r}]` must nowhere lie above `high[{name!r}]`; it does.")
+        if self.ylim is not None:
+            check_limits("ylim", self.ylim, positive=self.yscale == "log")
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Bars:
     """Named values with their intervals.
@@ -84,8 +106,8 @@ class Bars:
 
     Raises
     ------
-    ValueError
-        No bar, or a printed value without one.
+    TypeError, ValueError
+        No bar, an infinite one, or a printed value without one.
     """
 
     bars: Mapping[str, Interval]
@@ -96,12 +118,17 @@ class Bars:
     printed: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.bars:
-            raise ValueError("`bars` must hold at least one bar; got none.")
+        _check_count("bars", self.bars, "bar")
+        for name, bar in self.bars.items():
+            if not np.isfinite([bar.low, bar.estimate, bar.high]).all():
+                raise ValueError(f"`bars[{name!r}]` must be finite; got {bar}.")
+        if self.ylim is not None:
+            check_limits("ylim", self.ylim)
         if loose := set(self.printed) - set(self.bars):
             raise ValueError(f"`printed` must name bars; {sorted(loose)} are none.")
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Map:
     """A height over two coordinates, with marked places, paths and points on top.
@@ -116,6 +143,12 @@ class Map:
         Paths over the map, each a list of (x, y); path i is that of run i and has its colour.
     points : Float[np.ndarray, "run 2"]
         (x, y) of many runs, and `kinds`, which of `kind_names` each belongs to.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Fewer than two rows or columns, or places that aren't finite and ascending; shapes that don't
+        fit; heights without a finite one, or infinite ones without `zlim`.
     """
 
     x: Float[np.ndarray, "column"]
@@ -134,10 +167,20 @@ class Map:
     def __post_init__(self) -> None:
         if np.shape(self.z) != (len(self.y), len(self.x)):
             raise ValueError(f"`z` must have shape (row, column) = {(len(self.y), len(self.x))}; got {np.shape(self.z)}.")
+        _check_places("x", self.x, least=2)
+        _check_places("y", self.y, least=2)
+        if not np.isfinite(self.z).any() or (np.isinf(self.z).any() and self.zlim is None):
+            raise ValueError("`z` must hold a finite number, and no infinite one without `zlim`; it does not.")
+        for name, places in (("paths", self.paths), ("points", self.points)):
+            if np.shape(places)[-1] != 2:
+                raise ValueError(f"`{name}` must have pairs (x, y) on their last axis; got {shown(places)}.")
+        if self.zlim is not None:
+            check_limits("zlim", self.zlim)
         if len(self.kinds) != len(self.points) or not np.isin(self.kinds, range(len(self.kind_names))).all():
             raise ValueError(f"`kinds` must say for each of {len(self.points)} points which of `kind_names` it is; got {self.kinds}.")
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A graph: named nodes in columns, from left to right, and lines between them.
@@ -163,7 +206,20 @@ class Graph:
 
     def __post_init__(self) -> None:
         nodes = [node for column in self.columns for node in column]
-        if not nodes or len(set(nodes)) < len(nodes):
+        _check_count("columns", nodes, "node")
+        if len(set(nodes)) < len(nodes):
             raise ValueError(f"`columns` must hold nodes with different names; got {nodes}.")
         if loose := {end for edge in self.edges for end in edge} - set(nodes):
             raise ValueError(f"`edges` must join nodes of `columns`; {sorted(loose)} are none.")
+
+
+def _check_count(name: str, things: Sized, word: str) -> None:
+    if not 1 <= len(things) <= MOST:
+        raise ValueError(f"`{name}` must hold at least one {word} and at most {MOST}; got {len(things) or 'none'}.")
+
+
+def _check_places(name: str, places: Float[np.ndarray, "point"], *, least: int) -> None:
+    if len(places) < least:
+        raise ValueError(f"`{name}` must hold at least {least} point{'s' * (least > 1)}; got {len(places)}.")
+    if not np.isfinite(places).all() or np.any(np.diff(places) < 0):
+        raise ValueError(f"`{name}` must be finite and ascending; got {shown(places.tolist())}.")

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from tqdm import tqdm
 
+from mtl_tutor.checks import check_limits, shown
 from mtl_tutor.provenance import code_of, write_whole
-from mtl_tutor.results import Bars, Curves, Map
+from mtl_tutor.results import Bars, Curves, Graph, Map
 from mtl_tutor.widgets._axes import read_axes
 from mtl_tutor.widgets._recording import Frame, Recording, check_size, differs, still, take_apart
 
-Explored = Callable[..., Curves | Bars | Map | Figure]
+Explored = Callable[..., Curves | Bars | Map | Figure | Axes]
+_SMALLEST = 1e-37  # the page draws numbers in single precision
+_LARGEST = 1e38
 
 
 def manifest_of(fn: Explored, axes: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,6 +46,8 @@ class Grid:
     def __init__(self, fn: Explored, title: str, alt: str, ylim: tuple[float, float] | None, axes: dict[str, Any]) -> None:
         if not title.strip():
             raise ValueError("`title` must say what the reader can find out; got an empty text. Write title='...'.")
+        if ylim is not None:
+            check_limits("ylim", ylim)
         self._fn, self._ylim, self._axes = fn, ylim, read_axes(fn, axes)
         self._spec = {"title": title, "alt": alt, "axes": [axis.spec() for axis in self._axes]}
         began = time.perf_counter()
@@ -49,6 +55,7 @@ class Grid:
         first = self._call(self._start)
         self.seconds = time.perf_counter() - began
         self._first, self._still = self._take_apart(first), still(first)
+        check_size(1, self._first)
 
     def __len__(self) -> int:
         return prod(len(axis.values) for axis in self._axes)
@@ -86,10 +93,35 @@ class Grid:
         return frame
 
     def _call(self, position: Sequence[float]) -> Any:
-        return self._fn(**{axis.name: axis.at(at) for axis, at in zip(self._axes, position, strict=True)})
+        return _picture(self._fn(**{axis.name: axis.at(at) for axis, at in zip(self._axes, position, strict=True)}))
 
     def _take_apart(self, result: Any) -> Frame:
         frame = take_apart(result)
         if self._ylim and "ylim" in frame.shared:
+            check_limits("ylim", self._ylim, positive=frame.shared.get("yscale") == "log")
             frame.shared["ylim"] = self._ylim
+        _check_numbers(frame)
         return frame
+
+
+def _picture(result: Any) -> Curves | Bars | Map | Figure:
+    """What a function returned, if it can be shown; axes stand for their figure."""
+    if isinstance(result, Axes | SubFigure):
+        result = result.figure.figure  # that of a subfigure is the whole one
+    if isinstance(result, Curves | Bars | Map | Figure):
+        return result
+    remedy = "draw_graph(graph)" if isinstance(result, Graph) else "the axes you drew on, or for example Curves(x, {'name': y})"
+    raise TypeError(f"`fn` must return Curves, Bars, Map, a matplotlib figure or axes; got {shown(result)}. Return {remedy}.")
+
+
+def _check_numbers(frame: Frame) -> None:
+    """Refuse numbers that the page would show as something else: too large for it, or so small that they become 0."""
+    numbers = np.concatenate([frame.layers[name].ravel() for name in ("y", "low", "high", "estimate", "z") if name in frame.layers] or [[]])
+    sizes = np.abs(numbers[np.isfinite(numbers) & (numbers != 0)])
+    if not sizes.size:
+        return
+    smallest = sizes.min() if frame.shared.get("yscale") == "log" else sizes.max()
+    for size in (smallest, sizes.max()):
+        if not _SMALLEST <= size <= _LARGEST:
+            rule = f"numbers from {_SMALLEST:g} to {_LARGEST:g} in size"
+            raise ValueError(f"`fn` must return {rule}; got {size:.3g}. Choose another unit.")

@@ -14,7 +14,9 @@ const html = (tag, attributes = {}, ...children) => element(document.createEleme
 const svg = (tag, attributes = {}, ...children) =>
   element(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const minus = (text) => text.replace("-", "−");
+const minus = (text) => text.replaceAll("-", "−");
+const PATIENCE = 30_000;                               // ms without an answer, after which a kernel is busy or gone
+const DAMAGED = "The numbers of this widget are damaged. Run its cell again to renew them.";
 
 function number(value) {
   if (!Number.isFinite(value)) return "–";
@@ -24,17 +26,21 @@ function number(value) {
 
 // ---- axes of a picture -----------------------------------------------------------------------------------------
 function scale([low, high], [from, to], log = false) {
+  if (!(low <= high && Number.isFinite(high - low))) throw new Error("its axis has no two ends");
+  if (log && high <= 0) throw new Error("no value lies above 0, where a logarithmic axis begins");
+  if (log && low <= 0) low = high / 1e6;
   const f = log ? Math.log10 : (v) => v;
   const [a, b] = [f(low), f(high)];
   return Object.assign((v) => from + ((f(v) - a) / (b - a || 1)) * (to - from), { low, high, log, span: Math.abs(to - from) });
 }
 
 function ticks({ low, high, log, span, places }) {
-  if (places) return places.map((v) => [v, number(v)]);
+  if (places) return places.map((v) => [v, minus(String(+v.toPrecision(6)))]);
   if (log) {
     const decades = Math.log10(high / low), steps = decades > 2.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 2, 5];
     const powers = Array.from({ length: Math.ceil(decades) + 2 }, (_, i) => 10 ** (Math.floor(Math.log10(low)) + i));
-    const inside = powers.flatMap((p) => steps.map((f) => f * p)).filter((v) => v >= low * 0.999 && v <= high * 1.001);
+    const every = Math.max(1, Math.ceil(decades / 8));
+    const inside = powers.filter((_, i) => i % every === 0).flatMap((p) => steps.map((f) => f * p)).filter((v) => v >= low * 0.999 && v <= high * 1.001);
     return inside.map((v) => [v, number(v)]);
   }
   const rough = (high - low) / clamp(span / 64, 2, 7) || 1, power = 10 ** Math.floor(Math.log10(rough));
@@ -42,7 +48,7 @@ function ticks({ low, high, log, span, places }) {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const count = Math.floor(high / step + 1e-6) - Math.ceil(low / step - 1e-6) + 1;
   const at = (i) => (Math.ceil(low / step - 1e-6) + i) * step;
-  return Array.from({ length: Math.max(count, 0) }, (_, i) => [at(i), minus((at(i) + 0).toFixed(digits))]);
+  return Array.from({ length: Math.max(count, 0) }, (_, i) => [at(i), digits > 8 ? number(at(i)) : minus((at(i) + 0).toFixed(digits))]);
 }
 
 // The paper of a picture: grid, numbers, labels. `area` is a window that cuts off what leaves the axes.
@@ -94,6 +100,8 @@ function curves(shared, { y, low, high }, width) {
   const X = scale([x[0], x.at(-1)], [box.left, width - room], shared.xscale === "log");
   if (X.log && x.length <= 8) X.places = x;
   const Y = scale(shared.ylim, [height - box.bottom, box.top], shared.yscale === "log");
+  if (!y.some((line) => line.some((v, i) => Number.isFinite(X(x[i])) && Number.isFinite(Y(v)))))
+    throw new Error(`no value is finite${Y.log ? " and above 0, where a logarithmic axis begins" : ""}`);
   const { sheet, area } = paper(width, height, box, X, Y, shared.xlabel, shared.ylabel);
   const at = (line) => Array.from(line, (v, i) => [X(x[i]), Y(v)]);
   names.forEach((name, k) => {
@@ -113,7 +121,8 @@ function curves(shared, { y, low, high }, width) {
         svg("text", { x: width - room + 18, y: to + 4.5 }, name),
       );
   }
-  const say = names.map((name, k) => `${name} from ${number(y[k][0])} to ${number(y[k].at(-1))}`).join("; ");
+  const ends = (line) => [line.find(Number.isFinite), line.findLast(Number.isFinite)].map(number);
+  const say = names.map((name, k) => `${name} from ${ends(y[k]).join(" to ")}`).join("; ");
   const step = Math.max(1, Math.floor((x.length - 1) / 10));
   const rows = Array.from(x.keys()).filter((i) => i % step === 0).map((i) => [x[i], ...y.map((line) => line[i])].map(number));
   const keys = wide ? [] : [legend(names.map((name, k) => [lineKey(roles[k]), name]))];
@@ -123,10 +132,13 @@ function curves(shared, { y, low, high }, width) {
 function bars(shared, { estimate, low, high, n }, width) {
   const { names, roles } = shared, longest = 7.6 * Math.max(...names.map((name) => name.length)) + 14;
   const beside = longest < width * 0.38, row = beside ? 38 : 52, down = beside ? 19 : 34;
-  const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : 138, top: 6, bottom: 46 };
+  const digits = clamp(1 - Math.floor(Math.log10((shared.ylim[1] - shared.ylim[0]) / 2)), 0, 99);
+  const fixed = (v) => (digits > 6 ? number(v) : minus(v.toFixed(digits)));
+  const edge = names.map((_, k) => `${fixed(low[k])} to ${fixed(high[k])}`), widest = (texts) => 7.8 * Math.max(...texts.map((t) => t.length));
+  const beyond = widest(Array.from(estimate, fixed)) + widest(edge) + 28;                   // so that no number covers another
+  const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : Math.max(138, beyond), top: 6, bottom: 46 };
   const height = box.top + row * names.length + box.bottom;
   const X = scale(shared.ylim, [box.left, width - box.right]);
-  const digits = clamp(1 - Math.floor(Math.log10((X.high - X.low) / 2)), 0, 6), fixed = (v) => minus(v.toFixed(digits));
   const { sheet, area } = paper(width, height, box, X, null, "", "");
   sheet.append(svg("text", { class: "mtl-xlabel", x: box.left, y: height - 6 }, shared.ylabel));
   if (shared.reference !== null) area.append(svg("path", { class: "mtl-reference", d: `M${X(shared.reference)} 0V${height}` }));
@@ -142,9 +154,9 @@ function bars(shared, { estimate, low, high, n }, width) {
       svg("text", { class: "mtl-value", x: width - box.right + 12, y: y + 4.5 }, fixed(estimate[k])),
     );
     if (width >= 460)
-      sheet.append(svg("text", { class: "mtl-quiet", x: width, y: y + 4.5, "text-anchor": "end" }, `${fixed(low[k])} to ${fixed(high[k])}`));
+      sheet.append(svg("text", { class: "mtl-quiet", x: width, y: y + 4.5, "text-anchor": "end" }, edge[k]));
   });
-  const say = names.map((name, k) => `${name} ${fixed(estimate[k])} (${fixed(low[k])} to ${fixed(high[k])})`).join("; ");
+  const say = names.map((name, k) => `${name} ${fixed(estimate[k])} (${edge[k]})`).join("; ");
   const rows = names.map((name, k) => [name, ...[estimate, low, high].map((v) => fixed(v[k])), String(n[k])]);
   return { nodes: [sheet], image: sheet, say, head: ["", "estimate", "95% from", "to", "runs"], rows };
 }
@@ -181,6 +193,7 @@ function map(shared, { z, marks, paths, points, kinds }, width) {
 function picture(shared, { image }) {
   const node = html("img", { class: "mtl-img", alt: "" });
   node.src = URL.createObjectURL(new Blob([image], { type: "image/webp" }));
+  node.onerror = () => node.replaceWith(html("p", { class: "mtl-trouble" }, DAMAGED));
   node.onload = () => URL.revokeObjectURL(node.src);
   return { nodes: [node], image: node, say: "", rows: [] };
 }
@@ -248,14 +261,18 @@ function decode(raw, { type, shape, low, high }) {
   return shape.includes(0) ? [] : nested(values, shape);
 }
 
+const widthOf = (layer) => layer.shape.reduce((product, n) => product * n, TYPES[layer.type].BYTES_PER_ELEMENT);
+const pointsOf = (spec) => spec.axes.reduce((product, axis) => product * axis.labels.length, 1);
+const isWhole = (spec, data) =>
+  data.length === (!spec.recorded ? 0 : spec.shared.offsets?.at(-1) ?? pointsOf(spec) * spec.layers.reduce((sum, layer) => sum + widthOf(layer), 0));
+
 function recorded(spec, data, index) {
   const point = index.reduce((sum, i, axis) => sum * spec.axes[axis].labels.length + i, 0);
-  const points = spec.axes.reduce((product, axis) => product * axis.labels.length, 1);
-  const { offsets } = spec.shared;
+  const points = pointsOf(spec), { offsets } = spec.shared;
   if (offsets) return { image: data.subarray(offsets[point], offsets[point + 1]) };
   let start = 0;
   return Object.fromEntries(spec.layers.map((layer) => {
-    const size = layer.shape.reduce((product, n) => product * n, TYPES[layer.type].BYTES_PER_ELEMENT), from = start + point * size;
+    const size = widthOf(layer), from = start + point * size;
     start += points * size;
     return [layer.name, decode(data.subarray(from, from + size), layer)];
   }));
@@ -266,7 +283,7 @@ function control(axis, id, changed, play) {
   const name = html("span", { class: "mtl-name", id: `${id}-name` }, axis.label);
   if (axis.kind === "range") {
     const input = html("input", { type: "range", id, min: 0, max: axis.labels.length - 1, step: 1, oninput: () => changed(+input.value) });
-    const output = html("output", { for: id });
+    const output = html("output", { for: id, "aria-live": "off" });   // the slider itself says its value
     const button = html("button", { type: "button", class: "mtl-play", "aria-label": `Play ${axis.label}`, "aria-pressed": "false", onclick: play });
     return { button, row: html("div", { class: "mtl-row" }, html("label", { for: id }, name), output, input, button), show(at, text) {
       input.value = at;
@@ -292,22 +309,34 @@ function control(axis, id, changed, play) {
 
 // ---- the widget ------------------------------------------------------------------------------------------------
 async function render({ model, el }) {
-  const spec = model.get("spec"), data = await inflated(bytes(model.get("data"))), answers = new Map();
+  try {
+    return await start({ model, el });
+  } catch (error) {
+    el.replaceChildren(html("p", { class: "mtl-trouble", role: "alert" }, `This widget did not start (${error.message}). Run its cell again.`));
+  }
+}
+
+async function start({ model, el }) {
+  const spec = model.get("spec"), answers = new Map();
+  const data = await inflated(bytes(model.get("data"))).catch(() => null), damaged = !data || !isWhole(spec, data);
   const id = `mtl-${Math.random().toString(36).slice(2)}`;
   const badge = html("span", { class: "mtl-badge", hidden: true }, "live");
-  const plot = html("div", { class: "mtl-plot" }), say = html("p", { class: "mtl-say", "aria-live": "polite" });
+  const plot = html("div", { class: "mtl-plot" }), say = html("p", { class: "mtl-say", "aria-hidden": "true" });
+  const spoken = html("p", { class: "mtl-spoken", "aria-live": "polite" });         // once, when nothing moves any more
   const trouble = html("p", { class: "mtl-trouble", role: "alert" }), table = html("table");
   const numbers = html("details", { class: "mtl-numbers" }, html("summary", {}, "Numbers"), html("div", {}, table));
   const controls = spec.axes.map((axis, k) => control(axis, `${id}-${k}`, (at) => move(k, at), () => toggle(k)));
   const root = html("div", { class: "mtl", role: "group", "aria-label": spec.title, "data-mode": "replay", "data-kind": spec.shared.kind, "data-lm-suppress-shortcuts": "true" },
     html("div", { class: "mtl-head" }, html("strong", {}, spec.title), badge),
-    html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), trouble, plot, say, numbers);
-  root.addEventListener("keydown", (event) => event.stopPropagation());      // JupyterLab takes arrow keys that leave an output
+    html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), trouble, plot, say, spoken, numbers);
+  root.addEventListener("keydown", (event) => {      // JupyterLab takes arrow keys that leave an output, but may have Ctrl+S
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  });
   for (const [role, { light, dark, dash }] of Object.entries(spec.palette)) {
     root.style.setProperty(`--mtl-${role}`, `light-dark(${light}, ${dark})`);
     root.style.setProperty(`--mtl-${role}-dash`, dash.length ? dash.map((d) => `${d * 2.4}px`).join(" ") : "none");
   }
-  let live = false, asked = null, waiting = null, shown = null, playing = null, clock = 0, speech = 0;
+  let live = false, asked = null, waiting = null, shown = null, playing = null, clock = 0, speech = 0, patience = 0;
 
   function move(axis, at) {
     model.set("index", model.get("index").map((old, k) => (k === axis ? at : old)));
@@ -315,22 +344,37 @@ async function render({ model, el }) {
   }
   function label(axis, at) {
     if (Number.isInteger(at)) return axis.labels[at];
-    const i = Math.floor(at);
-    return number(axis.numbers[i] + (at - i) * (axis.numbers[i + 1] - axis.numbers[i]));
+    const i = Math.floor(at), [left, right] = axis.numbers.slice(i, i + 2), digits = Math.ceil(1 - Math.log10(Math.abs(right - left)));
+    const value = left + (at - i) * (right - left);
+    return minus(digits <= 12 ? String(+value.toFixed(clamp(digits, 0, 12))) : value.toExponential(3));
   }
   function draw() {
     if (!shown) return;
     const { index, layers } = shown, where = spec.axes.map((axis, k) => `${axis.label} = ${label(axis, index[k])}`).join(", ");
-    const { nodes, image, say: sentence, head, rows } = PICTURES[spec.shared.kind](spec.shared, layers, plot.clientWidth || 640);
+    root.dataset.shown = index.join();
+    let drawn;
+    try {
+      drawn = PICTURES[spec.shared.kind](spec.shared, layers, plot.clientWidth || 640);
+    } catch (error) {
+      plot.replaceChildren();
+      say.textContent = "";
+      numbers.hidden = true;
+      trouble.textContent = `This picture cannot be drawn: ${error.message}.`;
+      return;
+    }
+    const { nodes, image, say: sentence, head, rows } = drawn;
     const text = `${[spec.alt || spec.title, where, sentence].filter(Boolean).map((s) => s.replace(/\.$/, "")).join(". ")}.`;
     image.setAttribute(image.tagName === "IMG" ? "alt" : "aria-label", text);
     plot.replaceChildren(...nodes);
-    root.dataset.shown = index.join();
     numbers.hidden = rows.length === 0;
     if (numbers.open) tabulate(head, rows);
     shown.table = [head, rows];
+    say.textContent = `${where}. ${sentence}`;
+    speak(`${where}. ${sentence.length > 240 ? "The numbers are in the table below." : sentence}`);
+  }
+  function speak(text) {
     clearTimeout(speech);
-    speech = setTimeout(() => (say.textContent = `${where}. ${sentence}`), playing === null ? 200 : 1500);
+    speech = setTimeout(() => (playing === null ? (spoken.textContent = text) : speak(text)), playing === null ? 200 : 1500);
   }
   function tabulate(head, rows) {
     const cell = (text, k) => html(k ? "td" : "th", k ? {} : { scope: "row" }, text);
@@ -341,32 +385,55 @@ async function render({ model, el }) {
   function update() {
     const index = model.get("index"), key = index.join();
     controls.forEach((c, k) => c.show(index[k], label(spec.axes[k], index[k])));
-    const grid = spec.recorded && (live && !index.every(Number.isInteger) ? null : index.map(Math.round));
+    const grid = spec.recorded && !damaged && (live && !index.every(Number.isInteger) ? null : index.map(Math.round));
     const layers = answers.get(key) ?? (grid && recorded(spec, data, grid));
     if (layers) {
       trouble.textContent = "";
       shown = { index: answers.has(key) ? index : grid, layers };
       draw();
     } else if (live) ask(index);
-    else trouble.textContent = "This picture is not recorded: run the cell to compute it.";
+    else trouble.textContent = damaged ? DAMAGED : "This picture is not recorded: run the cell to compute it.";
   }
   function ask(index) {                          // one question at a time; of those that come meanwhile only the last is asked
     if (asked) return void (waiting = index);
     asked = index;
     root.setAttribute("aria-busy", "true");
+    patience = setTimeout(giveUp, PATIENCE);
     model.send({ kind: "ask", index });
+  }
+  function rest() {                              // no question is open
+    clearTimeout(patience);
+    asked = waiting = null;
+    root.removeAttribute("aria-busy");
+  }
+  function listen(now) {                         // whether a kernel answers
+    live = now;
+    root.dataset.mode = now ? "live" : "replay";
+    badge.hidden = !now;
+    if (!now) fine.remove();
+    else if (spec.axes.some((axis) => axis.between)) controls.at(-1).row.after(fine);
+  }
+  function giveUp() {
+    rest();
+    listen(false);
+    pause();
+    if (spec.recorded) {
+      controls.forEach((c) => c.refine?.(false));
+      model.set("index", model.get("index").map(Math.round));
+      model.save_changes();
+      update();
+    }
+    const still = spec.recorded ? " Here are the recorded settings." : "";
+    trouble.textContent = `No answer for ${PATIENCE / 1000} seconds: the kernel is busy or gone.${still}`;
   }
   function answer(message, buffers) {
     if (message.kind === "pong") {
-      live = true;
-      root.dataset.mode = "live";
-      badge.hidden = false;
+      listen(true);
       trouble.textContent = "";
-      if (spec.axes.some((axis) => axis.between)) controls.at(-1).row.after(fine);
       if (!shown) update();
       return;
     }
-    if (!asked) return;
+    if (!asked) return void (live || model.send({ kind: "ping" }));          // it comes late, but there is a kernel
     trouble.textContent = message.kind === "error" ? message.text : "";
     if (message.kind === "frame") {
       const raw = buffers.map(bytes);
@@ -375,8 +442,7 @@ async function render({ model, el }) {
       answers.set(message.index.join(), layers);
     }
     const next = waiting ?? (message.kind === "frame" ? asked : null);
-    asked = waiting = null;
-    root.removeAttribute("aria-busy");
+    rest();
     if (next) update();
   }
   const fineBox = html("input", { type: "checkbox", id: `${id}-fine`, onchange: () => {
@@ -423,6 +489,7 @@ async function render({ model, el }) {
   return () => {
     pause();
     clearTimeout(speech);
+    clearTimeout(patience);
     watch.disconnect();
     model.off("change:index", update);
     model.off("msg:custom", answer);

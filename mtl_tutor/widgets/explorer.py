@@ -14,6 +14,7 @@ from typing import Any, overload
 import anywidget
 import traitlets
 
+from mtl_tutor.checks import check_named, checked
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.provenance import shipped
 from mtl_tutor.widgets._code import loaded_code
@@ -42,9 +43,10 @@ class Explorer(anywidget.AnyWidget):
     data = traitlets.Bytes().tag(sync=True)
     index = traitlets.List().tag(sync=True)
 
+    @checked
     def __init__(self, recording: Recording, ask: Callable[[Sequence[float]], Frame] | None = None) -> None:
         if len(recording.data) > MAX_BYTES:
-            raise ValueError(f"the recording must stay below {MAX_BYTES:,} bytes; it has {len(recording.data):,}. Use fewer settings.")
+            raise ValueError(f"`recording` must stay below {MAX_BYTES:,} bytes; it has {len(recording.data):,}. Use fewer settings.")
         self._ask, self._still = ask, recording.still
         palette = {role: asdict(ink) for role, ink in PALETTE.items()}
         start = [axis["start"] for axis in recording.spec["axes"]]
@@ -82,6 +84,7 @@ def explore(fn: Explored | str | os.PathLike[str], /, *, title: str = ..., alt: 
 @overload
 def explore(fn: None = None, /, *, title: str = ..., alt: str = ..., record: bool | None = ...,
             ylim: tuple[float, float] | None = ..., **axes: Any) -> Callable[[Explored], Explorer]: ...  # fmt: skip
+@checked
 def explore(
     fn: Explored | str | os.PathLike[str] | None = None,
     /,
@@ -101,9 +104,10 @@ def explore(
     Parameters
     ----------
     fn : Explored | str | os.PathLike[str] | None
-        A function that returns Curves, Bars, Map or a matplotlib figure; its defaults are the
-        initial values. Or the path of a file that :func:`record` wrote, or the name of one that the
-        book ships (``"digits"``): then neither a function nor another argument is needed.
+        A function that returns Curves, Bars, Map, or a matplotlib figure or axes; its defaults are
+        the initial values. Or the path of a file that :func:`record` wrote, or the name of one that the
+        book ships (``"digits"``): it keeps its own title and controls, and shows the recorded
+        settings only, with or without a kernel.
     title : str
         Title: what can be found out here.
     alt : str
@@ -115,8 +119,8 @@ def explore(
         The vertical axis of Curves, the horizontal one of Bars; by default from the lowest to the
         highest value.
     axes : Any
-        Argument -> ``(low, high[, step])`` or an array for a slider, a list or dict for a choice, a
-        bool for a switch.
+        Argument -> ``(low, high[, step])`` or an array of numbers for a slider, a list or dict for a
+        choice, a bool for a switch; NumPy's numbers are welcome.
 
     Returns
     -------
@@ -128,8 +132,8 @@ def explore(
     TypeError
         An axis or what `fn` returns is of another kind.
     ValueError
-        No title, no axes, more than 5,000 settings, more than 1.5 MB, or pictures that do not fit
-        one grid.
+        No title, no axes, or an argument that `fn` lacks; more than 5,000 settings, more than
+        1.5 MB, or pictures that do not fit one grid; no such file or name.
 
     Examples
     --------
@@ -141,6 +145,8 @@ def explore(
     Explorer('A line', slope: 11)
     """
     if isinstance(fn, str | os.PathLike):
+        if title or alt or axes or ylim is not None or record is not None:
+            raise ValueError("`fn` must be a function if it is given with a title, axes or the like; got a recording, which has its own.")
         return Explorer(Recording.load(_found(fn)))
     if fn is None:
         return lambda fn: explore(fn, title=title, alt=alt, record=record, ylim=ylim, **axes)
@@ -150,6 +156,7 @@ def explore(
     return Explorer(grid.recorded() if record else grid.unrecorded(), grid.ask)
 
 
+@checked
 def record(
     fn: Explored,
     path: str | os.PathLike[str],
@@ -190,4 +197,10 @@ def record(
 
 
 def _found(path: str | os.PathLike[str]) -> Path:
-    return Path(path) if Path(path).suffix else shipped(f"{path}.npz")
+    if not Path(path).suffix:
+        known = sorted(file.stem for file in shipped("ledger.json").parent.glob("*.npz"))
+        check_named("fn", os.fspath(path), known)
+        return shipped(f"{path}.npz")
+    if not Path(path).is_file():
+        raise ValueError(f"`fn` must be a file that `record` wrote; there is none at {os.fspath(path)!r}.")
+    return Path(path)

@@ -62,3 +62,16 @@ def test_a_box_lies_within_its_own_and_beside_its_neighbours():
 def test_no_boxes_are_refused():
     with pytest.raises(ValueError, match="at least one box"):
         draw_nesting({})
+
+
+@pytest.mark.messages
+def test_what_is_no_box_is_named():
+    endless = {}
+    endless["again"] = endless
+    for boxes, sentence in (
+        ({"a": {"b": 3}}, r"`boxes\['a'\]\['b'\]` must be a dict of boxes, {} for none, at most 10 within each other; got 3\."),
+        (endless, "at most 10 within each other"),
+        ({str(i): {} for i in range(101)}, "at least one box and at most 100; got 101"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=sentence):
+            draw_nesting(boxes)

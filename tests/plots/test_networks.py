@@ -28,6 +28,23 @@ def test_layers_refuse_none_and_more_than_four(outputs):
         draw_layers(outputs)
 
 
+@pytest.mark.messages
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"tasks": "AB"}, "`tasks` must be a sequence of strings; got 'AB'."),
+        ({"tasks": ["A", "A"]}, "`tasks` must have different names; got ['A', 'A']."),
+        ({"n_hidden": 10**6}, "`n_hidden` must be at most 20; got 1000000."),
+        ({"n_features": 0}, "`n_features` must be at least 1; got 0."),
+        ({"ax": 3}, "`ax` must be an Axes; got 3."),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_a_sentence(settings, sentence):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        draw_networks(**({"tasks": ["A"], "shared": True} | settings))
+    assert str(caught.value) == sentence
+
+
 @pytest.mark.parametrize("tasks", [[], ["y"] * 5])
 def test_networks_refuse_none_and_more_than_four(tasks):
     with pytest.raises(ValueError, match="one to four"):

@@ -45,3 +45,11 @@ def test_names_without_a_role_take_the_free_ones_in_turn():
 
 def test_a_fifth_nameless_line_is_grey_rather_than_a_second_blue():
     assert roles_of("abcde", {})["e"] == "control"
+
+
+@pytest.mark.messages
+def test_an_unknown_role_is_told_the_nearest():
+    with pytest.raises(ValueError, match=r"`roles\['A'\]` must be one of 'main', .*; got 'contrl'\. Did you mean 'control'\?"):
+        roles_of(["A"], {"A": "contrl"})
+    with pytest.raises(TypeError, match=r"`names` must be strings; got \['A', 3\]\."):
+        roles_of(["A", 3], {})

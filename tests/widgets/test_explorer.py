@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,9 @@ import pytest
 from ipywidgets.embed import embed_data
 
 from mtl_tutor import __version__
-from mtl_tutor.plots import PALETTE
+from mtl_tutor.plots import PALETTE, draw_curves
 from mtl_tutor.provenance import write_whole
-from mtl_tutor.results import Bars, Curves, Map
+from mtl_tutor.results import Bars, Curves, Graph, Map
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import explore, record
 from mtl_tutor.widgets._code import loaded_code
@@ -142,16 +143,70 @@ def test_the_vertical_axis_holds_every_setting_unless_given():
         ((0, 3), "range", ("0", "1", "2", "3")),
         ((0, 10, 5), "range", ("0", "5", "10")),
         ((0.0, 0.3, 0.1), "range", ("0", "0.1", "0.2", "0.3")),
+        ((np.int64(1), np.int64(3)), "range", ("1", "2", "3")),
+        ((np.float32(0.1), np.float32(0.3), 0.1), "range", ("0.1", "0.2", "0.3")),
+        (range(2, 5), "range", ("2", "3", "4")),
         (np.array([0.001, 0.1]), "range", ("0.001", "0.1")),
         ([1, 2], "choice", ("1", "2")),
         ({"one": 1, "two": 2}, "choice", ("one", "two")),
         (True, "switch", ("off", "on")),
+        (np.True_, "switch", ("off", "on")),
+        (np.array(["sum", "pcgrad"]), "choice", ("sum", "pcgrad")),
     ],
     ids=str,
 )
 def test_axes_are_the_abbreviations_of_interact(axis, kind, labels):
-    spec = explore(lambda k: Curves(X, {"A": X * k}), title="T", k=axis).spec["axes"][0]
+    spec = explore(lambda k: Curves(X, {"A": X * len(str(k))}), title="T", k=axis).spec["axes"][0]
     assert (spec["kind"], spec["labels"]) == (kind, labels)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([10000, 10050, 12345, 12346], ("10000", "10050", "12345", "12346")),
+        ([100_000, 1_234_567], ("100000", "1234567")),
+        ([10000.5, 12345.25], ("10000.5", "12345.25")),
+        ([0.00001, 0.000015], ("1e-05", "1.5e-05")),
+        ([1 / 3, 2 / 3], ("0.3333", "0.6667")),
+        ([1 / 3, 1 / 3 + 1e-6], ("0.33333333", "0.33333433")),
+        (np.array([0.1, 0.3], "f4"), ("0.1", "0.3")),
+        ([1e15, 1e15 + 1], ("1e+15", "1000000000000001")),
+        ([-123456.0, 0.0], ("-123456", "0")),
+    ],
+    ids=str,
+)
+def test_a_slider_shows_the_values_that_it_stands_for(values, labels):
+    found = explore(lambda k: bars(), title="T", k=np.asarray(values)).spec["axes"][0]["labels"]
+    assert found == labels
+    assert len(set(found)) == len(values)
+
+
+def test_arrays_can_be_choices_and_the_default_is_found_among_them():
+    left, right = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    default = right.copy()
+
+    def line(start=default, far=None):
+        return Curves(X, {"A": X * start[0]})
+
+    explorer = explore(line, title="T", start={"left": left, "right": right}, far=[right, left])
+    assert explorer.index == [1, 0]
+
+
+def test_a_function_that_draws_may_return_its_axes():
+    def on_axes(height=1):
+        return draw_curves(Curves(X, {"A": X * height}))
+
+    def on_a_part(height=1):
+        fig = plt.figure(figsize=(2, 1))
+        ax = fig.subfigures(1, 2)[0].subplots()
+        ax.plot([0, height])
+        return ax
+
+    for fn in (on_axes, on_a_part):
+        explorer = explore(fn, title="T", height=(1, 2))
+        assert explorer.spec["shared"]["kind"] == "image"
+        assert len(explorer.spec["shared"]["offsets"]) == 3
+    assert plt.get_fignums() == []
 
 
 def test_controls_start_at_the_functions_own_defaults():
@@ -491,19 +546,45 @@ def test_progress_is_shown_and_can_be_left_out(tmp_path, capsys):
             curves,
             {"weight": "oops"},
             TypeError,
-            r"`weight` must be \(low, high\[, step\]\), a list, a dict, an array or a bool; got 'oops'",
+            "`weight` must be (low, high[, step]), a list, a dict, an array or a bool; got 'oops'.",
         ),
-        (curves, {"weight": (1.0, 0.0)}, ValueError, "low < high"),
+        (curves, {"weight": np.zeros((2, 2))}, TypeError, "got an array of shape (2, 2) and type float64."),
+        (curves, {"weight": (1.0, 0.0)}, ValueError, "`weight` must be (low, high[, step]) with low < high and a positive step; got (1.0"),
+        (curves, {"weight": (0, 10**7)}, ValueError, "`weight` must span at most 5,000 settings; got 10,000,001. Take larger steps."),
+        (curves, {"weight": (0.0, 1.0, 1e-8)}, ValueError, "`weight` must span at most 5,000 settings; got 100,000,001."),
+        (curves, {"weight": (0, 10**7), "record": False}, ValueError, "`weight` must span at most 5,000 settings"),
+        (curves, {"weight": range(10**9)}, ValueError, "`weight` must span at most 5,000 settings; got 1,000,000,000."),
+        (curves, {"weight": (0, np.nan)}, ValueError, "`weight` must be a finite number; got nan."),
+        (curves, {"weight": (0, 10**400)}, ValueError, "`weight` must be a finite number; got 1000"),
+        (curves, {"weight": np.array([0, np.inf])}, ValueError, "`weight[1]` must be a finite number; got inf."),
+        (curves, {"wieght": (0, 1)}, ValueError, "`axes` must be one of 'weight', 'method'; got 'wieght'. Did you mean 'weight'?"),
+        (lambda: bars(), {"n": (0, 1)}, ValueError, "`axes` must be one of '(no argument: `fn` takes none)'; got 'n'."),
+        (lambda a, b: bars(), {"a": (0, 1)}, ValueError, "`axes` must name every argument of `fn` that has no default; 'b' is missing."),
         (curves, {}, ValueError, "`axes` must name at least one argument"),
+        (3, {"n": (0, 1)}, TypeError, "`fn` must be a function or a string or a PathLike or None; got 3."),
         (curves, {"title": " ", "weight": (0, 1)}, ValueError, "`title` must say"),
+        (curves, {"title": 3, "weight": (0, 1)}, TypeError, "`title` must be a string; got 3."),
+        (curves, {"record": 1, "weight": (0, 1)}, TypeError, "`record` must be True or False; got 1."),
+        (curves, {"ylim": (1, 1), "weight": (0, 1)}, ValueError, "`ylim` must be (low, high), finite, with low < high; got (1, 1)."),
         (curves, {"record": True, "weight": np.linspace(0, 1, 6000)}, ValueError, "at most 5,000 settings; got 6,000"),
         (curves, {"record": True, "weight": np.linspace(0, 1, 1000)}, ValueError, "below 1,500,000 bytes; it would take 2,400,000"),
-        (lambda k: [1, 2], {"k": (0, 1)}, TypeError, "`fn` must return Curves, Bars, Map or a matplotlib figure; got list"),
+        (
+            lambda k: [1, 2],
+            {"k": (0, 1)},
+            TypeError,
+            "`fn` must return Curves, Bars, Map, a matplotlib figure or axes; got [1, 2]. Return the axes you drew on, or for example",
+        ),
+        (lambda k: Graph((("a",),), {}), {"k": (0, 1)}, TypeError, "got a Graph. Return draw_graph(graph)."),
         (lambda k: Curves(np.arange(k + 2.0), {"A": np.arange(k + 2.0)}), {"k": (0, 1)}, ValueError, "same names, axes and sizes"),
+        (lambda k: Curves(X, {"A": 1e-200 * X}), {"k": (0, 1)}, ValueError, "from 1e-37 to 1e+38 in size; got 1e-200. Choose"),
+        (lambda k: Curves(X, {"A": 1e200 * X}), {"k": (0, 1)}, ValueError, "from 1e-37 to 1e+38 in size; got 1e+200."),
+        ("digit", {"title": ""}, ValueError, "Did you mean 'digits'?"),
+        ("digits", {}, ValueError, "got a recording, which has its own."),
+        ("nowhere.npz", {"title": ""}, ValueError, "`fn` must be a file that `record` wrote; there is none at 'nowhere.npz'."),
     ],
 )
 def test_what_a_reader_can_do_wrong_is_said_in_a_sentence(fn, settings, error, sentence):
-    with pytest.raises(error, match=sentence):
+    with pytest.raises(error, match=re.escape(sentence)):
         explore(fn, **({"title": "T"} | settings))
 
 
@@ -512,8 +593,6 @@ def test_a_file_without_a_recording_is_named(tmp_path):
     np.savez(tmp_path / "other.npz", x=X)
     with pytest.raises(ValueError, match=r"other\.npz', which holds no recording"):
         explore(tmp_path / "other.npz")
-    with pytest.raises(FileNotFoundError, match="nowhere"):
-        explore("nowhere")
 
 
 def test_a_grid_is_walked_once_with_the_last_axis_fastest():

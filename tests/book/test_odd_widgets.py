@@ -1,0 +1,196 @@
+"""A widget in an empty page of a real browser: odd numbers, damaged data, a kernel that dies, keys, print, forced colours."""
+
+import base64
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mtl_tutor import widgets
+from mtl_tutor.results import Bars, Curves
+from mtl_tutor.statistics import Interval
+from mtl_tutor.widgets import explore
+
+PAGE = """async ({esm, css, state, data, kernel}) => {
+  const heard = {}, values = {...state, data: Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))};
+  window.sent = [];
+  const model = {
+    get: (name) => values[name],
+    set: (name, value) => { values[name] = value; (heard[`change:${name}`] ?? []).forEach((listener) => listener()); },
+    on: (event, listener) => (heard[event] ??= []).push(listener), off: () => {}, save_changes: () => {},
+    send: (message) => {
+      window.sent.push(message.kind);
+      if (message.kind === "ping" && kernel) heard["msg:custom"].forEach((tell) => tell({kind: "pong"}, []));
+    },
+  };
+  document.head.append(Object.assign(document.createElement("style"), {textContent: css}));
+  const module = await import(URL.createObjectURL(new Blob([esm], {type: "text/javascript"})));
+  await module.default.render({model, el: document.body});
+}"""
+X = np.linspace(0.0, 1.0, 11)
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a widget, its description or data changed on the way, and return it with the errors that the page logged."""
+    contexts = []
+
+    def open_widget(explorer, change=lambda spec: None, data=None, *, kernel=False, clock=False, **settings):
+        contexts.append(browser.new_context(**settings))
+        page, errors = contexts[-1].new_page(), []
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        if clock:
+            page.clock.install()
+        state = json.loads(json.dumps({"spec": explorer.spec, "index": explorer.index}))
+        change(state["spec"])
+        source = Path(widgets.__file__)
+        code = {kind: source.with_name(f"explorer.{file}").read_text(encoding="utf-8") for kind, file in (("esm", "js"), ("css", "css"))}
+        encoded = base64.b64encode(explorer.data if data is None else data).decode()
+        page.evaluate(PAGE, code | {"state": state, "data": encoded, "kernel": kernel})
+        return page, errors
+
+    yield open_widget
+    for context in contexts:
+        context.close()
+
+
+def lines(scale=1.0, **settings):
+    return explore(lambda k: Curves(X, {"A": scale * k * X}, **settings), title="T", alt="Lines.", k=(1, 3))
+
+
+def trouble(page):
+    return page.locator(".mtl-trouble").text_content()
+
+
+def shared(**changes):
+    return lambda spec: spec["shared"].update(changes)
+
+
+ODD = {
+    "limits that are none": (lines(), shared(ylim=[1, 0]), "its axis has no two ends"),
+    "unknown limits": (lines(), shared(ylim=[None, 1]), None),
+    "infinite limits": (lines(), shared(ylim=[-1e308, 1e308]), "its axis has no two ends"),
+    "no points": (lines(), shared(x=[]), "its axis has no two ends"),
+    "nothing above zero": (
+        lines(-1.0),
+        shared(yscale="log", ylim=[0, 1]),
+        "no value is finite and above 0, where a logarithmic axis begins",
+    ),
+    "an axis below zero": (
+        lines(yscale="log"),
+        shared(ylim=[-2, -1]),
+        "no value lies above 0, where a logarithmic axis begins",
+    ),
+    "an axis from zero": (lines(yscale="log"), shared(ylim=[0, 3]), None),
+    "points below zero": (lines(), shared(xscale="log"), None),
+    "tiny limits": (lines(), shared(ylim=[0, 1e-200]), None),
+    "a tiny logarithmic axis": (lines(yscale="log"), shared(ylim=[1e-300, 1]), None),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_numbers_are_drawn_or_a_sentence_stands_in_the_pictures_place(opened, case):
+    explorer, change, sentence = ODD[case]
+    page, errors = opened(explorer, change)
+    assert errors == []
+    if sentence is None:
+        assert trouble(page) == ""
+        assert page.locator(".mtl-plot svg").count() > 0
+        assert len(page.locator(".mtl-plot text").all()) < 60
+    else:
+        assert trouble(page) == f"This picture cannot be drawn: {sentence}."
+        assert page.locator(".mtl-plot svg").count() == 0
+
+
+def test_a_narrow_axis_of_bars_has_numbers_of_its_own(opened):
+    narrow = {"A": Interval(1e-9, 0.5e-9, 2e-9, 9), "B": Interval(-174.25, -202.5, -149.0, 9)}
+    for name, bar in narrow.items():
+        page, errors = opened(explore(lambda k, n=name, b=bar: Bars({n: b}), title="T", k=(1, 2)))
+        assert errors == []
+        value, edge = page.locator(".mtl-value").bounding_box(), page.locator(".mtl-quiet").last.bounding_box()
+        assert value["x"] + value["width"] <= edge["x"]
+    assert "−203" in page.locator(".mtl-quiet").last.text_content()
+
+
+DAMAGED = {
+    "garbled": lambda data: data[::-1],
+    "cut": lambda data: data[: len(data) // 2],
+    "of another size": lambda data: zlib.compress(zlib.decompress(data)[:-4]),
+    "none": lambda data: b"",
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_damaged_numbers_are_said_to_be_so(opened, case):
+    explorer = lines()
+    page, errors = opened(explorer, data=DAMAGED[case](explorer.data))
+    assert errors == []
+    assert trouble(page) == "The numbers of this widget are damaged. Run its cell again to renew them."
+
+
+def test_a_damaged_description_is_said_to_be_so(opened):
+    page, _ = opened(lines(), lambda spec: spec.pop("axes"))
+    assert "This widget did not start" in trouble(page)
+    assert "Run its cell again." in trouble(page)
+
+
+def test_a_kernel_that_dies_is_missed_and_the_recorded_settings_come_back(opened):
+    explorer = explore(lambda k: Curves(X, {"A": k * X}), title="T", alt="Lines.", k=(0.0, 1.0, 0.5))
+    page, errors = opened(explorer, kernel=True, clock=True)
+    page.get_by_label("between the recorded points").press("Space")
+    page.locator("input[type=range]").press("ArrowRight")
+    assert page.locator(".mtl[aria-busy=true]").count() == 1
+    page.clock.fast_forward(31_000)
+    page.get_by_text("No answer for 30 seconds: the kernel is busy or gone. Here are the recorded settings.").wait_for()
+    assert page.locator(".mtl[aria-busy=true]").count() == 0
+    assert page.locator(".mtl").get_attribute("data-mode") == "replay"
+    assert page.locator(".mtl").get_attribute("data-shown") in ("0", "1")
+    page.locator("input[type=range]").press("End")
+    assert page.locator(".mtl").get_attribute("data-shown") == "2"
+    assert trouble(page) == ""
+    assert errors == []
+
+
+def test_a_setting_between_two_recorded_ones_is_shown_with_its_own_digits(opened):
+    explorer = explore(lambda k: Curves(X, {"A": X}), title="T", alt="Lines.", k=np.array([10000.0, 10050.0, 12345.0]))
+    page, _ = opened(explorer, kernel=True)
+    page.get_by_label("between the recorded points").press("Space")
+    page.locator("input[type=range]").press("ArrowRight")
+    assert page.locator("output").text_content() == "10005"
+
+
+def test_the_page_hears_ctrl_s_but_no_arrow_keys(opened):
+    page, _ = opened(lines())
+    page.evaluate("addEventListener('keydown', (event) => (window.keys ??= []).push(event.key))")
+    for key in ("ArrowRight", "Control+s", "Meta+s"):
+        page.locator("input[type=range]").press(key)
+    assert [key for key in page.evaluate("window.keys") if key not in ("Control", "Meta")] == ["s", "s"]
+
+
+def test_the_caption_follows_at_once_and_is_spoken_once_at_rest(opened):
+    page, _ = opened(explore(lambda k=1: Curves(X, {"A": np.where(X < 0.3, np.nan, -3.3e-4 * k)}), title="T", k=(1, 9)), clock=True)
+    page.clock.run_for(500)
+    assert page.locator(".mtl-spoken").text_content() == page.locator(".mtl-say").text_content()
+    assert "A from −3.3e−4 to −3.3e−4" in page.locator(".mtl-say").text_content()
+    assert page.locator("output").get_attribute("aria-live") == "off"
+    page.get_by_label("Play k").click()
+    page.clock.run_for(1000)
+    assert "k = 4" in page.locator(".mtl-say").text_content()
+    assert "k = 1" in page.locator(".mtl-spoken").text_content()
+    page.clock.run_for(10_000)
+    assert "k = 9" in page.locator(".mtl-spoken").text_content()
+
+
+def test_the_chosen_pill_is_seen_in_print_and_in_forced_colours(opened):
+    explorer = explore(lambda k: Curves(X, {"A": X}), title="T", k=["one", "two"])
+    border = "(node) => getComputedStyle(node).borderTopWidth"
+    page, _ = opened(explorer, forced_colors="active")
+    assert [pill.evaluate(border) for pill in page.locator(".mtl-choice label").all()] == ["3px", "1px"]
+    page, _ = opened(explorer)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    assert [pill.evaluate(border) for pill in page.locator(".mtl-choice label").all()] == ["2px", "1px"]
+    assert page.locator(".mtl").evaluate("(node) => getComputedStyle(node).colorScheme") == "light"
