@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of
@@ -22,6 +23,7 @@ class Fit(Recipe):
     def fitted(self, data: TaskData, setting: float) -> Answers:
         """Fit the training samples."""
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One fit per row; one per setting where all seeds have the same data."""
         draws, kept = draws_of(data, seeds), {}

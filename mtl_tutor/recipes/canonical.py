@@ -3,7 +3,10 @@
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 
+
+@checked
 def canonical_shrinkage(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, corrected: bool = True
 ) -> Float[np.ndarray, "task feature"]:

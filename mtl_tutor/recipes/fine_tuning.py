@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 from torch import nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._nets import draws_of
@@ -15,6 +16,7 @@ from mtl_tutor.sharing import Cost, HardSharing
 from mtl_tutor.tasks import TaskData
 
 
+@checked
 @dataclass(frozen=True)
 class FineTuning(Recipe):
     """Joint training with a shared trunk, then fine-tuning of a copy for each task.
@@ -60,6 +62,7 @@ class FineTuning(Recipe):
         """The learning rates, each for both phases."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one.
 
@@ -77,6 +80,7 @@ class FineTuning(Recipe):
 
         return Scores(*by_setting(seeds, settings, some))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net per task."""
         return Network(self._made).cost(data, plan)

@@ -7,12 +7,14 @@ from functools import partial
 import numpy as np
 from torch import nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
 from mtl_tutor.sharing import Cost, cost_of, width_within
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
 
 
+@checked
 @dataclass(frozen=True)
 class Network(Recipe):
     """Train one network on all tasks, with early stopping per task.
@@ -38,6 +40,7 @@ class Network(Recipe):
         """The learning rates."""
         return plan.rates
 
+    @checked
     def model(self, data: TaskData, plan: TrainingConfig) -> nn.Module:
         """The network: as wide as the plan says, or as its budget allows (all hidden layers alike)."""
         if plan.parameters is None:
@@ -51,6 +54,7 @@ class Network(Recipe):
     def _of_width(self, n_hidden: tuple[int, ...], data: TaskData) -> nn.Module:
         return self.build(n_features=data.n_features, n_hidden=n_hidden, n_outputs=data.n_outputs)
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One training per row."""
         model = self.model(data_of(data, seeds[0]), plan)
@@ -60,6 +64,7 @@ class Network(Recipe):
         loss = np.take_along_axis(history.loss["validation"], at, axis=1)[:, 0]
         return Scores(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Of the network."""
         return cost_of(self.model(data, plan), data.n_features)

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float, Int
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import Nets, draws_of, inputs_of, numbered, train_nets, varied
@@ -60,8 +61,9 @@ class Stacking(Recipe):
     strengths: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, np.inf)
 
     def __post_init__(self) -> None:
-        if self.n_folds < 2:
-            raise ValueError(f"`n_folds` must be at least 2; got {self.n_folds}.")
+        object.__setattr__(self, "n_folds", check_whole("n_folds", self.n_folds, least=2))
+        finite = check_as("strengths", tuple[float, ...], [0.0 if one is np.inf else one for one in _entries(self.strengths)])
+        object.__setattr__(self, "strengths", tuple(np.inf if one is np.inf else known for one, known in zip(self.strengths, finite, strict=True)))
         if not self.strengths or not min(self.strengths) >= 0:
             raise ValueError(f"`strengths` must hold one at least, zero or more; got {self.strengths}.")
 
@@ -69,6 +71,7 @@ class Stacking(Recipe):
         """The learning rates."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """`n_folds` + 1 trainings per row, and a small fit per task."""
         draws, numbers = draws_of(data, seeds), range(self.n_folds + 1)
@@ -103,6 +106,7 @@ class Stacking(Recipe):
         best = np.where(np.isfinite(loss), loss, np.inf).argmin(axis=0)[None]
         return np.take_along_axis(loss, best, 0)[0], np.take_along_axis(error, best, 0)[0]
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """The nets and the correction, without the nets of the folds."""
         nets, n = Network(SingleTask).cost(data, plan), sum(data.n_outputs)
