@@ -181,9 +181,9 @@ def resampled(
 
 
 def _one_number(found: object) -> float:
-    if not isinstance(found, Real | np.ndarray) or np.size(found) != 1 or not np.isfinite(found).all():
+    if not isinstance(found, Real | np.ndarray) or (number := np.asarray(found)).size != 1 or not np.isfinite(number).all():
         raise ValueError(f"`statistic` must return one finite number for any rows; got {shown(found)}.")
-    return float(np.asarray(found).item())
+    return float(number.item())
 
 
 def _draws(n: int, resamples: int, seed: int) -> Iterator[Int[np.ndarray, "row seed"]]:

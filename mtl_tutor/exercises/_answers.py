@@ -64,7 +64,10 @@ def _plain(answer: Any, hint: Any) -> Any:
         answer = answer.item()
     if isinstance(answer, float) and answer.is_integer() and "int" in str(hint):
         return int(answer)
-    return type(answer)(_plain(one, hint) for one in answer) if type(answer) in (list, tuple, set) else answer
+    if type(answer) not in (list, tuple, set):
+        return answer
+    kind: Any = type(answer)
+    return kind(_plain(one, hint) for one in answer)
 
 
 def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import nn
 
 from mtl_tutor.checks import checked
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of, numbered, shared_by_nets, train_nets
 from mtl_tutor.recipes.network import Network
@@ -61,6 +61,7 @@ class Ensemble(Recipe):
 
         Training again up to the best evaluations takes at most as many steps once more.
         """
+        check_rows(seeds, settings)
         draws = draws_of(data, seeds)
         first, members = draws[seeds[0]], range(self.n_members)
         model = Network(self.build).model(first, self._share(plan))

@@ -8,7 +8,7 @@ import numpy as np
 from torch import nn
 
 from mtl_tutor.checks import checked
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.recipes.network import Network
@@ -68,6 +68,7 @@ class FineTuning(Recipe):
 
         The first is repeated for rows that are stopped early.
         """
+        check_rows(seeds, settings)
         first = draws_of(data, seeds)[seeds[0]]
         apart = cast(Apart, Network(self._made).model(first, plan))
         shared = hard(self.build(n_features=first.n_features, n_hidden=apart.n_hidden, n_outputs=first.n_outputs))

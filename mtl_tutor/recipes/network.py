@@ -8,7 +8,7 @@ import numpy as np
 from torch import nn
 
 from mtl_tutor.checks import checked
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows, data_of
 from mtl_tutor.sharing import Cost, cost_of, width_within
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
@@ -57,6 +57,7 @@ class Network(Recipe):
     @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One training per row."""
+        check_rows(seeds, settings)
         model = self.model(data_of(data, seeds[0]), plan)
         how = {"steps": plan.steps, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
         history = train(model, data, plan.method, seeds=seeds, lr=settings, eval_every=plan.eval_every, **how)

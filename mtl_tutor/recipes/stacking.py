@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from mtl_tutor.checks import checked
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import check_as, check_real, check_whole, checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import Nets, draws_of, inputs_of, numbered, train_nets, varied
 from mtl_tutor.recipes._second_level import correction
@@ -61,10 +62,11 @@ class Stacking(Recipe):
     strengths: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, np.inf)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "n_folds", check_whole("n_folds", self.n_folds, least=2))
-        finite = check_as("strengths", tuple[float, ...], [0.0 if one is np.inf else one for one in _entries(self.strengths)])
-        object.__setattr__(self, "strengths", tuple(np.inf if one is np.inf else known for one, known in zip(self.strengths, finite, strict=True)))
-        if not self.strengths or not min(self.strengths) >= 0:
+        check_whole("n_folds", self.n_folds, least=2)
+        for number, strength in enumerate(check_as("strengths", Sequence[Any], self.strengths)):
+            if not (isinstance(strength, float) and strength == np.inf):  # which leaves the answers as they are
+                check_real(f"strengths[{number}]", strength)
+        if not len(self.strengths) or not min(self.strengths) >= 0:
             raise ValueError(f"`strengths` must hold one at least, zero or more; got {self.strengths}.")
 
     def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
@@ -74,6 +76,7 @@ class Stacking(Recipe):
     @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """`n_folds` + 1 trainings per row, and a small fit per task."""
+        check_rows(seeds, settings)
         draws, numbers = draws_of(data, seeds), range(self.n_folds + 1)
         model = Network(SingleTask).model(draws[seeds[0]], plan)
         codes = [numbered(seed, number) for number in numbers for seed in seeds]

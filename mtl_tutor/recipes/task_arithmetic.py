@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 from mtl_tutor.checks import checked
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of
@@ -75,6 +75,7 @@ class TaskArithmetic(Recipe):
     @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one; the second has a trunk per task."""
+        check_rows(seeds, settings)
         draws = draws_of(data, seeds)
         shared = hard(Network(self.build).model(draws[seeds[0]], plan))
         apart = Apart.like(shared)

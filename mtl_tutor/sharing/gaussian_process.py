@@ -118,8 +118,8 @@ def check_labels(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None, rank: int
 ) -> None:
     """Require finite inputs, and numbers as labels of every task."""
-    if np.ndim(x) != 2 or np.ndim(y) != 2 or len(x) != len(y):
-        raise ValueError(f"`x` and `y` must have two axes and a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
+    if len(x) != len(y):
+        raise ValueError(f"`x` and `y` must have a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
     if not np.isfinite(x).all() or np.isinf(y).any():
         raise ValueError("`x` must be finite, and `y` finite or NaN; got other entries. Impute or drop those samples.")
     for name, value in (("x", x), ("y", y)):

@@ -1,8 +1,11 @@
 """The public doors, each with one valid call. A new room is a function here and a line in `ROOMS`."""
 
 import inspect
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +83,8 @@ def task_doors() -> list[Door]:
     ]
 
 
-FORM: dict[str, Any] = {"n_features": 3, "n_hidden": 4, "n_tasks": 2, "n_outputs": None, "activation": nn.ReLU, "init_scale": 1.0, "trunk": None}
+FORM: dict[str, Any] = {"n_features": 3, "n_hidden": 4, "n_tasks": 2, "n_outputs": None}
+FORM |= {"activation": nn.ReLU, "init_scale": 1.0, "trunk": None}
 
 
 def sharing_doors() -> list[Door]:
@@ -100,6 +104,7 @@ def sharing_doors() -> list[Door]:
     model: Coregionalisation = fit.model
     parts = {name: getattr(model, name) for name in ("mixing", "own", "noise", "length_scale", "mean")}
     coded = [sharing.TaskConditioned(3, 4), sharing.HyperNetwork(3, 4)]
+    coded_input = {"x": torch.zeros(2, 3), "code": torch.zeros(2)}
     rows = {"x": x, "task": np.zeros(10, int), "x_other": x, "task_other": np.ones(10, int)}
     return [
         *(door("sharing", net, FORM, use=answers) for net in nets),
@@ -109,7 +114,7 @@ def sharing_doors() -> list[Door]:
         door("sharing", sharing.grow_tree, {"representations": layers, "n_groups": [2]}, may_hold_nan=True),
         door("sharing", sharing.cut_tree, {"distance": distance, "n_groups": [2]}),
         door("sharing", sharing.hidden_layers, {"nets": single, "x": np.zeros((5, 3))}),
-        *(door("sharing", net.answer, {"x": torch.zeros(2, 3), "code": torch.zeros(2)}, name=f"{type(net).__name__}.answer") for net in coded),
+        *(door("sharing", net.answer, coded_input, name=f"{type(net).__name__}.answer") for net in coded),
         door("sharing", sharing.MultiTaskGP, {"n_starts": 1}),
         door("sharing", small.fit, {"x": x, "y": y}, name="MultiTaskGP.fit", names=["rank"]),
         door("sharing", small.start, {"x": x, "y": y}, name="MultiTaskGP.start"),
@@ -132,8 +137,9 @@ def regularised_doors() -> list[Door]:
     for family in families:
         own = {"strength": 0.1} | ({"strength_own": 0.05} if family is regularised.DirtyModel else {})
         fit = family(**own).fit
-        found += [door("regularised", family, own, may_hold_nan=family is regularised.MeanRegularised), door("regularised", fit, kinds, name=f"{family.__name__}.fit", names=["n_clusters"])]
-        found.append(door("regularised", fit, {"x": x, "y": y[:, :1]}, name=f"{family.__name__}.fit of numbers", names=["n_clusters"]))
+        found.append(door("regularised", family, own, may_hold_nan=family is regularised.MeanRegularised))
+        found.append(door("regularised", fit, kinds, name=f"{family.__name__}.fit", names=["n_clusters"]))
+        found.append(door("regularised", fit, {"x": x, "y": y[:, :2]}, name=f"{family.__name__}.fit of numbers", names=["n_clusters"]))
     linear = regularised.TraceNorm(0.1).fit(x, y[:, :2])
 
     def alternated(**given: Any) -> list[regularised.LinearFit]:
@@ -199,13 +205,31 @@ def recipe_doors() -> list[Door]:
 
 
 def exercise_doors() -> list[Door]:
-    """Checkers: they answer whatever they are given."""
+    """Checkers: they answer whatever they are given. The right answers are those of the book."""
+    right = _solutions()
     found = []
     for name in exercises.__all__:
         check = getattr(exercises, name)
-        found.append(door("exercises", check, {one: 1 for one in inspect.signature(check).parameters}, answers=True))
+        (parameter,) = inspect.signature(check).parameters
+        found.append(door("exercises", check, {parameter: right[name]}, answers=True))
     return found
 
+
+def _solutions() -> dict[str, Any]:
+    """Checker -> the solution that its chapter folds away."""
+    found: dict[str, Any] = {}
+    for path in sorted((Path(__file__).parents[2] / "book").rglob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code, text = (["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind] for kind in ("code", "markdown"))
+        calls = re.findall(r"^(check_\w+)\((\w+)\)", "\n".join(code), re.M)
+        for (check, answer), solution in zip(calls, re.findall(SOLUTION, "\n".join(text), re.S), strict=True):
+            names: dict[str, Any] = {name: getattr(exercises, name) for name in exercises.__all__}
+            exec(solution, names)
+            found[check] = names[answer]
+    return found
+
+
+SOLUTION = r"<summary>One solution</summary>.*?```python\n(.*?)```"
 
 ROOMS: dict[str, Callable[[], list[Door]]] = {
     "tasks": task_doors,

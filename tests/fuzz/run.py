@@ -148,7 +148,15 @@ def _finite(found: Any, depth: int = 0) -> bool:
     return True
 
 
-def run(rooms: list[str], seed: str, *, inputs: int | None, seconds: float | None, only: int | None = None, last: Path | None = None) -> dict:
+def run(
+    rooms: list[str],
+    seed: str,
+    *,
+    inputs: int | None = None,
+    seconds: float | None = None,
+    only: int | None = None,
+    last: Path | None = None,
+) -> dict[str, Any]:
     """Judge calls until there were enough, or time is up."""
     stop = time.monotonic() + (seconds or 1e9)
     ends: dict[str, Counter[str]] = {room: Counter() for room in rooms}
@@ -199,11 +207,10 @@ def main() -> None:
     found = run(args.rooms, args.seed, inputs=args.inputs, seconds=args.seconds, only=args.only, last=args.last)
     if args.json:
         args.json.write_text(json.dumps(found))
-    print(f"seed {found['seed']}: {found['inputs']} inputs")
+    table = [f"seed {found['seed']}: {found['inputs']} inputs"]
     for name, ends in found["ends"].items():
-        print(f"{name:12} {found['doors'][name]:4} doors  " + ", ".join(f"{end} {n}" for end, n in sorted(ends.items())))
-    for fault in found["faults"]:
-        print(fault)
+        table.append(f"{name:12} {found['doors'][name]:4} doors  " + ", ".join(f"{end} {n}" for end, n in sorted(ends.items())))
+    sys.stdout.write("\n".join([*table, *found["faults"]]) + "\n")
     sys.exit(bool(found["faults"]))
 
 

@@ -33,11 +33,14 @@ EMPTY: list[Any] = [None, [], (), {}, set(), [[]], range(0), np.array([]), np.ze
 LISTS: list[Any] = [[1], [0, 1], (1, 2), [1.5], ["a", "b"], [None], [NAN, 1.0], [True, False], [[1, 2], [3]], range(2), {"a": 1}, {1, 2}]
 LISTS += [[10**9], [-1], ["a", 1], ("a", "a"), [[0, 1], [1, 0]], {"a": None}]
 ARRAYS: list[Any] = [np.arange(3), np.arange(3.0), np.array([True, False]), np.array(["a"]), np.array([None]), np.zeros((2, 2))]
-ARRAYS += [np.full((3, 2), NAN), np.full(4, INF), np.zeros((2, 2, 2)), np.ones((3, 2), dtype=complex), np.ma.masked_array([1.0, 2.0], [0, 1])]
-ARRAYS += [np.array(["2024-01-01"], dtype="M8[D]"), np.full((5, 3), 1e300), np.ones((8, 1), dtype=np.float16)]
-FRAMES = [pd.Series([1.0, NAN]), pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), pd.Timestamp("2024-01-01"), pd.NA, pd.Categorical(["a", "b"])]
-THINGS: list[Any] = [Alien(), object(), len, int, np.ndarray, np, nn.ReLU, nn.ReLU(), nn.Linear(3, 4), HardSharing, Task, TaskData, Task("a")]
-THINGS += [HardSharing(1, 2), sine_family(2, 8), torch.tensor(3), torch.zeros(2, 2), lambda: None, lambda *args, **kwargs: None, slice(3)]
+ARRAYS += [np.full((3, 2), NAN), np.full(4, INF), np.zeros((2, 2, 2)), np.ones((3, 2), dtype=complex)]
+ARRAYS += [np.ma.masked_array([1.0, 2.0], [0, 1]), np.array(["2024-01-01"], dtype="M8[D]")]
+ARRAYS += [np.full((5, 3), 1e300), np.ones((8, 1), dtype=np.float16)]
+FRAMES: list[Any] = [pd.Series([1.0, NAN]), pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), pd.Timestamp("2024-01-01"), pd.NA]
+FRAMES += [pd.Categorical(["a", "b"])]
+THINGS: list[Any] = [Alien(), object(), len, int, np.ndarray, np, nn.ReLU, nn.ReLU(), nn.Linear(3, 4), HardSharing, Task, TaskData]
+THINGS += [Task("a"), HardSharing(1, 2), sine_family(2, 8), torch.tensor(3), torch.zeros(2, 2), slice(3)]
+THINGS += [lambda: None, lambda *args, **kwargs: None]
 ODD = [*NUMBERS, *NUMPY, *WORDS, *EMPTY, *LISTS, *ARRAYS, *FRAMES, *THINGS]
 
 
@@ -52,16 +55,19 @@ def changed(value: Any) -> list[Callable[[], Any]]:
     if isinstance(value, np.ndarray):
         return _changed_arrays(value)
     if isinstance(value, (bool, str)) or value is None:
-        return [lambda: [value], lambda: np.array(value), lambda: str(value), lambda: str(value).upper(), lambda: str(value)[:-1], lambda: 1]
+        text = str(value)
+        return [lambda: [value], lambda: np.array(value), lambda: text, lambda: text.upper(), lambda: text[:-1], lambda: 1]
     if isinstance(value, (int, float)):
         ways = [lambda: -value, lambda: value + 0.5, lambda: value * 1e300, lambda: str(value), lambda: [value], lambda: (value, value)]
-        return [*ways, lambda: np.array(value), lambda: np.array([value]), lambda: np.float64(value), lambda: float(value), lambda: value + 1]
+        ways += [lambda: np.array(value), lambda: np.array([value]), lambda: np.float64(value)]
+        return [*ways, lambda: float(value), lambda: value + 1]
     if isinstance(value, (list, tuple)):
         same: Callable[[Any], Any] = type(value)
-        ways = [lambda: [], lambda: [*value, *value], lambda: value[::-1], lambda: value[:-1], lambda: np.array([*value]), lambda: set(value)]
+        ways = [list, lambda: [*value, *value], lambda: value[::-1], lambda: value[:-1], lambda: iter(value)]
+        ways.append(lambda: np.array([*value], dtype=None if len({*map(type, value)}) == 1 else object))
         return [*ways, lambda: same([*value[:-1], None]), lambda: same([*value[:-1], NAN]), lambda: same([str(one) for one in value])]
     if isinstance(value, dict):
-        return [lambda: {}, lambda: list(value), lambda: {**value, "another": 1}, lambda: {one: None for one in value}, lambda: [value]]
+        return [dict, lambda: list(value), lambda: {**value, "another": 1}, lambda: dict.fromkeys(value), lambda: [value]]
     if callable(value) and not isinstance(value, (type, nn.Module)):
         return [lambda result=result: lambda *args, **kwargs: result for result in (None, "a", NAN, 1, [], np.zeros(2), Alien())]
     if isinstance(value, type):
@@ -78,5 +84,6 @@ def _changed_arrays(value: np.ndarray) -> list[Callable[[], Any]]:
     ways = [lambda: value[:0], lambda: value[:1], lambda: value.T, lambda: value[None], lambda: value[0] if len(value) else value]
     ways += [lambda kind=kind: value.astype(kind) for kind in (int, str, bool, complex, object, np.float32)]
     ways += [lambda entry=entry: with_one(entry) for entry in (NAN, INF, 1e300, -1.0, 0.5)]
-    ways += [lambda: value * 1e300, lambda: value * 0, lambda: value.tolist(), lambda: np.ma.masked_array(value, value > 0), lambda: value * -1]
+    ways += [lambda: value * 1e300, lambda: value * 0, lambda: value * -1, lambda: np.ma.masked_array(value, value > 0)]
+    ways.append(lambda: value.tolist())
     return [*ways, lambda: pd.DataFrame(value.reshape(len(value), -1)), lambda: value[::2], lambda: np.concatenate([value, value])]

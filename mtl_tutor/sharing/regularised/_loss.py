@@ -138,11 +138,11 @@ def _check_arrays(x: np.ndarray, y: np.ndarray) -> None:
         raise ValueError(f"`x` and `y` must describe the same samples; got {len(x)} and {len(y)}.")
     if not np.isfinite(x).all():
         raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(x))} entries are not. Impute or drop those samples.")
+    if np.isinf(y).any() or np.isnan(y).all():
+        raise ValueError("`y` must hold finite labels, or NaN where one is missing; got an infinite one, or none at all.")
     for name, value in (("x", x), ("y", y)):
         if (np.abs(value) > LARGEST).any():
             raise ValueError(f"`{name}` must lie between ±{LARGEST:g}; got {np.nanmax(np.abs(value)):g}. Change its unit.")
-    if np.isinf(y).any() or np.isnan(y).all():
-        raise ValueError("`y` must hold finite labels, or NaN where one is missing; got an infinite one, or none at all.")
 
 
 def _outputs_of(y: np.ndarray, kinds: Sequence[Kind]) -> tuple[int, ...]:
