@@ -64,7 +64,7 @@ def changed(value: Any) -> list[Callable[[], Any]]:
     if isinstance(value, (list, tuple)):
         same: Callable[[Any], Any] = type(value)
         ways = [list, lambda: [*value, *value], lambda: value[::-1], lambda: value[:-1], lambda: iter(value)]
-        ways.append(lambda: np.array([*value], dtype=None if len({*map(type, value)}) == 1 else object))
+        ways.append(lambda: np.array([*value], dtype=None if {*map(type, value)} <= {int, float, str} else object))
         return [*ways, lambda: same([*value[:-1], None]), lambda: same([*value[:-1], NAN]), lambda: same([str(one) for one in value])]
     if isinstance(value, dict):
         return [dict, lambda: list(value), lambda: {**value, "another": 1}, lambda: dict.fromkeys(value), lambda: [value]]

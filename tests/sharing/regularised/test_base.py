@@ -112,9 +112,3 @@ def test_alternation_warns_too() -> None:
     x, y = draw(60, 4)
     with pytest.warns(ConvergenceWarning):
         next(TaskCovariance(0.01).alternate(x * SCALES["uneven"], y, rounds=1))
-
-
-def test_what_has_no_minimum_warns() -> None:
-    x = np.arange(-3.0, 3.0)[:, None] + 0.5
-    with pytest.warns(ConvergenceWarning):
-        JointFeatures(0.0).fit(x, (x > 0).astype(float), kinds=["binary"])
