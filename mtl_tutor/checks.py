@@ -10,18 +10,32 @@ import math
 import numbers
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from functools import cache, wraps
 from typing import Any, Literal, TypeVar, Union
 
 import numpy as np
 
-__all__ = ["checked", "check_limits", "check_named", "check_real", "check_whole", "shown"]
+__all__ = [
+    "checked",
+    "check_as",
+    "check_fields",
+    "check_least",
+    "check_limits",
+    "check_named",
+    "check_real",
+    "check_room",
+    "check_whole",
+    "shown",
+]
 
 Door = TypeVar("Door", bound=Callable[..., Any])
 
 MOST = 2**31 - 1
 """The largest count: more samples, units or steps than that are a slip of the keyboard."""
+
+ROOM = 2**28
+"""The most numbers that one array may hold: 2 GB in double precision."""
 
 _KINDS = {"Float": "biuf", "Num": "biuf", "Int": "iu", "Integer": "iu", "Bool": "b"}
 """The first word of a jaxtyping annotation -> the kinds of NumPy arrays that it takes."""
@@ -35,7 +49,7 @@ def checked(door: Door) -> Door:
     door : function or class
         What it annotates is enforced: whole numbers, finite numbers, True or False, strings, `Literal` choices,
         sequences, dicts, NumPy arrays by kind and number of axes, and classes; in unions, any of them. A parameter
-        called `seed`, or ending so, is zero or more. Other annotations, and defaults, are let through.
+        called `seed`, or ending so, is zero or more, and so are the entries of `seeds`. Other annotations, and defaults, are let through.
 
     Returns
     -------
@@ -65,6 +79,30 @@ def checked(door: Door) -> Door:
         return door(*given.args, **given.kwargs)
 
     return typing.cast(Door, checking)
+
+
+def check_as(name: str, hint: Any, value: Any) -> Any:
+    """Return a value as an annotation wants it; Python's own numbers in the place of NumPy's.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It does not fit.
+    """
+    return _accepted(name, hint, value)
+
+
+def check_fields(made: object) -> None:
+    """Check the types of a dataclass's fields from its `__post_init__`, for all of its subclasses at once.
+
+    Parameters
+    ----------
+    made : dataclass
+        What its class annotates is enforced, as `checked` does.
+    """
+    for name, hint in _hints(inspect.unwrap(type(made).__init__)).items():
+        if name in made.__dict__:
+            object.__setattr__(made, name, _accepted(name, hint, made.__dict__[name]))
 
 
 def check_whole(name: str, value: Any, least: int | None = None, most: int = MOST) -> int:
@@ -101,6 +139,20 @@ def check_real(name: str, value: Any) -> float:
     return value if isinstance(value, (int, float)) and not isinstance(value, np.generic) else float(value)
 
 
+def check_least(name: str, value: float, least: float = 1, most: float = math.inf) -> None:
+    """Require a number of at least `least`, and at most `most`.
+
+    Raises
+    ------
+    ValueError
+        A smaller or larger number.
+    """
+    if not value >= least:
+        raise ValueError(f"`{name}` must be at least {least}; got {shown(value)}.")
+    if value > most:
+        raise ValueError(f"`{name}` must be at most {most:g}; got {shown(value)}.")
+
+
 def check_limits(name: str, limits: tuple[float, float], *, positive: bool = False) -> None:
     """Require two finite ends of an axis, the lower one first; both above zero on a logarithmic axis.
 
@@ -114,6 +166,20 @@ def check_limits(name: str, limits: tuple[float, float], *, positive: bool = Fal
         raise ValueError(f"`{name}` must be (low, high), finite, with low < high; got ({low}, {high}).")
     if positive and low <= 0:
         raise ValueError(f"`{name}` must lie above 0 on a logarithmic axis; got ({low}, {high}).")
+
+
+def check_room(**counts: int) -> None:
+    """Require that an array with these axes fits into memory, before it is made.
+
+    Raises
+    ------
+    ValueError
+        More than 2^28 numbers.
+    """
+    if math.prod(counts.values()) > ROOM:
+        names = " × ".join(f"`{name}`" for name in counts)
+        sizes = " × ".join(map(str, counts.values()))
+        raise ValueError(f"{names} must be at most {ROOM} numbers, which take 2 GB; got {sizes}. Ask for fewer.")
 
 
 def check_named(name: str, value: object, known: Collection[str]) -> None:
@@ -137,9 +203,10 @@ def shown(value: Any) -> str:
         return f"the class {value.__name__}"
     if isinstance(value, np.ma.MaskedArray):
         return f"a masked array of shape {value.shape}"
-    if getattr(value, "ndim", 0) and hasattr(value, "dtype"):
+    if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
         kind = "an array" if isinstance(value, np.ndarray) else _article(type(value).__name__)
-        return f"{kind} of shape {tuple(value.shape)} and type {value.dtype}"
+        dtype = getattr(value, "dtype", None)
+        return f"{kind} of shape {tuple(shape)}" + (f" and type {dtype}" if dtype is not None else "")
     if value is None or isinstance(value, (str, bytes, numbers.Number, list, tuple, dict, set, range)):
         return _short(value.item() if isinstance(value, np.generic) else value)
     return f"the function {getattr(value, '__name__', '?')}" if inspect.isroutine(value) else _article(type(value).__name__)
@@ -183,14 +250,15 @@ def _accepted(name: str, hint: Any, value: Any) -> Any:
     if hint in _PLAIN:
         return _PLAIN[hint](name, value)
     if hasattr(hint, "dim_str"):
-        return _array(name, hint, value) if hint.array_type is np.ndarray else value
+        return _array(name, hint, value) if hint.array_type is np.ndarray else _tensor(name, hint, value)
     origin: Any = typing.get_origin(hint)
     if origin is Literal:
         return _choice(name, hint, value)
     if origin in (Union, types.UnionType):
         return _any_of(name, hint, typing.get_args(hint), value)
     if isinstance(origin, type):
-        rules: dict[Any, Callable[[str, Any, Any], Any]] = {Mapping: _mapping, Sequence: _sequence, type: _class, Callable: _function}
+        rules: dict[Any, Callable[[str, Any, Any], Any]] = {Mapping: _mapping, Sequence: _sequence, Collection: _collection}
+        rules |= {type: _class, Callable: _function}
         return next((rule for kind, rule in rules.items() if issubclass(origin, kind)), _generic)(name, hint, value)
     return _plain(name, hint, value) if isinstance(hint, type) else value
 
@@ -211,7 +279,7 @@ def _none(name: str, value: Any) -> None:
 
 
 def _whole(name: str, value: Any) -> int:
-    is_seed = name == "seed" or name.endswith("_seed")
+    is_seed = name.split("[")[0] in ("seed", "seeds") or name.endswith("_seed")
     return check_whole(name, value, least=0, most=2**63 - 1) if is_seed else check_whole(name, value)
 
 
@@ -235,9 +303,13 @@ def _mapping(name: str, hint: Any, value: Any) -> Any:
 
 
 def _class(name: str, hint: Any, value: Any) -> Any:
-    if not isinstance(value, type):
-        raise TypeError(f"`{name}` must be a class; got {shown(value)}.")
-    return value
+    wanted = typing.get_args(hint)[0] if typing.get_args(hint) else object
+    wanted = wanted if isinstance(wanted, type) else object
+    if isinstance(value, type) and issubclass(value, wanted):
+        return value
+    kind = "a class" if wanted is object else f"a subclass of {wanted.__name__}"
+    remedy = " Pass its class, without the ()." if isinstance(value, wanted) and not isinstance(value, str) and wanted is not object else ""
+    raise TypeError(f"`{name}` must be {kind}; got {shown(value)}.{remedy}")
 
 
 def _function(name: str, hint: Any, value: Any) -> Any:
@@ -253,7 +325,7 @@ def _plain(name: str, hint: type, value: Any) -> Any:
         return value
     if fits:
         return value
-    inside = getattr(value, "data", None)
+    inside = None if isinstance(value, np.ndarray) else getattr(value, "data", None)
     remedy = f" Pass its `.data`, {_article(hint.__name__)}." if isinstance(inside, hint) else ""
     remedy = " Add () to make one." if isinstance(value, type) and issubclass(value, hint) else remedy
     raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{remedy}")
@@ -282,10 +354,11 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
         raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{_in_brackets(name, inner, value)}")
     if not inner or inner == ((),):
         return value
-    is_tuple = typing.get_origin(hint) is tuple and Ellipsis not in inner
-    if is_tuple and len(value) != len(inner):
+    is_tuple = typing.get_origin(hint) is tuple
+    is_fixed = is_tuple and Ellipsis not in inner
+    if is_fixed and len(value) != len(inner):
         raise ValueError(f"`{name}` must have {len(inner)} entries; got {len(value)}.")
-    each = inner if is_tuple else [inner[0]] * len(value)
+    each = inner if is_fixed else [inner[0]] * len(value)
     made = [_accepted(f"{name}[{i}]", one, entry) for i, (one, entry) in enumerate(zip(each, value, strict=True))]
     if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and isinstance(value, list)):
         return value
@@ -300,6 +373,15 @@ def _in_brackets(name: str, inner: tuple[Any, ...], value: Any) -> str:
         return ""
     one = value.__name__ if isinstance(value, type) else value if isinstance(value, (str, int, float)) else "…"
     return f" Write [{one!r}]." if isinstance(value, str) else f" Write [{one}]."
+
+
+def _collection(name: str, hint: Any, value: Any) -> Any:
+    wanted: Any = typing.get_origin(hint)
+    if isinstance(value, (str, bytes)) or not isinstance(value, wanted) or not isinstance(value, (Sequence, Set)):
+        raise TypeError(f"`{name}` must be {_article(wanted.__name__.lower())}; got {shown(value)}.")
+    if (inner := typing.get_args(hint)) and type(value) in (list, tuple, set):
+        return type(value)(_accepted(f"{name}[{one!r}]", inner[0], one) for one in value)
+    return value
 
 
 def _array(name: str, hint: Any, value: Any) -> Any:
@@ -318,6 +400,16 @@ def _array(name: str, hint: Any, value: Any) -> Any:
     if kinds == _KINDS["Float"] and hint.__name__.startswith("Float") and array.dtype.kind != "f":
         array = array.astype(float)
     return value if array is value else array
+
+
+def _tensor(name: str, hint: Any, value: Any) -> Any:
+    """An array of another library, such as a Tensor: of the right class, with the right number of axes."""
+    axes = hint.dim_str.split()
+    fixed = not any(axis.startswith(("*", "...")) for axis in axes)
+    if isinstance(hint.array_type, type) and (not isinstance(value, hint.array_type) or (fixed and value.ndim != len(axes))):
+        what = f"{_article(hint.array_type.__name__)} [{hint.dim_str}]"
+        raise TypeError(f"`{name}` must be {what}; got {shown(value)}.")
+    return value
 
 
 def _words(hint: Any) -> str:

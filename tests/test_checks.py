@@ -1,17 +1,25 @@
 """Types of arguments, checked at every public door by what its signature says."""
 
+import copy
+import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+import pickle
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
 import pytest
+import torch
 from jaxtyping import Float, Int
+from joblib import Parallel, delayed
+from torch import Tensor
 
-from mtl_tutor.checks import check_limits, check_named, check_real, check_whole, checked, shown
+from mtl_tutor.checks import check_fields, check_least, check_limits, check_named, check_real, check_room, check_whole, checked, shown
 from mtl_tutor.results import Bars
-from mtl_tutor.tasks import Task, TaskData
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import Task, TaskData, sine_family
 
 
 @checked
@@ -175,3 +183,102 @@ def test_the_ends_of_an_axis() -> None:
             check_limits("ylim", ends)
     with pytest.raises(ValueError, match=r"`ylim` must lie above 0 on a logarithmic axis; got \(0, 1\)"):
         check_limits("ylim", (0, 1), positive=True)
+
+
+@checked
+def other_door(
+    layer: type[Task] = Task,
+    chosen: Collection[int] = (),
+    rates: tuple[float, ...] = (),
+    seeds: Sequence[int] = (),
+    x: Float[Tensor, "sample feature"] | None = None,
+) -> dict[str, Any]:
+    """Return what arrived."""
+    return dict(locals())
+
+
+OTHERS = {
+    "an_instance_for_a_class": ({"layer": Task("a")}, "`layer` must be a subclass of Task; got a Task. Pass its class, without the ()."),
+    "another_class": ({"layer": int}, "`layer` must be a subclass of Task; got the class int."),
+    "an_entry_of_a_set": ({"chosen": {"a"}}, "`chosen['a']` must be a whole number; got 'a'."),
+    "one_for_a_collection": ({"chosen": 1}, "`chosen` must be a collection; got 1."),
+    "one_seed_is_negative": ({"seeds": [0, -1]}, "`seeds[1]` must be at least 0; got -1."),
+    "an_array_for_a_tensor": (
+        {"x": np.zeros((2, 2))},
+        "`x` must be a Tensor [sample feature]; got an array of shape (2, 2) and type float64.",
+    ),
+    "axes_of_a_tensor": (
+        {"x": torch.zeros(2)},
+        "`x` must be a Tensor [sample feature]; got a Tensor of shape (2,) and type torch.float32.",
+    ),
+    "numpy_itself": ({"rates": np}, "`rates` must be a sequence of numbers; got a module."),
+}
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize("case", OTHERS)
+def test_classes_collections_and_tensors_are_checked(case: str) -> None:
+    given, sentence = OTHERS[case]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        other_door(**given)
+    assert str(caught.value) == sentence
+
+
+def test_a_list_for_a_tuple_arrives_as_a_tuple() -> None:
+    assert other_door(rates=[1, 2.0])["rates"] == (1, 2.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.messages
+def test_sizes_are_checked_before_anything_is_made() -> None:
+    check_room(n_samples=2**14, n_features=2**14)
+    with pytest.raises(ValueError, match=r"`n_samples` × `n_features` must be at most 268435456 numbers.*got 1000000 × 1000"):
+        check_room(n_samples=10**6, n_features=1000)
+    with pytest.raises(ValueError, match="`width` must be at least 1; got 0"):
+        check_least("width", 0)
+    with pytest.raises(ValueError, match="`width` must be at most 5; got 6"):
+        check_least("width", 6, most=5)
+
+
+@dataclass(frozen=True)
+class Base:
+    """Checks the fields of whatever inherits from it."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True)
+class Heir(Base):
+    """Annotates fields and does nothing else."""
+
+    width: int
+    rate: float = 0.1
+
+
+@pytest.mark.messages
+def test_fields_are_checked_for_all_subclasses() -> None:
+    assert type(Heir(np.int64(3)).width) is int
+    with pytest.raises(TypeError, match="`rate` must be a number; got 'a'"):
+        Heir(3, rate="a")  # type: ignore[arg-type]
+
+
+@checked
+@dataclass(frozen=True)
+class Copied:
+    """What is checked can be copied, pickled and read."""
+
+    width: int = 3
+
+
+def test_what_is_checked_stays_what_it_was() -> None:
+    made = Copied(np.int64(4))  # type: ignore[arg-type]
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == replace(Copied(), width=4) == made
+    assert pickle.loads(pickle.dumps(sine_family)) is sine_family
+    net = HardSharing(3, np.int64(4))  # type: ignore[arg-type]
+    assert all(bool((a == b).all()) for a, b in zip(copy.deepcopy(net).parameters(), net.parameters(), strict=True))
+    assert pickle.loads(pickle.dumps(net)).n_hidden == (4,)
+    assert [*inspect.signature(sine_family).parameters][:2] == ["n_tasks", "n_samples"]
+    assert [*inspect.signature(HardSharing).parameters] == ["n_features", "n_hidden", "n_tasks", "form"]
+    assert (sine_family.__module__, sine_family.__doc__[:6]) == ("mtl_tutor.tasks.sine_family", "Curves")  # type: ignore[index]
+    first, second = Parallel(n_jobs=2)(delayed(sine_family)(2, 8, seed=seed) for seed in (0, 0))
+    assert (first.train.x == second.train.x).all()

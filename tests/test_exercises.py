@@ -414,3 +414,48 @@ def test_luck_has_one_side_and_chances_do_not_add_up():
     assert "other half" in check_lucky(1 - 0.95**21)
     assert "how many" in check_lucky(21 * 0.025)
     assert "to the power of 21" in check_lucky(0.05)
+
+
+def test_a_stitch_for_two_tasks_only_is_found_out() -> None:
+    def two(a: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+        return torch.stack([a[0, 0] * h[0] + a[0, 1] * h[1], a[1, 0] * h[0] + a[1, 1] * h[1]])
+
+    assert "wrong for three" in check_stitch(two)
+
+
+def test_a_unit_that_is_on_at_both_ends_is_no_relu() -> None:
+    assert "unit 1 is no ReLU" in check_units(lambda x: abs(x[:, :1] + x[:, 1:]))
+
+
+def test_shrinking_needs_the_degrees_of_freedom_and_the_squares() -> None:
+    def two_degrees(y: np.ndarray) -> np.ndarray:
+        mean = y.mean(1, keepdims=True)
+        return mean + (1 - (y.shape[1] - 2) / ((y - mean) ** 2).sum(1, keepdims=True)) * (y - mean)
+
+    assert "your factor is 1 - 8" in check_shrinkage(two_degrees)
+    assert "it does harm" in check_shrinkage(lambda y: (y + y.mean(1, keepdims=True)) / 2)
+
+
+@pytest.mark.messages
+@pytest.mark.parametrize(
+    ("check", "answer", "sentence"),
+    [
+        (check_weights, (1 / 3, 5 / 3), "Not yet: `method` must be a FixedWeighting; got (0."),
+        (check_weights, FixedWeighting((1.0, 1.0, 1.0)), "Not yet: there are two losses"),
+        (check_seesaw, float("nan"), "Not yet: `share` must be a finite number; got nan."),
+        (check_seesaw, "a half", "Not yet: `share` must be a number; got 'a half'."),
+        (check_auc, 0.5, "Not yet: `auc` must be a function; got 0.5."),
+        (check_growth, lambda n_views: None, "Not yet: your function should return one number; got None."),
+        (check_growth, lambda n_views: np.nan, "Not yet: your function should return finite numbers"),
+        (check_growth, lambda: 1.0, "Not yet: what you wrote raises TypeError: "),
+        (check_meeting_place, [("a", "a"), ("a", "b"), ("a", "c")], "Not yet: `solvable_from` must give each task two different"),
+        (check_decay, [1.0], "Not yet: `costs` must have 2 entries; got 1."),
+    ],
+)
+def test_a_checker_answers_to_any_kind_of_answer(check, answer, sentence) -> None:
+    assert check(answer).startswith(sentence)
+
+
+def test_numbers_of_numpy_and_torch_are_read_as_numbers() -> None:
+    assert check_same_size(23.0) == check_same_size(np.int64(23)) == check_same_size(torch.tensor(23)) == check_same_size(23)
+    assert check_same_size(23).startswith("Right")

@@ -5,9 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float, Int
 
+from mtl_tutor.exercises._answers import checker
+
 Vector = Float[np.ndarray, "param"]
 
 
+@checker
 def check_sum(add: Callable[[Vector, list[Vector], float], Vector] | None) -> str:
     """Check a function from a start, the tasks' own weights and a coefficient to the start plus the scaled sum of task vectors."""
     if add is None:
@@ -28,6 +31,7 @@ def check_sum(add: Callable[[Vector, list[Vector], float], Vector] | None) -> st
     return "Right: and with a coefficient of one over the number of tasks it's the plain average of the nets."
 
 
+@checker
 def check_order(order: Int[np.ndarray, "hidden"] | list[int] | None) -> str:
     """Check in which order a second net's units have to be listed to meet those of a first net, `FIRST`, given `SECOND`."""
     if order is None:

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mtl_tutor.exercises._answers import checker
 
+
+@checker
 def check_auc(auc: Callable[[np.ndarray, np.ndarray], float] | None) -> str:
     """Check a ranking score: the share of pairs in which the relevant input has the greater strength."""
     if auc is None:
@@ -17,6 +20,7 @@ def check_auc(auc: Callable[[np.ndarray, np.ndarray], float] | None) -> str:
     return "Right: 1 is a perfect ranking, 0.5 is chance, and scale doesn't matter."
 
 
+@checker
 def check_growth(growth: Callable[[int], float] | None) -> str:
     """Check by which factor K views raise the ratio of a relevant input's push to the noise in an irrelevant one's."""
     if growth is None:

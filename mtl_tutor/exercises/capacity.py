@@ -1,8 +1,10 @@
 """Exercises of *Cut to size*."""
 
+from mtl_tutor.exercises._answers import checker
 from mtl_tutor.sharing import HardSharing
 
 
+@checker
 def check_units_needed(units: tuple[int, int] | None) -> str:
     """Check how many units five tasks of two directions each need: sharing them, and not."""
     if units is None:
@@ -15,6 +17,7 @@ def check_units_needed(units: tuple[int, int] | None) -> str:
     return "Right: sharing takes room from tasks only where they need rooms of their own."
 
 
+@checker
 def check_same_size(n_hidden: int | None) -> str:
     """Check the width of a single-task net with as many parameters as 16 units have for eight tasks, on fifteen inputs."""
     if n_hidden is None:

@@ -3,7 +3,10 @@
 from itertools import permutations
 from math import sqrt
 
+from mtl_tutor.exercises._answers import checker
 
+
+@checker
 def check_strangers(pairs: int | None) -> str:
     """Check how many pairs of the 120 peaks functions have no variable in common."""
     if pairs is None:
@@ -17,6 +20,7 @@ def check_strangers(pairs: int | None) -> str:
     return f"Right: {wanted} of {120 * 119 // 2:,}. Most pairs of functions share one variable or two."
 
 
+@checker
 def check_erratum(change: float | None) -> str:
     """Check the change from the single-task error of 0.183 to the joint one of 0.165 at eight metres, as a share."""
     if change is None:
@@ -28,6 +32,7 @@ def check_erratum(change: float | None) -> str:
     return "Right: 9.8 per cent, not 10.9. The conclusion stands; the table has a slip."
 
 
+@checker
 def check_correlation(sd: float | None) -> str:
     """Check the standard deviation of the correlation between A+B and A-B in samples of 50, for independent uniform A and B."""
     if sd is None:

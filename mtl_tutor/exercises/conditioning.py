@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from mtl_tutor.exercises._answers import checker
 
+
+@checker
 def check_own_numbers(numbers: Sequence[int] | None) -> str:
     """Check how many numbers belong to one task alone, in four ways to serve it.
 
@@ -27,6 +30,7 @@ def check_own_numbers(numbers: Sequence[int] | None) -> str:
     return "Right: 49, 17, 2 and 56. What a task has to itself is what its own few labels have to pay for."
 
 
+@checker
 def check_slopes(slopes: Sequence[float] | None) -> str:
     """Check the slope of one hidden unit that is on: with a code beside the input, and with a code that scales and shifts.
 

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mtl_tutor.exercises._answers import checker
 
+
+@checker
 def check_spread(spread: Callable[[np.ndarray], float] | None) -> str:
     """Check what is left when k squared errors of one answer become k times its squared error from the mean label."""
     if spread is None:
@@ -18,6 +21,7 @@ def check_spread(spread: Callable[[np.ndarray], float] | None) -> str:
     return "Right: it doesn't depend on the answer, so both losses have the same minimum."
 
 
+@checker
 def check_floor(floor: Callable[[float, int, int], float] | None) -> str:
     """Check the error that a head with some parameters of its own adds, however well the feature is known."""
     if floor is None:

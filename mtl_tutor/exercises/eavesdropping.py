@@ -6,8 +6,10 @@ from itertools import product
 import numpy as np
 
 from mtl_tutor.balancing import FixedWeighting
+from mtl_tutor.exercises._answers import checker
 
 
+@checker
 def check_neighbour(neighbour: Callable[[np.ndarray], np.ndarray] | None) -> str:
     """Check a task T that pays for the product of the first two coins at once, without being that product."""
     if neighbour is None:
@@ -24,10 +26,13 @@ def check_neighbour(neighbour: Callable[[np.ndarray], np.ndarray] | None) -> str
     return f"Right: it correlates with F by {correlation:.2f}, so a unit that begins to compute F is paid at once."
 
 
+@checker
 def check_weights(method: FixedWeighting | None) -> str:
     """Check loss weights for T' and T: T' with a fifth of T's weight, and 2 in all."""
     if method is None:
         return "Not yet: make a FixedWeighting for T' and T, in this order."
+    if len(method.weights) != 2:
+        return f"Not yet: there are two losses, of T' and of T; you give {len(method.weights)} weights."
     main, other = method.weights
     if not np.isclose(other, 5 * main):
         return f"Not yet: T should weigh five times as much as T'; it weighs {other / main:.3g} times."

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from mtl_tutor.exercises._answers import asked, checker
 from mtl_tutor.sharing import MMoE
 
 
+@checker
 def check_seesaw(share: float | None) -> str:
     """Check how often one task is up and the other down, if each is a fair coin of its own."""
     if share is None:
@@ -20,6 +22,7 @@ def check_seesaw(share: float | None) -> str:
     return "Right: chance alone shows a seesaw in every second run."
 
 
+@checker
 def check_n_read(count: Callable[[Sequence[float]], float] | None) -> str:
     """Check a function from a gate's weights to how many experts it reads."""
     if count is None:
@@ -31,6 +34,7 @@ def check_n_read(count: Callable[[Sequence[float]], float] | None) -> str:
     return "Right: the exponential of the entropy, in nats."
 
 
+@checker
 def check_parted(repair: Callable[[MMoE], object] | None) -> str:
     """Check a repair of a net whose experts are equal and whose gates are even: after it, their gradients must differ."""
     if repair is None:
@@ -42,7 +46,7 @@ def check_parted(repair: Callable[[MMoE], object] | None) -> str:
             expert.load_state_dict(net.experts[0].state_dict())
         for parameter in net.gates.parameters():
             parameter.zero_()
-    repair(net)
+    asked(repair, net)
     sum(answers.square().mean() for answers in net(x)).backward()  # type: ignore[union-attr]
     first, *others = (next(expert.parameters()).grad for expert in net.experts)
     if any(torch.allclose(first, other, rtol=1e-4, atol=0) for other in others):  # type: ignore[arg-type]

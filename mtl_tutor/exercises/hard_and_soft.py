@@ -1,6 +1,9 @@
 """Exercises of *Tie two nets, or weld them*."""
 
+from mtl_tutor.exercises._answers import checker
 
+
+@checker
 def check_step_to_mean(strength: float | None) -> str:
     """Check the tie at which one step of gradient descent, rate 0.05, moves every trunk all the way to the mean of the trunks."""
     if strength is None:
@@ -12,6 +15,7 @@ def check_step_to_mean(strength: float | None) -> str:
     return "Right: and a tie twice as strong throws trunks from side to side for ever. A strong tie asks for a small rate."
 
 
+@checker
 def check_labels_at_peak(n_samples: float | None) -> str:
     """Check how many labels each of six tasks has at the peak: 20 inputs, one linear trunk of 2 units, a linear head each."""
     if n_samples is None:

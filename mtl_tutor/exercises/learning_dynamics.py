@@ -3,8 +3,10 @@
 import numpy as np
 
 from mtl_tutor.balancing import FixedWeighting
+from mtl_tutor.exercises._answers import checker
 
 
+@checker
 def check_mean_loss(method: FixedWeighting | None) -> str:
     """Check a weighting with which eight copies push the trunk as hard as one task would."""
     if method is None:
@@ -17,6 +19,7 @@ def check_mean_loss(method: FixedWeighting | None) -> str:
     return "Right: the weights add up to 1, so equal gradients add up to one gradient."
 
 
+@checker
 def check_rate(rates: tuple[float, float] | None) -> str:
     """Check the single-task learning rates (trunk, head) that take the steps of five copies at 0.02."""
     if rates is None:

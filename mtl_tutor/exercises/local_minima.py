@@ -5,9 +5,12 @@ from itertools import product
 
 import numpy as np
 
+from mtl_tutor.exercises._answers import checker
+
 Answer = Callable[[np.ndarray], np.ndarray] | None
 
 
+@checker
 def check_hints(hints: Answer) -> str:
     """Check three questions of which parity of three bits is a sum, each answered by one unit."""
     if hints is None:
@@ -31,6 +34,19 @@ def _is_a_step(x: np.ndarray, column: np.ndarray) -> bool:
     return all(len(group) == 1 for group in by_count) and bool(np.abs(np.diff([min(group) for group in by_count])).sum() == 1)
 
 
+def _not_a_relu(units: Callable[[np.ndarray], np.ndarray]) -> int:
+    """The number of the first unit that isn't linear wherever it is on; 0 if all are. Points between the bits tell."""
+    x = np.random.default_rng(0).normal(scale=3, size=(500, 2))
+    h, inputs = units(x), np.column_stack([x, np.ones(len(x))])
+    for number, unit in enumerate(h.T, start=1):
+        on = unit > 0
+        weights = np.linalg.lstsq(inputs[on], unit[on], rcond=None)[0]
+        if on.any() and not np.allclose(np.maximum(inputs @ weights, 0), unit, atol=1e-6):
+            return number
+    return 0
+
+
+@checker
 def check_units(units: Answer) -> str:
     """Check ReLU units from which XOR of two bits is a linear function."""
     if units is None:
@@ -39,6 +55,8 @@ def check_units(units: Answer) -> str:
     h = np.asarray(units(x), dtype=float)
     if h.ndim != 2 or len(h) != 4 or (h < 0).any():
         return f"Not yet: return values of ReLU units, zero or more, one row per pattern; got shape {h.shape}."
+    if bent := _not_a_relu(units):
+        return f"Not yet: unit {bent} is no ReLU unit. Each is max(0, w·x + b), a weighted sum cut off at zero."
     xor, parts = (x[:, 0] != x[:, 1]).astype(float), np.column_stack([h, np.ones(4)])
     if np.abs(parts @ np.linalg.lstsq(parts, xor, rcond=None)[0] - xor).max() > 1e-9:
         return f"Not yet: XOR is no linear function of your {h.shape[1]} units."

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from mtl_tutor.exercises._answers import checker
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import FreshNoise
 
 
+@checker
 def check_noise_tasks(data: TaskData | None) -> str:
     """Check data with the page's main task and eight noise tasks of standard deviation 2."""
     if data is None:
@@ -19,6 +21,7 @@ def check_noise_tasks(data: TaskData | None) -> str:
     return f"Right: and by chance one of them has a correlation of {chance:.2f} with the main task."
 
 
+@checker
 def check_fresh_labels(noise: FreshNoise | None) -> str:
     """Check noise, drawn anew at every step, on the last two of three tasks."""
     if noise is None:

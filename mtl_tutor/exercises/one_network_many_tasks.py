@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 import torch
 
+from mtl_tutor.exercises._answers import asked, checker
 from mtl_tutor.tasks.digits import LABELINGS
 
 
+@checker
 def check_masked_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None) -> str:
     """Check a squared error that leaves missing labels out: `loss(output [sample], label [sample])` -> one number."""
     if loss is None:
         return "Not yet: write `loss(output, label)` and pass the function itself."
     output = torch.tensor([1.0, 5.0, 2.0], requires_grad=True)
-    value = loss(output, torch.tensor([3.0, float("nan"), 2.0]))
+    value = asked(loss, output, torch.tensor([3.0, float("nan"), 2.0]))
     if not torch.isfinite(value):
         return "Not yet: a missing label made the loss NaN. Drop those samples before you square."
     if not torch.isclose(value, torch.tensor(2.0)):
@@ -23,6 +25,7 @@ def check_masked_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
     return "Right: the unlabelled sample neither counts nor pulls."
 
 
+@checker
 def check_sixth_question(yes: set[int] | None) -> str:
     """Check a sixth yes/no question: with the five of the chapter, it has to tell all ten digits apart.
 

@@ -1,8 +1,10 @@
 """Exercises of *Price what tasks may differ in*."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
+
+from mtl_tutor.exercises._answers import checker
 
 SITUATIONS = {
     "sixty schools, each a little unlike the average school": "mean",
@@ -15,6 +17,7 @@ SITUATIONS = {
 """Situation -> the penalty that prices its structure."""
 
 
+@checker
 def check_shrink(shrink: Callable[[np.ndarray, float], np.ndarray] | None) -> str:
     """Check a step of the trace norm: (weights, piece) -> weights whose singular values are all smaller by the piece, or 0."""
     if shrink is None:
@@ -37,6 +40,7 @@ def check_shrink(shrink: Callable[[np.ndarray, float], np.ndarray] | None) -> st
     return "Right: with a gradient step before each of these, that is the whole method."
 
 
+@checker
 def check_suits(names: Mapping[str, str] | None) -> str:
     """Check which penalty suits which of `SITUATIONS`: situation -> name."""
     if names is None:
@@ -47,7 +51,8 @@ def check_suits(names: Mapping[str, str] | None) -> str:
     return "Right: the penalty says what the tasks may differ in, free of charge or nearly so."
 
 
-def check_decay(costs: Sequence[float] | None) -> str:
+@checker
+def check_decay(costs: tuple[float, float] | None) -> str:
     """Check the least weight decay of a net that computes 6 x as a·b·x: (charged half of a² + b², charged half of b² alone)."""
     if costs is None:
         return "Not yet: give two numbers. Of all a and b with a·b = 6, which are cheapest?"

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from mtl_tutor.exercises._answers import checker
+
 SITUATIONS = {
     "one photograph, tags such as 'beach', 'dog', 'night', any number of them": "multi-label",
     "one photograph, exactly one of ten species": "multi-class",
@@ -13,6 +15,7 @@ SITUATIONS = {
 """Situation -> what the field calls it, in its narrowest name."""
 
 
+@checker
 def check_relatives(names: Mapping[str, str] | None) -> str:
     """Check which name belongs to which of `SITUATIONS`: situation -> its narrowest name."""
     if names is None:
@@ -23,6 +26,7 @@ def check_relatives(names: Mapping[str, str] | None) -> str:
     return "Right: three of them learn several tasks, and only one of these one after the other."
 
 
+@checker
 def check_exactly_one(probability: float | None) -> str:
     """Check how likely exactly one of ten classes is on, if each of ten independent sigmoids says 0.1."""
     if probability is None:

@@ -1,8 +1,10 @@
 """Exercises of *Build two nets, or one*."""
 
+from mtl_tutor.exercises._answers import checker
 from mtl_tutor.sharing import HardSharing, SingleTask
 
 
+@checker
 def check_two_counts(parameters: tuple[int, int] | None) -> str:
     """Check how many parameters two nets have, and one with two heads: 12 features, 16 hidden units, 3 outputs and 1."""
     if parameters is None:
@@ -14,6 +16,7 @@ def check_two_counts(parameters: tuple[int, int] | None) -> str:
     return "Right: one trunk of 208 is saved, and not a single head."
 
 
+@checker
 def check_one_output(error: float | None) -> str:
     """Check the least mean squared error that one output can reach on two tasks at once whose labels are y and -y, y of variance 1."""
     if error is None:

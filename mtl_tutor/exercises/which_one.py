@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from mtl_tutor.exercises._answers import checker
 from mtl_tutor.experiments import read_atlas
 
 Place = tuple[str, float, int, int]
 
 
+@checker
 def check_breaks(places: Collection[Place] | None) -> str:
     """Check places at which an architecture does harm: (its name, relatedness, samples, capacity), two architectures at least.
 
@@ -29,6 +31,7 @@ def check_breaks(places: Collection[Place] | None) -> str:
     return "Right: each of these gains somewhere, and does harm where you say. No name is safe; a place is."
 
 
+@checker
 def check_lucky(share: float | None) -> str:
     """Check how likely at least one of 21 contestants that gain nothing has a 95% interval above zero, if they were independent."""
     if share is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mtl_tutor.exercises._answers import checker
 from mtl_tutor.ledger import read_ledger
 
 PAPER = {  # arm -> test error, as a paper might report it
@@ -12,6 +13,7 @@ PAPER = {  # arm -> test error, as a paper might report it
 }
 
 
+@checker
 def check_reading(because_of_the_task: bool | None) -> str:
     """Check whether the errors of `PAPER` show that the net used what the other task knows."""
     if because_of_the_task is None:
@@ -21,6 +23,7 @@ def check_reading(because_of_the_task: bool | None) -> str:
     return "Right: shuffled labels gain as much, and tuning gains more. Whatever helped, it wasn't what the other task knows."
 
 
+@checker
 def check_refuted(ids: Sequence[str] | None) -> str:
     """Check a list of the ids of all claims of source text 003 that the ledger refutes."""
     if ids is None:

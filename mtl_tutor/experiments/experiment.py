@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Int
 from tqdm import tqdm
 
+from mtl_tutor import checks
 from mtl_tutor.experiments.hypothesis import Hypothesis, decide
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.results import Role
-from mtl_tutor.sharing import checks
 from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, check_not_tuning
 
@@ -65,6 +65,7 @@ class Experiment(ABC):
             cls.chapter = "/".join(place.split(".")[:2]).replace("_", "-")
 
     def __post_init__(self) -> None:
+        checks.check_fields(self)
         check_least(self, ("seeds", 20), ("first_seed", 0), *self.smallest)
         check_not_tuning(self.first_seed, self.seeds)
 

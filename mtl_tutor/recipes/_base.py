@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.checks import checked, shown
 from mtl_tutor.sharing import Cost
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import SGD, Adam
@@ -16,6 +17,7 @@ Draw = TaskData | Callable[[int], TaskData]
 """What is learned from: one data set for all seeds, or a function from a seed to that seed's own."""
 
 
+@checked
 @dataclass(frozen=True)
 class TrainingConfig:
     """Settings that all contestants of a comparison share.
@@ -55,6 +57,7 @@ class TrainingConfig:
         return max(1, self.steps // 25)
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Losses and errors of a contestant, one row per seed; not finite where training diverged.
@@ -101,4 +104,13 @@ class Recipe(ABC):
 
 def data_of(data: Draw, seed: int) -> TaskData:
     """The data of one seed."""
-    return data if isinstance(data, TaskData) else data(seed)
+    found = data if isinstance(data, TaskData | type) else data(seed)
+    if not isinstance(found, TaskData):
+        raise TypeError(f"`data` must be a TaskData, or a function from a seed to one; got {shown(found)}.")
+    return found
+
+
+def check_rows(seeds: Sequence[int], settings: Sequence[float]) -> None:
+    """Require one setting for each of some seeds."""
+    if not len(seeds) or len(seeds) != len(settings):
+        raise ValueError(f"`settings` must have an entry for each of `seeds`; got {len(settings)} and {len(seeds)}.")

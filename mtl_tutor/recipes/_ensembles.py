@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of, numbered, shared_by_nets, train_nets
 from mtl_tutor.recipes.network import Network
@@ -54,11 +55,13 @@ class Ensemble(Recipe):
         """The learning rates."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Train `n_members` nets per row.
 
         Training again up to the best evaluations takes at most as many steps once more.
         """
+        check_rows(seeds, settings)
         draws = draws_of(data, seeds)
         first, members = draws[seeds[0]], range(self.n_members)
         model = Network(self.build).model(first, self._share(plan))
@@ -74,6 +77,7 @@ class Ensemble(Recipe):
         diverged = nets.diverged.reshape(self.n_members, -1).any(axis=0, keepdims=True).T
         return Scores(np.where(diverged, np.nan, found[0][0]), np.where(diverged, np.nan, found[1][1]))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Sum over the members."""
         one = Network(self.build).cost(data, self._share(plan))

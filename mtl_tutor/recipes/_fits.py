@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.tasks import TaskData
@@ -22,8 +23,10 @@ class Fit(Recipe):
     def fitted(self, data: TaskData, setting: float) -> Answers:
         """Fit the training samples."""
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One fit per row; one per setting where all seeds have the same data."""
+        check_rows(seeds, settings)
         draws, kept = draws_of(data, seeds), {}
         rows = [(-1 if isinstance(data, TaskData) else seed, setting) for seed, setting in zip(seeds, settings, strict=True)]
         for seed, row in zip(seeds, rows, strict=True):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._ensembles import Ensemble, pooled
 from mtl_tutor.tasks import Task
 
 
+@checked
 @dataclass(frozen=True)
 class Averaging(Ensemble):
     """An ensemble: the mean of several nets' numbers, or of their class probabilities.

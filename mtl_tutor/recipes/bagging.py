@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw
 from mtl_tutor.recipes._ensembles import Ensemble, pooled
 from mtl_tutor.recipes._nets import varied
@@ -14,6 +15,7 @@ _STREAM = 0xBA6  # any number: it keeps the bootstraps apart from other streams 
 _TRIES = 1000
 
 
+@checked
 @dataclass(frozen=True)
 class Bagging(Ensemble):
     """An ensemble of nets trained on bootstrap samples; their predictions are averaged.

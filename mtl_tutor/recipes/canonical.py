@@ -3,7 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked, shown
 
+LARGEST = 1e50  # products of squares stay finite
+
+
+@checked
 def canonical_shrinkage(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, corrected: bool = True
 ) -> Float[np.ndarray, "task feature"]:
@@ -37,6 +42,13 @@ def canonical_shrinkage(
     >>> canonical_shrinkage(np.ones((4, 1)), y)  # least squares 1; c² = 1/2 and r = 1/4
     array([[0.6]])
     """
+    if len(x) != len(y) or not len(x) > x.shape[1] or not y.shape[1]:
+        raise ValueError(f"`x` and `y` must have the same samples, more of them than features; got {x.shape} and {y.shape}.")
+    for name, value in (("x", x), ("y", y)):
+        if not np.isfinite(value).all() or (np.abs(value) > LARGEST).any():
+            raise ValueError(f"`{name}` must be finite, and between ±{LARGEST:g}; got {shown(value)}.")
+    if np.linalg.matrix_rank(y) < y.shape[1]:
+        raise ValueError("`y` must have no column that is a weighted sum of the others. Leave one out.")
     w = np.linalg.lstsq(x, y, rcond=None)[0].T
     return shrunk(w, x @ w.T, y, x.shape[1] / len(x), corrected=corrected)
 

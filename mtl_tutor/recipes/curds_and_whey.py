@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.recipes.canonical import shrunk
@@ -16,6 +17,7 @@ _LEAST = 0.01  # a fitted probability is no less than this
 _VARIES = 1e-10  # a combination of labels with a smaller share of the largest variance doesn't vary
 
 
+@checked
 @dataclass(frozen=True)
 class CurdsAndWhey(Fit):
     """Ridge regression per task, then shrinkage in the canonical coordinates of the labels.
@@ -65,6 +67,7 @@ class CurdsAndWhey(Fit):
         """Fit the training samples with this ridge penalty."""
         return partial(self.answers, data, strength=setting)
 
+    @checked
     def answers(self, data: TaskData, x: Float[np.ndarray, "sample feature"], strength: float = 0.0) -> list[Float[np.ndarray, "sample _"]]:
         """Fit the training samples and predict other ones: numbers or logits, one array per task.
 
@@ -84,6 +87,7 @@ class CurdsAndWhey(Fit):
         ends = np.cumsum([max(1, task.n_outputs - 1) for task in data.tasks])[:-1]
         return [_outputs(task, part) for task, part in zip(data.tasks, np.split(fitted, ends, axis=1), strict=True)]
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One weight per input and column, and an intercept per column."""
         n = sum(max(1, task.n_outputs - 1) for task in data.tasks)

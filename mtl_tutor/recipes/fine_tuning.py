@@ -7,7 +7,8 @@ from typing import cast
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._nets import draws_of
 from mtl_tutor.recipes.network import Network
@@ -15,6 +16,7 @@ from mtl_tutor.sharing import Cost, HardSharing
 from mtl_tutor.tasks import TaskData
 
 
+@checked
 @dataclass(frozen=True)
 class FineTuning(Recipe):
     """Joint training with a shared trunk, then fine-tuning of a copy for each task.
@@ -60,11 +62,13 @@ class FineTuning(Recipe):
         """The learning rates, each for both phases."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one.
 
         The first is repeated for rows that are stopped early.
         """
+        check_rows(seeds, settings)
         first = draws_of(data, seeds)[seeds[0]]
         apart = cast(Apart, Network(self._made).model(first, plan))
         shared = hard(self.build(n_features=first.n_features, n_hidden=apart.n_hidden, n_outputs=first.n_outputs))
@@ -77,6 +81,7 @@ class FineTuning(Recipe):
 
         return Scores(*by_setting(seeds, settings, some))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net per task."""
         return Network(self._made).cost(data, plan)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.sharing import Cost, MultiTaskGP
 from mtl_tutor.tasks import TaskData
 
 
+@checked
 @dataclass(frozen=True)
 class GaussianProcess(Fit):
     """A Gaussian process that learns the covariance of the tasks; regressions only.
@@ -40,6 +42,7 @@ class GaussianProcess(Fit):
         rank = min(int(setting), len(data.tasks))
         return MultiTaskGP(rank=rank, n_starts=self.n_starts).fit(data.train.x, data.train.y, kinds=kinds).predict
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """The stored training samples, and one comparison with each per prediction."""
         n, labels = len(data.train), int((~np.isnan(data.train.y)).sum())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
 from mtl_tutor.sharing import Cost
@@ -11,6 +12,7 @@ from mtl_tutor.tasks import TaskData
 from mtl_tutor.tasks._samples import Kind
 
 
+@checked
 @dataclass(frozen=True)
 class Linear(Fit):
     """Linear tasks, with a penalty on how their weights may differ.
@@ -46,6 +48,7 @@ class Linear(Fit):
         kinds: list[Kind] = [task.kind for task in data.tasks]
         return self.family(setting).fit(data.train.x, data.train.y, kinds=kinds, n_outputs=data.n_outputs).predict
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One weight per input and output, and an intercept per output."""
         n = sum(data.n_outputs)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows, data_of
 from mtl_tutor.recipes._continued import check_together
 from mtl_tutor.recipes.task_arithmetic import TaskArithmetic
 from mtl_tutor.sharing import Cost, HardSharing
 from mtl_tutor.tasks import TaskData
 
 
+@checked
 @dataclass(frozen=True)
 class Merging(Recipe):
     """Average the trunks of nets that were trained jointly, then apart.
@@ -55,11 +57,14 @@ class Merging(Recipe):
         """The learning rates, each for both phases."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """As many trainings as in `TaskArithmetic`."""
+        check_rows(seeds, settings)
         n_tasks = len(data_of(data, seeds[0]).tasks)
         return TaskArithmetic((1 / n_tasks,), self.together, self.build).run(data, seeds, settings, plan)
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net for all tasks."""
         return TaskArithmetic((1.0,), self.together, self.build).cost(data, plan)

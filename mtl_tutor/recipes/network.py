@@ -7,12 +7,14 @@ from functools import partial
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, data_of
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows, data_of
 from mtl_tutor.sharing import Cost, cost_of, width_within
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
 
 
+@checked
 @dataclass(frozen=True)
 class Network(Recipe):
     """Train one network on all tasks, with early stopping per task.
@@ -38,6 +40,7 @@ class Network(Recipe):
         """The learning rates."""
         return plan.rates
 
+    @checked
     def model(self, data: TaskData, plan: TrainingConfig) -> nn.Module:
         """The network: as wide as the plan says, or as its budget allows (all hidden layers alike)."""
         return self._of_width(self.widths(data, plan), data)
@@ -55,8 +58,10 @@ class Network(Recipe):
     def _of_width(self, n_hidden: tuple[int, ...], data: TaskData) -> nn.Module:
         return self.build(n_features=data.n_features, n_hidden=n_hidden, n_outputs=data.n_outputs)
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """One training per row."""
+        check_rows(seeds, settings)
         model = self.model(data_of(data, seeds[0]), plan)
         how = {"steps": plan.steps, "optimizer": plan.optimizer, "batch_size": plan.batch_size, "weight_decay": plan.weight_decay}
         history = train(model, data, plan.method, seeds=seeds, lr=settings, eval_every=plan.eval_every, **how)
@@ -64,6 +69,7 @@ class Network(Recipe):
         loss = np.take_along_axis(history.loss["validation"], at, axis=1)[:, 0]
         return Scores(np.where(history.diverged[:, None], np.nan, loss), history.best("test"))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """Of the network."""
         return cost_of(self.model(data, plan), data.n_features)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import check_as, check_real, check_whole, checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import Nets, draws_of, inputs_of, numbered, train_nets, varied
 from mtl_tutor.recipes._second_level import correction
@@ -60,17 +62,21 @@ class Stacking(Recipe):
     strengths: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, np.inf)
 
     def __post_init__(self) -> None:
-        if self.n_folds < 2:
-            raise ValueError(f"`n_folds` must be at least 2; got {self.n_folds}.")
-        if not self.strengths or not min(self.strengths) >= 0:
+        check_whole("n_folds", self.n_folds, least=2)
+        for number, strength in enumerate(check_as("strengths", Sequence[Any], self.strengths)):
+            if not (isinstance(strength, float) and strength == np.inf):  # which leaves the answers as they are
+                check_real(f"strengths[{number}]", strength)
+        if not len(self.strengths) or not min(self.strengths) >= 0:
             raise ValueError(f"`strengths` must hold one at least, zero or more; got {self.strengths}.")
 
     def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """The learning rates."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """`n_folds` + 1 trainings per row, and a small fit per task."""
+        check_rows(seeds, settings)
         draws, numbers = draws_of(data, seeds), range(self.n_folds + 1)
         model = Network(SingleTask).model(draws[seeds[0]], plan)
         codes = [numbered(seed, number) for number in numbers for seed in seeds]
@@ -103,6 +109,7 @@ class Stacking(Recipe):
         best = np.where(np.isfinite(loss), loss, np.inf).argmin(axis=0)[None]
         return np.take_along_axis(loss, best, 0)[0], np.take_along_axis(error, best, 0)[0]
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """The nets and the correction, without the nets of the folds."""
         nets, n = Network(SingleTask).cost(data, plan), sum(data.n_outputs)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import nn
 
-from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig
+from mtl_tutor.checks import checked
+from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
 from mtl_tutor.recipes._continued import Apart, both_phases, by_setting, check_together, hard
 from mtl_tutor.recipes._judge import judged
 from mtl_tutor.recipes._nets import draws_of, inputs_of
@@ -17,6 +18,7 @@ from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import predict
 
 
+@checked
 @dataclass(frozen=True)
 class TaskArithmetic(Recipe):
     """Add the scaled weight changes of all tasks' nets to their common start.
@@ -70,8 +72,10 @@ class TaskArithmetic(Recipe):
         """The learning rates, each for both phases."""
         return plan.rates
 
+    @checked
     def run(self, data: Draw, seeds: Sequence[int], settings: Sequence[float], plan: TrainingConfig) -> Scores:
         """Two trainings per row, together of as many steps as one; the second has a trunk per task."""
+        check_rows(seeds, settings)
         draws = draws_of(data, seeds)
         shared = hard(Network(self.build).model(draws[seeds[0]], plan))
         apart = Apart.like(shared)
@@ -89,6 +93,7 @@ class TaskArithmetic(Recipe):
 
         return Scores(*by_setting(seeds, settings, some))
 
+    @checked
     def cost(self, data: TaskData, plan: TrainingConfig) -> Cost:
         """One net for all tasks."""
         return Network(self.build).cost(data, plan)

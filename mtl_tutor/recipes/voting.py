@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import checked
 from mtl_tutor.recipes._ensembles import Ensemble
 from mtl_tutor.tasks import Task
 
 
+@checked
 @dataclass(frozen=True)
 class Voting(Ensemble):
     """An ensemble: the majority vote of several nets, or the median of their numbers.

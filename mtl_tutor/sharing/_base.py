@@ -11,7 +11,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.sharing.own_trunk import OwnTrunk, drawn_through, frozen_kept, reset_outermost
+
+MOST_TASKS = 10_000
+"""More tasks than that take minutes to build."""
+MOST_PARTS = 10_000
+"""The most experts, modules or levels."""
+MOST_SCALE = 1e6
+MOST_STRENGTH = 1e30  # nets compute in single precision, which ends at 3e38
 
 
 class Form(TypedDict, total=False):
@@ -23,6 +31,7 @@ class Form(TypedDict, total=False):
     trunk: nn.Module | None
 
 
+@checked
 class Architecture(nn.Module, ABC):
     """Base class: one network with an output for each of several tasks.
 
@@ -74,9 +83,11 @@ class Architecture(nn.Module, ABC):
         super().__init__()
         self.n_features = n_features
         self.n_hidden = (n_hidden,) if isinstance(n_hidden, int) else tuple(n_hidden)
+        check_least("n_tasks", n_tasks, most=MOST_TASKS)
         self.n_outputs = (1,) * n_tasks if n_outputs is None else tuple(n_outputs)
         self.activation, self.init_scale = activation, init_scale
         _check_sizes(self)
+        _check_activation(activation, self.width)
         self._template = (trunk,)  # in a tuple: it is copied from, it is no part of the net
         if trunk is not None:
             _check_trunk(trunk, n_features, self.width)
@@ -164,13 +175,31 @@ def _check_sizes(net: Architecture) -> None:
     for name, values in sizes.items():
         if not values or min(values) < 1:
             raise ValueError(f"`{name}` must be at least 1; got {values if len(values) != 1 else values[0]}. Choose positive sizes.")
-    if not net.init_scale > 0:
-        raise ValueError(f"`init_scale` must be positive; got {net.init_scale}. With zero weights no feature ever grows.")
+    for fan_in, fan_out in pairwise((net.n_features, *net.n_hidden, max(net.n_outputs))):
+        check_room(n_hidden=fan_in, n_outputs=fan_out)
+    if not 0 < net.init_scale <= MOST_SCALE:
+        raise ValueError(
+            f"`init_scale` must be positive, and at most {MOST_SCALE:g}; got {net.init_scale}. With zero weights no feature ever grows."
+        )
+
+
+def _check_activation(activation: type[nn.Module], width: int) -> None:
+    try:
+        with torch.no_grad():
+            answer = activation().eval()(torch.zeros(2, width))
+    except Exception as error:
+        raise ValueError(f"`activation` must work without arguments, as nn.ReLU does; got {activation.__name__}.") from error
+    if not isinstance(answer, Tensor) or answer.shape != (2, width):
+        raise ValueError(f"`activation` must keep the shape of what it is given, as nn.ReLU does; got {activation.__name__}.")
 
 
 def _check_trunk(trunk: nn.Module, n_features: int, width: int) -> None:
-    with torch.no_grad():
-        answer = copy.deepcopy(trunk)(torch.zeros(2, n_features))
+    try:
+        with torch.no_grad():
+            answer = copy.deepcopy(trunk)(torch.zeros(2, n_features))
+    except Exception as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ValueError(f"`trunk` must take samples of {n_features} features; it raised {type(error).__name__}: {reason}.") from error
     found = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
     if found != (2, width):
         raise ValueError(f"`trunk` must answer 2 samples with shape (2, {width}), `n_hidden` numbers each; got {found}.")

@@ -8,13 +8,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
 
 Step = tuple[Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"], Float[Tensor, "task sample hidden"]]
 _NEARLY_NOTHING = 0.01  # adapters start as small as this, so that tasks start from one net
 
 
+@checked
 class Adapters(Architecture):
     """Shared layers, with a task-specific bottleneck adapter after each.
 
@@ -58,6 +59,7 @@ class Adapters(Architecture):
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
         check_least("n_bottleneck", n_bottleneck)
+        check_room(n_hidden=max(n_features, *self.n_hidden), n_bottleneck=n_bottleneck)
         self.layers = self.new_layers()
         self.heads = self.new_heads()
         self.adapters = nn.ModuleList(
@@ -102,6 +104,7 @@ class Adapters(Architecture):
             yield h, common, own
 
 
+@checked
 class LowRank(Architecture):
     """Shared layers, with a task-specific low-rank matrix added to each layer's weights.
 
@@ -142,6 +145,7 @@ class LowRank(Architecture):
     def __init__(self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, rank: int = 2, **form: Unpack[Form]) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
         check_least("rank", rank)
+        check_room(n_hidden=max(n_features, *self.n_hidden), rank=rank)
         self.layers = self.new_layers()
         self.heads = self.new_heads()
         self.changes = nn.ModuleList(

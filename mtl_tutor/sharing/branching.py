@@ -10,10 +10,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_STRENGTH, Architecture, Form
+
+_COLDEST = 1e-6  # what lies below is zero in single precision
 
 
+@checked
 class Branching(Architecture):
     """Network that branches: tasks share some layers, then part, by a given or a learned tree.
 
@@ -76,9 +79,9 @@ class Branching(Architecture):
         **form: Unpack[Form],
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("crispness", crispness, 0)
-        if not temperature > 0:
-            raise ValueError(f"`temperature` must be positive; got {temperature}. At 1 the choices are a plain softmax.")
+        check_least("crispness", crispness, 0, MOST_STRENGTH)
+        if not temperature >= _COLDEST:
+            raise ValueError(f"`temperature` must be at least {_COLDEST:g}; got {temperature}. At 1 the choices are a plain softmax.")
         self.temperature, self.crispness, depth = temperature, crispness, len(self.n_hidden)
         self.tree = None if tree is None else _checked(tree, depth, self.n_tasks)
         counts = _counts(n_branches, depth, self.n_tasks) if self.tree is None else [max(groups) + 1 for groups in self.tree]

@@ -10,10 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
+@checked
 class Cascade(Architecture):
     """Networks in a cascade: each task also reads the outputs of earlier tasks.
 

@@ -8,7 +8,10 @@ from jaxtyping import Float, Int
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
+from mtl_tutor.checks import checked
 
+
+@checked
 @dataclass(frozen=True, eq=False)
 class Coregionalisation:
     """Gaussian process prior: the covariance of tasks times the covariance of inputs.
@@ -37,6 +40,11 @@ class Coregionalisation:
     mean: Float[np.ndarray, "task"]
 
     def __post_init__(self) -> None:
+        if not len(self.mixing) == len(self.own) == len(self.noise) == len(self.mean) > 0:
+            raise ValueError(
+                "`mixing`, `own`, `noise` and `mean` must have one entry per task; "
+                f"got {len(self.mixing)}, {len(self.own)}, {len(self.noise)} and {len(self.mean)}."
+            )
         if not (np.min(self.own) >= 0 and np.min(self.noise) > 0 and self.length_scale > 0):
             raise ValueError(
                 f"`noise` and `length_scale` must be positive and `own` zero or more; got at least {np.min(self.noise)}, "
@@ -56,11 +64,13 @@ class Coregionalisation:
         found = {"task_covariance": covariance, "task_correlation": covariance * np.outer(per_spread, per_spread)}
         return {**found, "length_scale": np.array(self.length_scale), "noise": self.noise}
 
+    @checked
     def in_units(self, scale: Float[np.ndarray, "task"], mean: Float[np.ndarray, "task"]) -> Self:
         """The same model for the labels mean + scale · labels."""
         mixing, own, noise = self.mixing * scale[:, None], self.own * scale**2, self.noise * scale**2
         return type(self)(mixing, own, noise, self.length_scale, mean + scale * self.mean)
 
+    @checked
     def covariance(
         self,
         x: Float[np.ndarray, "sample feature"],
@@ -69,11 +79,21 @@ class Coregionalisation:
         task_other: Int[np.ndarray, "point"],
     ) -> Float[np.ndarray, "sample point"]:
         """Prior covariance K of function values, each of one task at one input."""
+        for name, rows, numbers in (("task", x, task), ("task_other", x_other, task_other)):
+            if len(rows) != len(numbers) or not np.isin(numbers, range(len(self.mean))).all():
+                raise ValueError(f"`{name}` must number the task of each of {len(rows)} samples, from 0 to {len(self.mean) - 1}.")
+        if not (np.isfinite(x).all() and np.isfinite(x_other).all()):
+            raise ValueError("`x` and `x_other` must be finite; some entries are not. Impute or drop those samples.")
+        if x.shape[1] != x_other.shape[1]:
+            raise ValueError(f"`x_other` must have the {x.shape[1]} features of `x`; got {x_other.shape[1]}.")
         alike = np.exp(-cdist(x, x_other, "sqeuclidean") / (2 * self.length_scale**2))
         return self.task_covariance[np.ix_(task, task_other)] * alike
 
+    @checked
     def given(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]) -> "GPFit":
         """Posterior given labels, by one Cholesky factor over the labelled pairs (sample, task)."""
+        if len(x) != len(y) or y.shape[1] != len(self.mean):
+            raise ValueError(f"`x` and `y` must be of the same samples and {len(self.mean)} tasks; got {x.shape} and {y.shape}.")
         task, sample = np.nonzero(~np.isnan(y.T))
         x, residual = x[sample], y[sample, task] - self.mean[task]
         factor = np.linalg.cholesky(self.covariance(x, task, x, task) + np.diag(self.noise[task]))
@@ -82,6 +102,7 @@ class Coregionalisation:
         return GPFit(self, x, task, factor, weights, float(log_likelihood))
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class GPFit:
     """Posterior of a Gaussian process, given labels.
@@ -109,10 +130,12 @@ class GPFit:
     weights: Float[np.ndarray, "sample"]
     log_likelihood: float
 
+    @checked
     def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
         """Posterior mean of every task."""
         return [mean + (seen.T @ self.weights)[:, None] for mean, seen in zip(self.model.mean, self._seen(x), strict=True)]
 
+    @checked
     def variance(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample 1"]]:
         """Posterior variance of every task's function; a new label's variance is this plus the noise."""
         known = [(solve_triangular(self.factor, seen, lower=True) ** 2).sum(axis=0) for seen in self._seen(x)]
@@ -123,5 +146,9 @@ class GPFit:
         return self.model.inspect()
 
     def _seen(self, x: Float[np.ndarray, "point feature"]) -> list[Float[np.ndarray, "sample point"]]:
+        if x.shape[1] != self.x.shape[1]:
+            raise ValueError(f"`x` must have {self.x.shape[1]} features, as in the fit; got {x.shape[1]}.")
+        if not np.isfinite(x).all():
+            raise ValueError("`x` must be finite; some entries are not. Impute or drop those samples.")
         tasks = range(len(self.model.mean))
         return [self.model.covariance(self.x, self.task, x, np.full(len(x), t)) for t in tasks]

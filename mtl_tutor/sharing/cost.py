@@ -7,9 +7,12 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from mtl_tutor.checks import ROOM, check_least, checked, shown
+
 _PATIENCE = 6  # doublings of the width without a new parameter
 
 
+@checked
 @dataclass(frozen=True)
 class Cost:
     """Parameters and multiply-adds of a network.
@@ -28,6 +31,7 @@ class Cost:
     multiply_adds: int
 
 
+@checked
 def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
     """Count a network's parameters, and its multiply-adds for one sample.
 
@@ -58,15 +62,21 @@ def cost_of(model: nn.Module, n_features: int | None = None) -> Cost:
     >>> cost_of(HardSharing(n_features=3, n_hidden=4, n_tasks=2))  # 3·4 + 4 + 2·(4 + 1); 3·4 + 2·4
     Cost(parameters=26, multiply_adds=20)
     """
-    width = n_features or getattr(model, "n_features", None)
+    width = getattr(model, "n_features", None) if n_features is None else n_features
     if width is None:
         raise ValueError(f"`n_features` must be given: {type(model).__name__} doesn't say how many numbers describe a sample.")
+    check_least("n_features", width, most=ROOM)
     like = next(model.parameters(), torch.empty(0))
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(torch.zeros(1, int(width), dtype=like.dtype, device=like.device))
+    try:
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            model(torch.zeros(1, int(width), dtype=like.dtype, device=like.device))
+    except Exception as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ValueError(f"`model` must take samples of {width} features; it raised {type(error).__name__}: {reason}.") from error
     return Cost(sum(value.numel() for value in model.parameters()), counter.get_total_flops() // 2)
 
 
+@checked
 def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
     """The largest width whose network has at most this many parameters.
 
@@ -88,6 +98,7 @@ def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
     >>> width_within(lambda width: HardSharing(3, width, 2), 26)  # 6·width + 2 numbers
     4
     """
+    check_least("parameters", parameters, most=ROOM)
     if (least := _stored(build(1))) > parameters:
         raise ValueError(f"`parameters` must be at least {least}, what the narrowest network stores; got {parameters}.")
     low, high, size, n_equal = 1, 2, least, 0
@@ -103,4 +114,6 @@ def width_within(build: Callable[[int], nn.Module], parameters: int) -> int:
 
 
 def _stored(model: nn.Module) -> int:
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"`build` must return a Module; got {shown(model)}.")
     return sum(value.numel() for value in model.parameters())

@@ -9,9 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 
 
+@checked
 class CrossStitch(Architecture):
     """One network per task, with a learned mixture of all tasks' features after each layer.
 

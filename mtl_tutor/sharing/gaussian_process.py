@@ -1,5 +1,6 @@
 """A multi-task Gaussian process that learns the covariance of the tasks."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,14 +9,18 @@ from jaxtyping import Float, Int
 from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist
+from sklearn.exceptions import ConvergenceWarning
 
+from mtl_tutor.checks import check_least, checked
 from mtl_tutor.sharing._whole_tables import negative_log_likelihood as of_whole_table
-from mtl_tutor.sharing.checks import check_least
 from mtl_tutor.sharing.coregionalisation import Coregionalisation, GPFit
 
+_LARGEST = 1e50  # products of squares stay finite
+_FLAT = 1e-2  # nats per label and unit of a parameter; L-BFGS-B ends far below
 LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label variance: beyond, the Cholesky factor is rounding error
 
 
+@checked
 @dataclass(frozen=True)
 class MultiTaskGP:
     """Gaussian process for several tasks, with a learned covariance between them.
@@ -65,6 +70,7 @@ class MultiTaskGP:
         check_least("rank", self.rank)
         check_least("n_starts", self.n_starts)
 
+    @checked
     def fit(
         self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None = None
     ) -> GPFit:
@@ -89,9 +95,16 @@ class MultiTaskGP:
         mean, scale = units_of(y)
         standard = (y - mean) / scale
         ends = [_climb(model, x, standard) for model in (self.start(x, standard, number) for number in range(self.n_starts))]
-        best = max(ends, key=lambda model: model.given(x, standard).log_likelihood)
+        best, slope = max(ends, key=lambda end: end[0].given(x, standard).log_likelihood)
+        if slope > _FLAT:
+            warnings.warn(
+                f"The likelihood has not reached its maximum: a slope of {slope:.1g} per label is left. Take more `n_starts`.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
         return best.in_units(scale, mean).given(x, y)
 
+    @checked
     def start(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], number: int = 0) -> Coregionalisation:
         """Draw an initial model, for labels of mean 0 and variance 1."""
         rng, n_tasks = np.random.default_rng([self.seed, number]), y.shape[1]
@@ -105,10 +118,13 @@ def check_labels(
     x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], *, kinds: Sequence[str] | None, rank: int
 ) -> None:
     """Require finite inputs, and numbers as labels of every task."""
-    if np.ndim(x) != 2 or np.ndim(y) != 2 or len(x) != len(y):
-        raise ValueError(f"`x` and `y` must have two axes and a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
+    if len(x) != len(y):
+        raise ValueError(f"`x` and `y` must have a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
     if not np.isfinite(x).all() or np.isinf(y).any():
         raise ValueError("`x` must be finite, and `y` finite or NaN; got other entries. Impute or drop those samples.")
+    for name, value in (("x", x), ("y", y)):
+        if (np.abs(value) > _LARGEST).any():
+            raise ValueError(f"`{name}` must lie between ±{_LARGEST:g}; got {np.nanmax(np.abs(value)):g}. Change its unit.")
     silent = np.flatnonzero(np.isnan(y).all(axis=0))
     if len(silent):
         raise ValueError(f"`y` must have a label of every task; got none of tasks {silent}. Drop them.")
@@ -124,7 +140,10 @@ def units_of(y: Float[np.ndarray, "sample task"]) -> tuple[Float[np.ndarray, "ta
     return np.nanmean(y, axis=0), np.where(spread > 0, spread, 1.0)
 
 
-def _climb(start: Coregionalisation, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]) -> Coregionalisation:
+def _climb(
+    start: Coregionalisation, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"]
+) -> tuple[Coregionalisation, float]:
+    """Where the likelihood is largest near a start, and the slope that is left there, per label."""
     task, sample = np.nonzero(~np.isnan(y.T))
     shape, labels = start.mixing.shape, y[sample, task]
     whole = not np.isnan(y).any()
@@ -139,7 +158,9 @@ def _climb(start: Coregionalisation, x: Float[np.ndarray, "sample feature"], y: 
 
     found = minimize(loss_of, first, jac=True, method="L-BFGS-B", bounds=limits)
     mixing, own, noise, length_scale = _unpack(found.x, shape)
-    return Coregionalisation(mixing, own, noise, length_scale, start.mean)
+    low, high = np.array(limits).T
+    left = np.clip(found.x - found.jac, low, high) - found.x  # what a limit holds back is no slope
+    return Coregionalisation(mixing, own, noise, length_scale, start.mean), float(np.abs(left).max() / len(labels))
 
 
 def _unpack(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:

@@ -9,11 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 
 _STUCK = 1000.0  # the sigmoid of it is 1, of its negative 0, to the last bit, and neither has a slope
 
 
+@checked
 class GlobalAndLocal(Architecture):
     """Every task reads a learned mixture of a shared trunk and one of its own.
 

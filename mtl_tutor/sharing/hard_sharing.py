@@ -6,9 +6,11 @@ from typing import Unpack
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 
 
+@checked
 class HardSharing(Architecture):
     """Hard parameter sharing: all tasks share the trunk, and each has a linear head.
 

@@ -9,12 +9,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
 
 _NEAR = 0.1  # standard deviation of the codes at the start
 
 
+@checked
 class HyperNetwork(Architecture):
     """A linear map generates all weights of each task's net from a learned code of the task.
 
@@ -55,6 +56,7 @@ class HyperNetwork(Architecture):
     def __init__(self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, n_code: int = 2, **form: Unpack[Form]) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
         check_least("n_code", n_code)
+        check_room(n_code=n_code + 1, n_hidden=max(n_features, *self.n_hidden, *self.n_outputs) + 1)
         shapes = [(linear.in_features, linear.out_features) for linear, _ in self.new_layers()]  # type: ignore[misc]
         self.shapes = [*shapes, (self.width, max(self.n_outputs))]
         self.n_code = n_code
@@ -83,6 +85,7 @@ class HyperNetwork(Architecture):
         answers = self._answers(x, torch.stack(list(self.codes)))
         return [answers[task, :, :n] for task, n in enumerate(self.n_outputs)]
 
+    @checked
     def answer(self, x: Float[Tensor, "sample feature"], code: Float[Tensor, "param"]) -> Float[Tensor, "sample output"]:
         """Outputs for any code, also one that was never trained.
 
@@ -91,6 +94,8 @@ class HyperNetwork(Architecture):
         ValueError
             The code has another length than the tasks' codes have.
         """
+        if x.shape[1] != self.n_features:
+            raise ValueError(f"`x` must have {self.n_features} features; got shape {tuple(x.shape)}.")
         if code.shape != (self.n_code,):
             raise ValueError(f"`code` must have shape ({self.n_code},), as the tasks' codes have; got {tuple(code.shape)}.")
         return self._answers(x, code[None])[0]

@@ -8,9 +8,11 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 
 
+@checked
 class LowLevelSupervision(Architecture):
     """One stack of layers, with each task's head on a layer of its own choice.
 

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_PARTS, Architecture, Form
 
 
 def mixed(gate: Float[Tensor, "sample expert"], experts: Sequence[Float[Tensor, "sample hidden"]]) -> Float[Tensor, "sample hidden"]:
@@ -18,6 +18,7 @@ def mixed(gate: Float[Tensor, "sample expert"], experts: Sequence[Float[Tensor, 
     return sum(parts[1:], parts[0])
 
 
+@checked
 class MMoE(Architecture):
     """Multi-gate mixture of experts: every task mixes the same experts by a gate of its own.
 
@@ -57,7 +58,7 @@ class MMoE(Architecture):
         self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, n_experts: int = 4, **form: Unpack[Form]
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("n_experts", n_experts)
+        check_least("n_experts", n_experts, most=MOST_PARTS)
         self.experts = nn.ModuleList(self.new_trunk() for _ in range(n_experts))
         self.heads = self.new_heads()
         self.gates = nn.ModuleList(nn.Linear(n_features, n_experts) for _ in self.n_outputs)
@@ -84,6 +85,7 @@ class MMoE(Architecture):
         return [gate(x).softmax(-1) for gate in self.gates]
 
 
+@checked
 class OMoE(Architecture):
     """One-gate mixture of experts: one gate mixes the experts for all tasks.
 
@@ -122,7 +124,7 @@ class OMoE(Architecture):
         self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, n_experts: int = 4, **form: Unpack[Form]
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("n_experts", n_experts)
+        check_least("n_experts", n_experts, most=MOST_PARTS)
         self.experts = nn.ModuleList(self.new_trunk() for _ in range(n_experts))
         self.heads = self.new_heads()
         self.gate = nn.Linear(n_features, n_experts)

@@ -8,9 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 
 
+@checked
 class MTAN(Architecture):
     """Multi-task attention network: a shared trunk, with a task-specific mask on each layer.
 

@@ -9,10 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 from mtl_tutor.sharing.cross_stitch import near_identity
 
 
+@checked
 class NDDR(Architecture):
     """One network per task, each reading a linear map of all tasks' features after each layer.
 

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_PARTS, Architecture, Form
 from mtl_tutor.sharing.mmoe import mixed
 
 
@@ -44,6 +44,7 @@ class Level(nn.Module):
         return out, gates
 
 
+@checked
 class CGC(Architecture):
     """Customised gate control: each task mixes shared experts with experts of its own.
 
@@ -91,8 +92,8 @@ class CGC(Architecture):
         **form: Unpack[Form],
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("n_private", n_private)
-        check_least("n_shared", n_shared, 0)
+        check_least("n_private", n_private, most=MOST_PARTS)
+        check_least("n_shared", n_shared, 0, MOST_PARTS)
         self.level = Level(self.new_trunk, n_features, self.n_tasks, n_private, n_shared, is_last=True)
         self.heads = self.new_heads()
         self.reset_parameters()
@@ -112,6 +113,7 @@ class CGC(Architecture):
         return {"gates": torch.stack(gates).detach().cpu().numpy()}
 
 
+@checked
 class PLE(Architecture):
     """Progressive layered extraction: several levels of shared and task-specific experts.
 
@@ -166,9 +168,9 @@ class PLE(Architecture):
         **form: Unpack[Form],
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("n_levels", n_levels)
-        check_least("n_private", n_private)
-        check_least("n_shared", n_shared, 0)
+        check_least("n_levels", n_levels, most=MOST_PARTS)
+        check_least("n_private", n_private, most=MOST_PARTS)
+        check_least("n_shared", n_shared, 0, MOST_PARTS)
         counts = (self.n_tasks, n_private, n_shared)
         later = (Level(self._new_layer, self.width, *counts, level == n_levels - 1) for level in range(1, n_levels))
         self.levels = nn.ModuleList([Level(self.new_trunk, n_features, *counts, n_levels == 1), *later])

@@ -6,10 +6,12 @@ from typing import Self, Unpack
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing._base import Architecture, Form
 from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
+@checked
 class SingleTask(Architecture):
     """One network per task, nothing shared.
 
@@ -53,6 +55,7 @@ class SingleTask(Architecture):
         self.nets = nn.ModuleList(nets)
 
     @classmethod
+    @checked
     def like(cls, model: Architecture, *, n_hidden: int | Sequence[int] | None = None) -> Self:
         """The baseline of another net: the same layers for each task, or other widths."""
         return cls(

@@ -9,11 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_PARTS, MOST_STRENGTH, Architecture, Form
 from mtl_tutor.sharing.cross_stitch import mixture, near_identity
 
 
+@checked
 class Sluice(Architecture):
     """One network per task, with learned mixing of subspaces of each layer and of layers.
 
@@ -72,8 +73,8 @@ class Sluice(Architecture):
         orthogonality: float = 0.01,
         **form: Unpack[Form],
     ) -> None:
-        check_least("n_subspaces", n_subspaces)
-        check_least("orthogonality", orthogonality, 0)
+        check_least("n_subspaces", n_subspaces, most=MOST_PARTS)
+        check_least("orthogonality", orthogonality, 0, MOST_STRENGTH)
         super().__init__(n_features, n_hidden, n_tasks, **form)
         self.n_hidden = tuple(-(-width // n_subspaces) * n_subspaces for width in self.n_hidden)
         self.n_subspaces, self.orthogonality = n_subspaces, orthogonality

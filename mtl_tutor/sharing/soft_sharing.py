@@ -8,11 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_STRENGTH, Architecture, Form
 from mtl_tutor.sharing.hard_sharing import HardSharing
 
 
+@checked
 class SoftSharing(Architecture):
     """One network per task, with a penalty that pulls the trunks towards their mean.
 
@@ -55,7 +56,7 @@ class SoftSharing(Architecture):
         self, n_features: int, n_hidden: int | Sequence[int], n_tasks: int = 2, *, strength: float = 0.01, **form: Unpack[Form]
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("strength", strength, 0)
+        check_least("strength", strength, 0, MOST_STRENGTH)
         self.strength = strength
         nets = []
         for n in self.n_outputs:

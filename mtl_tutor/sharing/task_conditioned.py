@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
 
 _NEAR = 0.1  # standard deviation of the codes at the start
 
@@ -24,6 +24,7 @@ class _Coded(Architecture):
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
         check_least("n_code", n_code)
+        check_room(n_code=n_code, n_hidden=2 * max(self.n_hidden))
         is_alike = len(set(self.n_outputs)) == 1
         if shared_head and not is_alike:
             raise ValueError(f"`shared_head` must be False where tasks differ in their numbers of outputs; got {self.n_outputs}.")
@@ -51,6 +52,7 @@ class _Coded(Architecture):
             return list(self.heads[0](representations))
         return [head(representations[task]) for task, head in enumerate(self.heads)]
 
+    @checked
     def answer(self, x: Float[Tensor, "sample feature"], code: Float[Tensor, "param"]) -> Float[Tensor, "sample output"]:
         """Outputs for any code, also one that was never trained.
 
@@ -59,6 +61,8 @@ class _Coded(Architecture):
         ValueError
             The code has another length, or every task has a head of its own.
         """
+        if x.shape[1] != self.n_features:
+            raise ValueError(f"`x` must have {self.n_features} features; got shape {tuple(x.shape)}.")
         if code.shape != (self.n_code,):
             raise ValueError(f"`code` must have shape ({self.n_code},), as the tasks' codes have; got {tuple(code.shape)}.")
         if len(self.heads) > 1:
@@ -75,6 +79,7 @@ class _Coded(Architecture):
         return {"codes": torch.stack(list(self.codes)).detach().cpu().numpy()}
 
 
+@checked
 class TaskConditioned(_Coded):
     """One net for all tasks, whose hidden units are scaled and shifted by a code of the task.
 
@@ -139,6 +144,7 @@ class TaskConditioned(_Coded):
         return h
 
 
+@checked
 class TaskEmbedding(_Coded):
     """One net for all tasks, with a learned code of the task appended to its inputs.
 

@@ -8,10 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
+from mtl_tutor.checks import check_least, checked
+from mtl_tutor.sharing._base import MOST_PARTS, Architecture, Form
 
 
+@checked
 class TaskDecomposition(Architecture):
     """Every task reads a module of its own and a weighted mean of common modules.
 
@@ -72,7 +73,7 @@ class TaskDecomposition(Architecture):
         **form: Unpack[Form],
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
-        check_least("n_modules", n_modules, 0 if own else 1)
+        check_least("n_modules", n_modules, 0 if own else 1, MOST_PARTS)
         self.fixed = None if skills is None else _shares(skills, (self.n_tasks, n_modules))
         self.own = nn.ModuleList(self.new_trunk() for _ in range(self.n_tasks if own else 0))
         self.common = nn.ModuleList(self.new_trunk() for _ in range(n_modules))

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.sharing._base import Architecture, Form
-from mtl_tutor.sharing.checks import check_least
 
 
 class Block(nn.Module):
@@ -40,6 +40,7 @@ class Block(nn.Module):
         return made.unflatten(2, (self.n_heads, self.per_head)).transpose(1, 2)
 
 
+@checked
 class TaskTokens(Architecture):
     """A small transformer for all tasks: each task's output is read from a token of its own.
 
@@ -93,6 +94,7 @@ class TaskTokens(Architecture):
     ) -> None:
         super().__init__(n_features, n_hidden, n_tasks, **form)
         check_least("n_heads", n_heads)
+        check_room(n_hidden=self.width, n_heads=n_heads)
         check_least("n_tokens", n_tokens)
         self.new_layers()  # refuses a trunk
         size = -(-n_features // n_tokens)

@@ -12,9 +12,13 @@ from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 from torch import nn
 
+from mtl_tutor.checks import checked
 from mtl_tutor.sharing.single_task import SingleTask
 
+_LARGEST = 1e100  # squares of it, and sums of those, stay finite
 
+
+@checked
 @dataclass(frozen=True, eq=False)
 class TaskTree:
     """A tree of tasks: which tasks share each hidden layer.
@@ -36,6 +40,7 @@ class TaskTree:
     distance: Float[np.ndarray, "task task"]
 
 
+@checked
 def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]], n_groups: Sequence[int]) -> TaskTree:
     """Build a tree of tasks by the similarity of their single-task nets' representations.
 
@@ -78,9 +83,10 @@ def grow_tree(representations: Sequence[Float[np.ndarray, "task sample hidden"]]
     _check(representations, n_groups)
     dissimilarity = np.stack([_dissimilarity(layer) for layer in representations])
     mean = dissimilarity.mean(axis=0)
-    return TaskTree(cut_tree(mean, n_groups), dissimilarity, squareform(cophenet(_joined(mean))))
+    return TaskTree(_cut(_joined(mean), n_groups), dissimilarity, squareform(cophenet(_joined(mean))))
 
 
+@checked
 def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) -> Int[np.ndarray, "row task"]:
     """Cluster tasks by their distances, and cut the tree once for every layer.
 
@@ -99,7 +105,16 @@ def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) 
     >>> cut_tree(np.array([[0, 1, 2], [1, 0, 2], [2, 2, 0.0]]), [1, 2]).tolist()
     [[0, 0, 0], [0, 0, 1]]
     """
-    joined = _joined(distance)
+    if len(distance) < 2 or distance.shape[0] != distance.shape[1] or not np.allclose(distance, distance.T):
+        raise ValueError(f"`distance` must be symmetric and of at least 2 tasks; got shape {distance.shape}.")
+    if not np.isfinite(distance).all() or (distance < 0).any():
+        raise ValueError("`distance` must hold finite numbers, zero or more.")
+    if len(n_groups) == 0 or min(n_groups) < 1 or max(n_groups) > len(distance):
+        raise ValueError(f"`n_groups` must be counts from 1 to {len(distance)}, one per layer; got {tuple(n_groups)}.")
+    return _cut(_joined(distance), n_groups)
+
+
+def _cut(joined: np.ndarray, n_groups: Sequence[int]) -> Int[np.ndarray, "row task"]:
     return np.stack([fcluster(joined, n, "maxclust") - 1 for n in n_groups])
 
 
@@ -107,6 +122,7 @@ def _joined(distance: Float[np.ndarray, "task task"]) -> np.ndarray:
     return linkage(squareform(distance, checks=False), "average")
 
 
+@checked
 def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "task sample hidden"]]:
     """Hidden activations of every task's own net, layer by layer.
 
@@ -131,6 +147,10 @@ def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> l
     trunks = [net.trunk for net in nets.nets]
     if not all(isinstance(trunk, nn.Sequential) for trunk in trunks):
         raise ValueError("`nets` must be perceptrons; got a trunk of your own. Call `grow_tree` with its representations instead.")
+    if x.shape[1] != nets.n_features:
+        raise ValueError(f"`x` must have {nets.n_features} features; got shape {x.shape}.")
+    if not np.isfinite(x).all():
+        raise ValueError("`x` must be finite; some entries are not.")
     start = torch.from_numpy(x).to(next(nets.parameters()))
     with torch.no_grad():  # a linear map and its activation make one layer
         steps = [list(accumulate(trunk, lambda hidden, step: step(hidden), initial=start))[2::2] for trunk in trunks]  # type: ignore[arg-type]
@@ -152,6 +172,10 @@ def _correlations(rows: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "r
 
 
 def _check(representations: Sequence[np.ndarray], n_groups: Sequence[int]) -> None:
+    if not len(representations) or len({one.shape[:2] for one in representations}) > 1:
+        raise ValueError("`representations` must hold a layer at least, all of the same tasks and samples.")
+    if not all(np.isfinite(one).all() and (np.abs(one) <= _LARGEST).all() for one in representations):
+        raise ValueError(f"`representations` must be finite, and between ±{_LARGEST:g}.")
     n_tasks, n_samples = representations[0].shape[:2]
     if n_tasks < 2 or n_samples < 3:
         raise ValueError(f"`representations` must be of at least 2 tasks and 3 samples; got {n_tasks} and {n_samples}.")

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
+LARGEST = 1e30  # nets compute in single precision, which ends at 3e38
 N_TEST = 500  # enough that a mean squared error is known to a few percent
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Planted:
     """Data together with the structure that made them, to score what a method finds.
@@ -28,12 +31,22 @@ class Planted:
 
 
 def check_planted(noise: float, **counts: int) -> None:
-    """Require whole positive counts and noise >= 0."""
+    """Require positive counts, room for the samples, and noise >= 0."""
     for name, count in counts.items():
-        if count != int(count) or count < 1:
-            raise ValueError(f"`{name}` must be a whole number of at least 1; got {count}.")
-    if not 0 <= noise < float("inf"):
-        raise ValueError(f"`noise` must be zero or more; got {noise}. It is a standard deviation.")
+        check_least(name, count)
+    check_room(**{name: counts[name] for name in ("n_tasks", "n_samples", "n_features") if name in counts})
+    for name, count in counts.items():
+        if name != "n_tasks":
+            check_room(**{name: count}, n_tasks=counts["n_tasks"])
+    check_spread(noise=noise)
+
+
+def check_spread(**spreads: float) -> None:
+    """Require standard deviations: zero or more, and small enough for the labels to stay finite."""
+    for name, value in spreads.items():
+        if not 0 <= value <= LARGEST:
+            rule = "zero or more" if value < 0 else f"at most {LARGEST:g}"
+            raise ValueError(f"`{name}` must be {rule}; got {value}. It is a standard deviation.")
 
 
 def bent(z: Float[np.ndarray, "*point"]) -> Float[np.ndarray, "*point"]:

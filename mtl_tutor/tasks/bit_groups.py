@@ -6,11 +6,14 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_named, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import LARGEST
 
 Signs = Float[np.ndarray, "sample feature"]
 
 
+@checked
 def bit_groups(
     solvable_from: Sequence[tuple[str, str]] = (("a", "b"), ("a", "c")),
     *,
@@ -100,7 +103,6 @@ def _check(solvable_from: Sequence[tuple[str, str]], groups: list[str], strength
         raise ValueError(f"`solvable_from` must name at most 6 groups when `others` is 'random'; got {len(groups)}.")
     if unknown := set(strength) - set(groups):
         raise ValueError(f"`strength` must name groups of the tasks, {groups}; got {sorted(unknown)}.")
-    if not all(0 < value < float("inf") for value in strength.values()):
-        raise ValueError(f"`strength` must be positive; got {strength}.")
-    if others not in ("silent", "random"):
-        raise ValueError(f"`others` must be 'silent' or 'random'; got {others!r}.")
+    if not all(0 < value <= LARGEST for value in strength.values()):
+        raise ValueError(f"`strength` must be positive, and at most {LARGEST:g}; got {strength}.")
+    check_named("others", others, ("silent", "random"))

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, check_planted, sampled, vectors_with_cosines
 
 
+@checked
 def clusters(
     n_tasks: int = 9,
     n_samples: int = 40,

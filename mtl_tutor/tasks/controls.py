@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from mtl_tutor.checks import check_least, check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 
+@checked
 def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
     """Select some of the tasks, over the same samples.
 
@@ -29,6 +32,7 @@ def only_tasks(data: TaskData, tasks: Sequence[int]) -> TaskData:
     return TaskData(tuple(data.tasks[task] for task in tasks), **splits)  # type: ignore[arg-type]
 
 
+@checked
 def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
     """Replace all other tasks by copies of one: more gradient, no new information.
 
@@ -42,13 +46,20 @@ def copies_of_task(data: TaskData, task: int = 0, *, n_copies: int) -> TaskData:
     ValueError
         A task that the data does not have, or fewer than one copy.
     """
-    if n_copies < 1:
-        raise ValueError(f"`n_copies` must be at least 1; got {n_copies}.")
+    check_least("n_copies", n_copies)
+    check_room(n_samples=max(map(len, data.splits().values())), n_copies=n_copies)
+    _check_task(data, task)
     copied = only_tasks(data, [task] * (n_copies + 1))
     names = (copied.tasks[0], *(replace(t, name=f"copy {k} of {t.name}") for k, t in enumerate(copied.tasks[1:], start=1)))
     return replace(copied, tasks=names)
 
 
+def _check_task(data: TaskData, task: int) -> None:
+    if not 0 <= task < len(data.tasks):
+        raise ValueError(f"`task` must be an index from 0 to {len(data.tasks) - 1}; got {task}.")
+
+
+@checked
 def averaged_labels(data: TaskData) -> TaskData:
     """Replace all tasks by one whose label is the mean of theirs.
 
@@ -68,6 +79,7 @@ def averaged_labels(data: TaskData) -> TaskData:
     return replace(first, **means)
 
 
+@checked
 def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
     """Replace auxiliary tasks by predicting an input feature, which needs no hidden layer.
 
@@ -83,6 +95,7 @@ def trivial_task(data: TaskData, feature: int = -1) -> TaskData:
     return TaskData(tasks, **splits)  # type: ignore[arg-type]
 
 
+@checked
 def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0) -> TaskData:
     """Add tasks whose labels are Gaussian noise: they can be memorised, not learned.
 
@@ -104,8 +117,9 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
 
     Departures: he names no distribution.
     """
-    if n_tasks < 1 or not 0 <= sd < float("inf"):
-        raise ValueError(f"`n_tasks` must be at least 1 and `sd` zero or more; got {n_tasks} and {sd}.")
+    check_least("n_tasks", n_tasks)
+    check_room(n_samples=max(map(len, data.splits().values())), n_tasks=n_tasks)
+    check_spread(sd=sd)
     rng = np.random.default_rng([seed, 0x2015E])
     splits = {
         name: replace(samples, y=np.column_stack([samples.y, sd * rng.normal(size=(len(samples), n_tasks))]))
@@ -114,6 +128,7 @@ def noise_tasks(data: TaskData, n_tasks: int, *, sd: float = 1.0, seed: int = 0)
     return TaskData((*data.tasks, *(Task(f"noise {k + 1}") for k in range(n_tasks))), **splits)  # type: ignore[arg-type]
 
 
+@checked
 def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
     """Replace auxiliary tasks by predicting the leading principal components of the input.
 
@@ -148,6 +163,7 @@ def reconstructed(data: TaskData, n_components: int = 16) -> TaskData:
     return TaskData((data.tasks[0], *(Task(f"component {k}") for k in range(1, n_components + 1))), **splits)  # type: ignore[arg-type]
 
 
+@checked
 def shuffled_labels(data: TaskData, tasks: Sequence[int], *, seed: int = 0) -> TaskData:
     """Shuffle the labels of some tasks among the samples: same labels, no relation to the inputs.
 

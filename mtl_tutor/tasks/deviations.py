@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from mtl_tutor.tasks._planted import Planted, check_planted, sampled
+from mtl_tutor.checks import checked
+from mtl_tutor.tasks._planted import Planted, check_planted, check_spread, sampled
 
 
+@checked
 def deviations(
     n_tasks: int = 8,
     n_samples: int = 40,
@@ -62,8 +64,7 @@ def deviations(
     True
     """
     check_planted(noise, n_tasks=n_tasks, n_samples=n_samples, n_features=n_features)
-    if not 0 <= spread < float("inf"):
-        raise ValueError(f"`spread` must be zero or more; got {spread}. At zero all tasks are one.")
+    check_spread(spread=spread)
     rng = np.random.default_rng([seed, 0xDE7])
     mean, *own = rng.normal(size=(n_tasks + 1, n_features)) / np.sqrt(n_features * (1 + spread**2))
     weights = mean + spread * np.stack(own)

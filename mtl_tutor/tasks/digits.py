@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 LABELINGS: dict[str, tuple[int, ...]] = {
@@ -17,6 +18,7 @@ LABELINGS: dict[str, tuple[int, ...]] = {
 """Question -> the digits for which the answer is yes."""
 
 
+@checked
 def digits(
     n_labels: int = 40,
     *,

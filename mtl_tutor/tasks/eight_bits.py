@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 HARD = ("B1 or parity", "not B1 or parity", "B1 and parity", "not B1 and parity", "parity")
@@ -12,6 +13,7 @@ QUESTIONS: tuple[str, ...] = (*HARD, *(f"B{k}" for k in range(1, 9)))
 """What can be asked: Tasks 1 to 4 of 1993, parity itself, and each bit, which is no question at all."""
 
 
+@checked
 def eight_bits(questions: Sequence[str] = HARD[:4], n_samples: int = 96, *, seed: int = 0) -> TaskData:
     """Binary tasks on eight bits, in which the first bit hides the parity of the others.
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from mtl_tutor.checks import check_named, check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 HORIZONS = (1, 2, 4, 8)
 ADDED = np.array([0.0, 0.25, 0.5, 1.0])
@@ -13,6 +15,7 @@ NAMES = {
 }
 
 
+@checked
 def horizons(
     ladder: str = "farther",
     n_samples: int = 100,
@@ -69,12 +72,11 @@ def horizons(
     >>> horizons(n_samples=10).train.y.shape
     (10, 4)
     """
-    if ladder not in NAMES or n_samples < 1 or n_past < 2:
-        raise ValueError(
-            f"`ladder` must be one of {tuple(NAMES)}, `n_samples` at least 1, `n_past` 2; got {ladder!r}, {n_samples}, {n_past}."
-        )
-    if not (0 <= noise < float("inf") and 0 <= wander < float("inf")):
-        raise ValueError(f"`noise` and `wander` must be zero or more; got {noise} and {wander}.")
+    check_named("ladder", ladder, NAMES)
+    if n_samples < 1 or n_past < 2:
+        raise ValueError(f"`n_samples` must be at least 1 and `n_past` at least 2; got {n_samples} and {n_past}.")
+    check_spread(noise=noise, wander=wander)
+    check_room(n_samples=n_samples, n_past=n_past)
     rng = np.random.default_rng([seed, 0x0B07])
     robots = 4 if ladder == "strangers" else 1
 

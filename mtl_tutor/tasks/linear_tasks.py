@@ -6,7 +6,11 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_least, check_room, checked, shown
+from mtl_tutor.tasks._planted import LARGEST, check_spread
 
+
+@checked
 @dataclass(frozen=True, eq=False)
 class LinearTasks:
     """Linear regressions, each with inputs of its own: y = x·w + noise.
@@ -34,16 +38,22 @@ class LinearTasks:
     w: Float[np.ndarray, "task feature"]
     basis: Float[np.ndarray, "feature hidden"]
 
+    @checked
     def first(self, n_tasks: int) -> Self:
         """Select the first tasks."""
+        check_least("n_tasks", n_tasks, most=len(self.w))
         kept = {name: getattr(self, name)[:n_tasks] for name in ("x", "y", "x_validation", "y_validation", "w")}
         return replace(self, **kept)
 
+    @checked
     def risk(self, w: Float[np.ndarray, "task feature"]) -> float:
         """Excess risk of fitted weights, |ŵ - w|² for standard normal inputs, averaged over tasks."""
+        if np.shape(w) != self.w.shape or not np.abs(w).max(initial=0) <= LARGEST:
+            raise ValueError(f"`w` must hold a finite weight per task and feature, shape {self.w.shape}; got {shown(w)}.")
         return float(((w - self.w) ** 2).sum(axis=1).mean())  # since x is N(0, I)
 
 
+@checked
 def linear_tasks(
     n_tasks: int = 10,
     n_samples: int = 15,
@@ -90,10 +100,12 @@ def linear_tasks(
     >>> linear_tasks(4).w.shape
     (4, 30)
     """
-    if n_tasks < 1 or n_samples < 1 or not noise >= 0:
-        raise ValueError(f"`n_tasks` and `n_samples` must be at least 1 and `noise` 0; got {n_tasks}, {n_samples} and {noise}.")
+    if n_tasks < 1 or n_samples < 1:
+        raise ValueError(f"`n_tasks` and `n_samples` must be at least 1; got {n_tasks} and {n_samples}.")
+    check_spread(noise=noise)
     if not 1 <= rank <= n_features:
         raise ValueError(f"`rank` must lie between 1 and `n_features`; got {rank} of {n_features}.")
+    check_room(n_tasks=n_tasks, n_samples=n_samples, n_features=n_features)
     rng, size = np.random.default_rng([seed, 0x5B]), (n_tasks, n_samples, n_features)
     basis = np.linalg.qr(rng.normal(size=(n_features, rank)))[0]
     w = rng.normal(size=(n_tasks, rank)) @ basis.T if shared else rng.normal(size=(n_tasks, n_features)) * np.sqrt(rank / n_features)

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_planted
 
 
+@checked
 def mixtures(
     n_tasks: int = 8,
     n_samples: int = 60,
@@ -56,11 +59,8 @@ def mixtures(
     >>> mixtures(n_tasks=3, n_samples=10).train.y.shape
     (10, 3)
     """
-    if min(n_tasks, n_samples, n_features, n_directions) < 1 or not 0 <= noise < float("inf"):
-        raise ValueError(
-            "`n_tasks`, `n_samples`, `n_features` and `n_directions` must be at least 1 and `noise` zero or more; "
-            f"got {n_tasks}, {n_samples}, {n_features}, {n_directions} and {noise}."
-        )
+    check_planted(noise, n_tasks=n_tasks, n_samples=n_samples, n_features=n_features, n_directions=n_directions)
+    check_room(n_features=n_features, n_directions=n_directions)
     streams = [np.random.default_rng([seed, 0x5B, task]) for task in range(n_tasks)]
     directions, mixtures = [], []
     for stream in streams:

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, bent, check_planted, sampled, turns
 
 _MEAN, _SD = -0.2310, 0.6628  # of cos(2 a), where a = tanh(1.5 z)/0.7353
 
 
+@checked
 def needed_answer(
     n_tasks: int = 2,
     n_samples: int = 100,

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._base import Task, TaskData
 
 
+@checked
 def one_against_rest(data: TaskData, task: int = 0) -> TaskData:
     """Turn a multi-class task into one binary task per class.
 

@@ -5,11 +5,13 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_named, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 AUXILIARY = ("counts", "flipped counts", "copies", "inputs", "constants", "random", "or-and")
 
 
+@checked
 def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> TaskData:
     """Parity of all bits as the main task, with `n_bits` auxiliary tasks.
 
@@ -50,8 +52,9 @@ def parity(n_bits: int = 4, auxiliary: str = "counts", *, seed: int = 0) -> Task
     >>> parity(n_bits=2).train.y.astype(int).tolist()  # XOR, OR, AND
     [[0, 0, 0], [1, 1, 0], [1, 1, 0], [0, 1, 1]]
     """
-    if not 2 <= n_bits <= 10 or auxiliary not in AUXILIARY:
-        raise ValueError(f"`n_bits` must lie between 2 and 10 and `auxiliary` be one of {AUXILIARY}; got {n_bits} and {auxiliary!r}.")
+    if not 2 <= n_bits <= 10:
+        raise ValueError(f"`n_bits` must lie between 2 and 10; got {n_bits}.")
+    check_named("auxiliary", auxiliary, AUXILIARY)
     x = np.array(list(product((-1.0, 1.0), repeat=n_bits)))
     y = np.column_stack(_labels(x, auxiliary, np.random.default_rng([seed, 0x9A])))
     names = ("parity" if auxiliary != "or-and" else "first bit or parity", *(f"{auxiliary} {k}" for k in range(1, y.shape[1])))

@@ -5,11 +5,14 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import LARGEST
 
 SPREAD = 0.735288  # standard deviation of a state, tanh(1.5 z)
 
 
+@checked
 def patients(
     n_samples: int = 300,
     *,
@@ -78,6 +81,10 @@ def patients(
     """
     counts = {"n_samples": n_samples, "n_inputs": n_inputs, "n_labs": n_labs, "n_organs": n_organs, "n_test": n_test}
     _check(counts, {"prevalence": prevalence, "relatedness": relatedness, "noise": noise, "severity": severity})
+    check_room(n_samples=max(n_samples, n_test), n_inputs=n_inputs)
+    check_room(n_samples=max(n_samples, n_test), n_labs=n_labs)
+    check_room(n_samples=max(n_samples, n_test, 40_000), n_organs=n_organs)
+    check_room(n_inputs=n_inputs + n_labs, n_organs=n_organs)
     rng, laboratory = np.random.default_rng([seed, 0x9A7]), np.random.default_rng([seed, 0x1AB])
     kind = np.arange(n_inputs) % 3  # 0 sees organs, 1 sees traits, 2 sees nothing
     senses = _unit(rng.normal(size=(n_inputs, n_organs)))
@@ -104,8 +111,8 @@ def _check(counts: dict[str, int], sizes: dict[str, float]) -> None:
         if not value >= 1:
             raise ValueError(f"`{name}` must be at least 1; got {value}.")
     for name, value in sizes.items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"`{name}` must be zero or more; got {value}.")
+        if not 0 <= value <= LARGEST:
+            raise ValueError(f"`{name}` must lie between 0 and {LARGEST:g}; got {value}.")
     prevalence, relatedness = sizes["prevalence"], sizes["relatedness"]
     if not 0 < prevalence < 1 or relatedness > 1:
         raise ValueError(f"`prevalence` must lie in (0, 1) and `relatedness` in [0, 1]; got {prevalence} and {relatedness}.")

@@ -6,9 +6,11 @@ from string import ascii_uppercase
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
+@checked
 def peaks(n_variables: int = 6, n_samples: int = 300, n_units: int = 10, *, seed: int = 0) -> TaskData:
     """All tasks of the form IF one variable > 1/2 THEN another ELSE a third.
 
@@ -55,6 +57,8 @@ def peaks(n_variables: int = 6, n_samples: int = 300, n_units: int = 10, *, seed
         raise ValueError(f"`n_variables` must lie between 3 and 26, the letters of the alphabet; got {n_variables}. Ask for 6, as in 1997.")
     if min(n_samples, n_units) < 1:
         raise ValueError(f"`n_samples` and `n_units` must be at least 1; got {n_samples} and {n_units}. Ask for 300 and 10.")
+    check_room(n_samples=n_samples, n_variables=n_variables, n_units=n_units)
+    check_room(n_samples=n_samples, n_tasks=n_variables * (n_variables - 1) * (n_variables - 2))
     rng = np.random.default_rng([seed, 0xBEA])
     roles = np.array(list(permutations(range(n_variables), 3)))
 

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from mtl_tutor.checks import check_named, check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 
+@checked
 def products(
     main: str = "product of three",
     other: str = "product of two, plus one",
@@ -60,12 +63,12 @@ def products(
     >>> bool((y[:, 0] == x[:, 0] * x[:, 1] * x[:, 2]).all())
     True
     """
-    if main not in ("product of three", "product of two, noisy") or other not in ("product of two, plus one", "product of two"):
-        raise ValueError(f"`main` and `other` must be tasks that the docstring names; got {main!r} and {other!r}.")
-    if n_coins < 4 or n_samples < 1 or not 0 <= noise < float("inf"):
-        raise ValueError(
-            f"`n_coins` must be at least 4, `n_samples` at least 1 and `noise` zero or more; got {n_coins}, {n_samples} and {noise}."
-        )
+    check_named("main", main, ("product of three", "product of two, noisy"))
+    check_named("other", other, ("product of two, plus one", "product of two"))
+    if n_coins < 4 or n_samples < 1:
+        raise ValueError(f"`n_coins` must be at least 4 and `n_samples` at least 1; got {n_coins} and {n_samples}.")
+    check_spread(noise=noise)
+    check_room(n_samples=n_samples, n_coins=n_coins)
     rng = np.random.default_rng([seed, 0xC0])
 
     def samples(x: np.ndarray, noise: float) -> Samples:

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks.linear_tasks import LinearTasks, linear_tasks
 
 
+@checked
 def responses(
     n_tasks: int = 8,
     n_samples: int = 50,

@@ -5,12 +5,15 @@ from functools import cache
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 QUESTIONS = ("steering", "lanes", "left edge", "right edge", "line centre", "road centre", "road grey", "border grey", "line grey")
 LINE = 0.04  # width of a centre line, as a share of the picture
 
 
+@checked
 def road(
     n_samples: int = 100,
     *,
@@ -70,8 +73,10 @@ def road(
         raise ValueError(f"`n_samples` must be at least 1 and `n_pixels` 8; got {n_samples} and {n_pixels}. Take more of them.")
     if not 0 < lane <= widest < 0.5:
         raise ValueError(f"`widest` must be at least `lane` and less than half the picture; got {widest} and {lane}. Narrow the lanes.")
-    if not (0 <= noise < float("inf") and 0 <= shadows <= 1):
-        raise ValueError(f"`noise` must be zero or more and `shadows` lie between 0 and 1; got {noise} and {shadows}.")
+    check_spread(noise=noise)
+    if not 0 <= shadows <= 1:
+        raise ValueError(f"`shadows` must lie between 0 and 1; got {shadows}.")
+    check_room(n_samples=n_samples, n_pixels=n_pixels)
     mean, spread = _scale(lane, widest)
 
     def samples(n: int, split: int) -> Samples:
@@ -85,6 +90,7 @@ def road(
     return TaskData(tuple(Task(name) for name in QUESTIONS), samples(n_samples, 0), samples(n_samples, 1), samples(200, 2))
 
 
+@checked
 def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -> Float[np.ndarray, "sample task"]:
     """Draw roads and the nine labels of each, in plain units.
 
@@ -114,6 +120,7 @@ def sights(n: int, *, lane: float = 0.15, widest: float = 0.35, seed: int = 0) -
     return np.stack([steering, two, left, right, line, centre, grey, border, paint], axis=1)
 
 
+@checked
 def scan_line(sights: Float[np.ndarray, "sample task"], n_pixels: int = 32) -> Float[np.ndarray, "sample feature"]:
     """Draw the pixels of a road, without shadow or noise.
 

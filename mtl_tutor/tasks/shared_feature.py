@@ -3,11 +3,14 @@
 import numpy as np
 from jaxtyping import Float
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 _SPREAD = 0.7353  # the standard deviation of tanh(1.5 z) for a standard normal z
 
 
+@checked
 def shared_feature(
     n_tasks: int = 4,
     n_samples: int = 60,
@@ -65,8 +68,9 @@ def shared_feature(
             "`n_tasks`, `n_samples` and `n_relevant` must be at least 1, and `n_features` at least `n_relevant` (twice that "
             f"for `other_inputs`); got {n_tasks}, {n_samples}, {n_relevant} and {n_features}."
         )
-    if not 0 <= noise < float("inf"):
-        raise ValueError(f"`noise` must be zero or more; got {noise}.")
+    check_spread(noise=noise)
+    check_room(n_tasks=n_tasks, n_samples=n_samples)
+    check_room(n_samples=n_samples, n_features=n_features)
     rng = np.random.default_rng([seed, 0x5E])
     noises = [np.random.default_rng([seed, 0x5E, task]) for task in range(n_tasks)]
     w = rng.normal(size=n_relevant)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, check_planted, sampled
 
 
+@checked
 def shared_rows(
     n_tasks: int = 8,
     n_samples: int = 60,

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, bent, check_planted, sampled, turns
 
 
+@checked
 def shared_subspace(
     n_tasks: int = 10,
     n_samples: int = 80,

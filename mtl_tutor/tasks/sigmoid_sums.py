@@ -1,15 +1,18 @@
 """A feature that can be used as an input or as an auxiliary output."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import LARGEST, check_spread
 
 N_BITS = 10
 Place = Literal["output", "input", "nowhere"]
 
 
+@checked
 def sigmoid_sums(
     n_samples: int = 50,
     *,
@@ -63,10 +66,13 @@ def sigmoid_sums(
     >>> data.n_features, [task.name for task in data.tasks]
     (21, ['sum'])
     """
-    if min(n_samples, n_held_out) < 1 or not 0 <= noise < float("inf"):
-        raise ValueError(f"`n_samples` and `n_held_out` must be at least 1 and `noise` 0; got {n_samples}, {n_held_out} and {noise}.")
-    if place not in get_args(Place) or low == 1:
-        raise ValueError(f"`place` must be one of {get_args(Place)} and `low` not 1; got {place!r} and {low}.")
+    if min(n_samples, n_held_out) < 1:
+        raise ValueError(f"`n_samples` and `n_held_out` must be at least 1; got {n_samples} and {n_held_out}.")
+    check_spread(noise=noise)
+    if low == 1 or not abs(low) <= LARGEST:
+        raise ValueError(f"`low` must be another number than 1, and of moderate size; got {low}.")
+    check_room(n_samples=n_samples, n_bits=2 * N_BITS)
+    check_room(n_held_out=n_held_out, n_bits=2 * N_BITS)
     tasks = (Task("sum"), Task("difference")) if place == "output" else (Task("sum"),)
     rng = np.random.default_rng([seed, 0x51])
 

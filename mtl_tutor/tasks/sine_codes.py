@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, check_planted, sampled
 
 
+@checked
 def sine_codes(
     n_tasks: int = 20,
     n_samples: int = 10,

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from mtl_tutor.checks import check_room, checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
+from mtl_tutor.tasks._planted import check_spread
 
 
+@checked
 def sine_family(
     n_tasks: int = 2,
     n_samples: int = 64,
@@ -51,8 +54,8 @@ def sine_family(
         raise ValueError(f"`n_tasks`, `n_samples` and `n_waves` must be at least 1; got {n_tasks}, {n_samples} and {n_waves}.")
     if not 0 <= relatedness <= 1:
         raise ValueError(f"`relatedness` must lie in [0, 1]; got {relatedness}.")
-    if not 0 <= noise < float("inf"):
-        raise ValueError(f"`noise` must be zero or more; got {noise}.")
+    check_spread(noise=noise)
+    check_room(n_tasks=n_tasks, n_samples=n_samples, n_waves=n_waves)
     rng = np.random.default_rng([seed, 0x51])
     amplitude = rng.normal(size=(n_tasks + 1, n_waves))
     amplitude /= np.sqrt((amplitude**2).sum(axis=1, keepdims=True) / 2)

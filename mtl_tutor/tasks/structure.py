@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.results import Graph, Role
 from mtl_tutor.tasks._base import TaskData
 
@@ -11,6 +12,7 @@ _ROLES: tuple[Role, ...] = ("main", "other", "third", "fourth")
 _ANSWERS = {"regression": "a number", "binary": "yes or no"}
 
 
+@checked
 def task_graph(data: TaskData) -> Graph:
     """Draw up the graph of inputs, tasks, numbers of samples and outputs.
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from mtl_tutor.tasks._planted import Planted, check_planted, sampled, vectors_with_cosines
+from mtl_tutor.checks import checked
+from mtl_tutor.tasks._planted import LARGEST, Planted, check_planted, sampled, vectors_with_cosines
 
 
+@checked
 def task_pairs(
     n_tasks: int = 2,
     n_samples: int = 100,
@@ -72,8 +74,8 @@ def task_pairs(
         raise ValueError(f"`n_features` must be at least `n_tasks`, {n_tasks}, to have a direction for each; got {n_features}.")
     if not -1 / max(n_tasks - 1, 1) <= correlation <= 1:
         raise ValueError(f"`correlation` must lie in [{-1 / max(n_tasks - 1, 1):.3g}, 1] for {n_tasks} tasks; got {correlation}.")
-    if not 0 < scale < float("inf"):
-        raise ValueError(f"`scale` must be positive; got {scale}.")
+    if not 0 < scale <= LARGEST:
+        raise ValueError(f"`scale` must be positive, and at most {LARGEST:g}; got {scale}.")
     rng = np.random.default_rng([seed, 0x3A1])
     cosines = np.where(np.eye(n_tasks, dtype=bool), 1.0, correlation)
     weights = scale * vectors_with_cosines(cosines, n_features, rng)

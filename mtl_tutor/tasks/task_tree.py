@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._planted import Planted, bent, check_planted, sampled, turns
 
 
+@checked
 def task_tree(
     n_tasks: int = 8,
     n_samples: int = 100,

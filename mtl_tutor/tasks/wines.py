@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from mtl_tutor.checks import checked
 from mtl_tutor.tasks._base import Samples, Task, TaskData
 
 
+@checked
 def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData:
     """Real wines with two tasks: the cultivar (a class) and the alcohol (a number).
 
@@ -65,6 +67,7 @@ def wines(n_wines: int = 60, *, missing: float = 0.4, seed: int = 0) -> TaskData
     )
 
 
+@checked
 def wine_features() -> tuple[str, ...]:
     """Names of the features of `wines`, in their order."""
     return tuple(str(name).replace("_", " ") for name in _bunch()["feature_names"][1:])

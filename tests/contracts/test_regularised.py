@@ -170,7 +170,7 @@ def test_repr_makes_an_equal_one(method):
 )
 @pytest.mark.parametrize("strength", [-0.1, np.nan])
 def test_a_negative_strength_is_refused(make, strength):
-    with pytest.raises(ValueError, match=r"`strength` must be zero or more.*; got"):
+    with pytest.raises(ValueError, match=r"`strength` must be (zero or more.*|a finite number); got"):
         make(strength)
 
 
@@ -180,13 +180,13 @@ def test_a_negative_strength_is_refused(make, strength):
     ("change", "sentence"),
     [
         ({"x": np.ones((7, 5))}, r"`x` and `y` must describe the same samples; got 7 and 60\."),
-        ({"x": np.ones(60)}, r"`x` must have two axes \(sample, feature\), none of them empty; got shape \(60,\)\."),
+        ({"x": np.ones(60)}, r"`x` must be an array of numbers \[sample feature\]; got an array of shape \(60,\) and type float64\."),
         ({"y": np.ones((60, 0))}, r"`y` must have two axes \(sample, task\), none of them empty; got shape \(60, 0\)\."),
         ({"x": np.full((60, 5), np.nan)}, r"`x` must be finite; 300 entries are not\. Impute or drop those samples\."),
         ({"y": np.full((60, 4), np.nan)}, r"`y` must hold finite labels, or NaN .*none at all\."),
         ({"y": np.full((60, 4), np.inf)}, r"`y` must hold finite labels, or NaN .*none at all\."),
         ({"kinds": ["regression"] * 3}, r"`kinds` must be .* for each of 4 tasks; got"),
-        ({"kinds": ["number"] * 4}, r"`kinds` must be 'regression', 'binary' or 'multiclass' for each of 4 tasks; got"),
+        ({"kinds": ["number"] * 4}, r"`kinds\[0\]` must be one of 'regression', 'binary', 'multiclass'; got 'number'\."),
         ({"n_outputs": (1, 1, 1, 1)}, r"`n_outputs` must be 1 for each task, or its number of classes, 2 or more; got"),
         ({"n_outputs": (1, 1, 3)}, r"`n_outputs` must be 1 for each task.*got \(1, 1, 3\) for"),
         ({"n_outputs": (1, 2, 3, 1)}, r"`n_outputs` must be 1 for each task.*got \(1, 2, 3, 1\) for"),
@@ -197,7 +197,7 @@ def test_a_negative_strength_is_refused(make, strength):
 def test_bad_data_get_a_sentence(method, change, sentence):
     x, y = draw()
     good = {"x": x, "y": y, "kinds": KINDS} | change
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises((TypeError, ValueError), match=sentence):
         method.fit(good.pop("x"), good.pop("y"), **good)
 
 

@@ -51,5 +51,5 @@ def test_a_learned_switch_moves_with_its_task():
 
 @pytest.mark.parametrize("start", [-0.1, 1.1, float("nan")])
 def test_a_start_outside_the_unit_interval_gets_a_sentence(start):
-    with pytest.raises(ValueError, match=r"`start` must lie in \[0, 1\]; got"):
+    with pytest.raises(ValueError, match=r"`start` must (lie in \[0, 1\]|be a finite number); got"):
         GlobalAndLocal(3, 8, 2, start=start)

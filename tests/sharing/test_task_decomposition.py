@@ -77,7 +77,7 @@ def test_where_there_is_one_common_module_nothing_is_chosen():
         ({"n_modules": 2, "skills": [[1, 1], [1, -1], [1, 1]]}, "`skills` must be zero or more"),
         ({"n_modules": 2, "skills": [[1, 1], [0, 0], [1, 1]]}, "`skills` must be zero or more, with some use in every row"),
         ({"n_modules": 2, "skills": [[1, 0], [1, 0], [1, 0]]}, "`skills` must be zero or more, with some use in every row and column"),
-        ({"n_modules": 2, "skills": [[1, float("nan")], [1, 0], [1, 0]]}, "`skills` must be zero or more"),
+        ({"n_modules": 2, "skills": [[1, float("nan")], [1, 0], [1, 0]]}, r"`skills\[0\]\[1\]` must be a finite number"),
     ],
 )
 def test_impossible_modules_get_a_sentence(knobs, sentence):

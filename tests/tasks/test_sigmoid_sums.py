@@ -69,9 +69,9 @@ def test_by_chance_sum_and_difference_correlate_in_samples_of_fifty_as_theory_sa
     [
         ({"n_samples": 0}, "at least 1"),
         ({"n_held_out": 0}, "at least 1"),
-        ({"noise": -1.0}, "at least 1 and `noise` 0"),
+        ({"noise": -1.0}, "`noise` must be zero or more"),
         ({"place": "elsewhere"}, "one of"),
-        ({"low": 1.0}, "`low` not 1"),
+        ({"low": 1.0}, "`low` must be another number than 1"),
     ],
 )
 def test_sigmoid_sums_refuses(arguments, message):

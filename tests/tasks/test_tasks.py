@@ -64,7 +64,7 @@ def test_strength_multiplies_a_group_everywhere():
         ({"solvable_from": [("a", "a")]}, "two different groups"),
         ({"strength": {"z": 2.0}}, "must name groups"),
         ({"strength": {"b": 0.0}}, "must be positive"),
-        ({"others": "loud"}, "'silent' or 'random'"),
+        ({"others": "loud"}, "`others` must be one of 'silent', 'random'"),
     ],
 )
 def test_bit_groups_refuses(arguments, message):

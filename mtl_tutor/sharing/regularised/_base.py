@@ -1,5 +1,6 @@
 """The base class of penalties on linear tasks, and their common solver."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,20 +8,27 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+from sklearn.exceptions import ConvergenceWarning
 
+from mtl_tutor.checks import check_fields, checked
 from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
+
+_FLAT = 1e-6  # the largest slope, and the largest move of the next step, that a minimum may leave
+_ROUNDING = 1e-6  # spreads below this share of the largest value are too small to measure slopes in
 
 Parts = Float[np.ndarray, "... output feature"]
 
 
 class Minimum(NamedTuple):
-    """A minimum of loss plus penalty: the weights' summands, the levels, and the solver's residual."""
+    """A minimum of loss plus penalty: the weights' summands, the levels, the solver's residual, and the slope left over."""
 
     parts: Parts
     levels: Float[np.ndarray, "output"]
     residual: float
+    slope: float = 0.0
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class LinearFit:
     """Fitted linear tasks: weights and intercepts.
@@ -40,6 +48,10 @@ class LinearFit:
         1e-12 at a minimum. It is larger where classes are linearly separable and unpenalised, so
         that their weights grow for ever, or where features of very different scales make
         convergence too slow.
+    slope : float
+        How far the condition of a minimum is violated: the largest slope of loss plus penalty that
+        is left, where each feature counts in its standard deviations, and so does the label of a
+        regression. If it is above 1e-6, or `residual` is, the fit warns.
     """
 
     weights: Float[np.ndarray, "output feature"]
@@ -47,7 +59,9 @@ class LinearFit:
     n_outputs: tuple[int, ...]
     found: Mapping[str, np.ndarray] = field(repr=False)
     residual: float = 0.0
+    slope: float = 0.0
 
+    @checked
     def predict(self, x: Float[np.ndarray, "sample feature"]) -> list[Float[np.ndarray, "sample output"]]:
         """Predict every task: one array per task, of numbers or of logits.
 
@@ -59,6 +73,8 @@ class LinearFit:
         x = np.asarray(x, dtype=float)
         if x.ndim != 2 or x.shape[1] != self.weights.shape[1]:
             raise ValueError(f"`x` must have shape (sample, {self.weights.shape[1]}); got {x.shape}.")
+        if not np.isfinite(x).all():
+            raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(x))} entries are not. Impute or drop those samples.")
         return np.split(x @ self.weights.T + self.intercepts, np.cumsum(self.n_outputs)[:-1], axis=1)
 
     def inspect(self) -> dict[str, np.ndarray]:
@@ -88,6 +104,7 @@ class Regularised(ABC):
     strength: float
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not 0 <= self.strength < np.inf:
             raise ValueError(f"`strength` must be zero or more, and finite; got {self.strength}. Zero fits every task by itself.")
 
@@ -107,6 +124,7 @@ class Regularised(ABC):
         """Minimise loss plus penalty; a subclass may have a faster way."""
         return alone(loss) if self.strength == 0 else descend(loss, lambda parts, step: self.prox(parts, step, loss.n_outputs))
 
+    @checked
     def fit(
         self,
         x: Float[np.ndarray, "sample feature"],
@@ -140,12 +158,29 @@ class Regularised(ABC):
         ValueError
             Shapes that don't match, inputs that aren't finite, labels that their task cannot have,
             no label at all, or a class without a sample.
+
+        Warns
+        -----
+        ConvergenceWarning
+            The steps ended before the minimum.
         """
         loss = linear_loss(x, y, kinds, n_outputs)
-        parts, levels, residual = self.solve(loss)
+        parts, levels, residual, slope = self.solve(loss)
+        warn_of_slope(slope, residual)
         weights = parts if parts.ndim == 2 else parts.sum(axis=0)
         found = self.found(parts, loss.n_outputs)
-        return LinearFit(weights, loss.intercepts(weights, levels), loss.n_outputs, found, residual)
+        return LinearFit(weights, loss.intercepts(weights, levels), loss.n_outputs, found, residual, slope)
+
+
+def warn_of_slope(slope: float, residual: float) -> None:
+    """Warn if the steps ended before the minimum: the loss still falls, or the weights still move."""
+    if not max(slope, residual) <= _FLAT:
+        warnings.warn(
+            f"The fit has not reached its minimum: a slope of {slope:.1g} is left (residual {residual:.1g}). "
+            "Standardise the features, raise `strength`, or label more samples.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 def alone(loss: LinearLoss) -> Minimum:
@@ -187,21 +222,37 @@ def descend(
     Departures: levels take steps of their own length, which centred inputs allow.
     """
     curvature, shape = loss.curvature(), (n_parts, *loss.centre.shape) if n_parts else loss.centre.shape
-    bend = float((curvature * np.linalg.eigvalsh(loss.gram())[:, -1]).max()) * max(n_parts, 1)
+    gram = loss.gram()
+    bend = float((curvature * np.linalg.eigvalsh(gram)[:, -1]).max()) * max(n_parts, 1)
     step = 1 / bend if bend > 0 else 1.0
     parts, levels = (np.zeros(shape), np.zeros(len(curvature))) if start is None else start[:2]
     ahead, ahead_levels, pace, residual = parts, levels, 1.0, np.inf
+    before, new, new_levels, by_weight = parts, parts, levels, np.zeros(loss.centre.shape)
     for _ in range(max_steps):
+        before = ahead
         by_weight, by_level = loss.gradient(ahead.sum(axis=0) if n_parts else ahead, ahead_levels)
         move = step * by_weight if metric is None else (metric @ by_weight[..., None])[..., 0]
         new, new_levels = prox(ahead - move, step), ahead_levels - by_level / curvature
         scale = max(np.abs(new).max(), np.abs(new_levels).max(), np.finfo(float).tiny)
         residual = float(max(np.abs(new - ahead).max(), np.abs(new_levels - ahead_levels).max()) / scale)
         if residual <= tolerance:
-            return Minimum(new, new_levels, residual)
+            break
         uphill = np.vdot(ahead - new, new - parts) + np.vdot(ahead_levels - new_levels, new_levels - levels) > 0
         faster = 1.0 if uphill else (1 + np.sqrt(1 + 4 * pace**2)) / 2
         push = 0.0 if uphill else (pace - 1) / faster
         ahead, ahead_levels = new + push * (new - parts), new_levels + push * (new_levels - levels)
         parts, levels, pace = new, new_levels, faster
-    return Minimum(parts, levels, residual)
+    left = by_weight if metric is not None else (before - new) / step
+    return Minimum(new, new_levels, residual, float(np.abs(left / _units(loss, gram)).max()))
+
+
+def _units(loss: LinearLoss, gram: Float[np.ndarray, "output feature feature"]) -> Float[np.ndarray, "output feature"]:
+    """What a slope is measured in: a feature's standard deviation, times the label's for a regression."""
+    spread = np.sqrt(np.maximum(np.diagonal(gram, axis1=1, axis2=2), 0))
+    mean = (loss.share * loss.target).sum(axis=0)
+    label = np.sqrt((loss.share * (loss.target - mean) ** 2).sum(axis=0))
+    is_number = np.repeat([kind == "regression" for kind in loss.kinds], loss.n_outputs)
+    spread = np.maximum(spread, _ROUNDING * np.abs(loss.x).max(axis=0, initial=0))
+    label = np.where(is_number, np.maximum(label, _ROUNDING * np.abs(loss.target).max(axis=0, initial=0)), 1.0)
+    units = spread * label[:, None]
+    return np.where(units > 0, units, 1.0)

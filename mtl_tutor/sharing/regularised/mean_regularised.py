@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mtl_tutor.checks import check_fields
 from mtl_tutor.sharing.regularised._base import Minimum, Parts, Regularised, alone
 from mtl_tutor.sharing.regularised._loss import LinearLoss
 
@@ -54,6 +55,8 @@ class MeanRegularised(Regularised):
     """
 
     def __post_init__(self) -> None:
+        if not isinstance(self.strength, float) or self.strength != np.inf:  # a tie without slack is welcome here
+            check_fields(self)
         if not self.strength >= 0:
             raise ValueError(f"`strength` must be zero or more; got {self.strength}. Zero fits every task by itself, `inf` all as one.")
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.sharing.regularised._base import LinearFit, Minimum, Parts, Regularised, descend
+from mtl_tutor.checks import checked
+from mtl_tutor.sharing.regularised._base import LinearFit, Minimum, Parts, Regularised, descend, warn_of_slope
 from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
 from mtl_tutor.sharing.regularised._widths import Budget
 
@@ -88,6 +89,7 @@ class TaskCovariance(Regularised):
         """Take proximal steps also where there is only a ridge."""
         return super().solve(loss) if self.ridge == 0 else descend(loss, lambda w, step: self.prox(w, step, loss.n_outputs))
 
+    @checked
     def alternate(
         self,
         x: Float[np.ndarray, "sample feature"],
@@ -136,7 +138,8 @@ class TaskCovariance(Regularised):
             widths = roots / max(roots.sum(), np.finfo(float).tiny)
             lost = loss.value(here.parts, here.levels) + 0.5 * self.strength * roots.sum() ** 2 + 0.5 * self.ridge * squares.sum()
             found = {**self.found(here.parts, loss.n_outputs), **_relations((axes * widths) @ axes.T), "objective": np.array(lost)}
-            yield LinearFit(here.parts, loss.intercepts(here.parts, here.levels), loss.n_outputs, found, here.residual)
+            warn_of_slope(here.slope, here.residual)
+            yield LinearFit(here.parts, loss.intercepts(here.parts, here.levels), loss.n_outputs, found, here.residual, here.slope)
 
     def _towards(self, weights: Parts, step: float, widths: np.ndarray, axes: np.ndarray) -> Parts:
         """The proximal step for a given Ω, by its eigenvalues and eigenvectors."""

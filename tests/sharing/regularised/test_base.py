@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
+from mtl_tutor.sharing.regularised import DirtyModel, JointFeatures, Regularised, TaskCovariance
 from mtl_tutor.sharing.regularised._base import LinearFit, alone, descend
 from mtl_tutor.sharing.regularised._loss import linear_loss
 
@@ -82,3 +84,31 @@ def test_a_fit_answers_task_by_task_in_the_units_of_x():
 def test_answers_need_as_many_features_as_the_fit():
     with pytest.raises(ValueError, match=r"`x` must have shape \(sample, 2\); got \(4, 3\)"):
         LinearFit(np.ones((1, 2)), np.ones(1), (1,), {}).predict(np.ones((4, 3)))
+
+
+SCALES = {"even": np.ones(4), "uneven": np.array([1.0, 1e3, 1e-3, 1e5])}
+FAMILIES = [JointFeatures(0.01), DirtyModel(0.01, 0.01)]  # the others end in the same place, and take longer
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: type(family).__name__)
+def test_a_fit_that_ends_before_its_minimum_warns(family: Regularised) -> None:
+    """Steps are as long as the largest feature allows: what a tiny feature needs takes too many of them."""
+    x, y = draw(60, 4)
+    assert family.fit(x * SCALES["even"], y).slope < 1e-9
+    with pytest.warns(ConvergenceWarning, match=r"a slope of .* is left \(residual .*\)\. Standardise the features"):
+        found = family.fit(x * SCALES["uneven"], y)
+    assert found.slope > 1e-6
+
+
+def test_the_slope_that_is_left_does_not_depend_on_units() -> None:
+    """Stop early on purpose, once in metres and once in millimetres of features and labels."""
+    x, y = draw(30, 3)
+    slopes = [descend(linear_loss(scale * x, scale * y), lambda parts, _: parts, max_steps=3).slope for scale in (1.0, 1e3)]
+    assert slopes[0] == pytest.approx(slopes[1], rel=1e-9)
+    assert slopes[0] > 1e-4
+
+
+def test_alternation_warns_too() -> None:
+    x, y = draw(60, 4)
+    with pytest.warns(ConvergenceWarning):
+        next(TaskCovariance(0.01).alternate(x * SCALES["uneven"], y, rounds=1))

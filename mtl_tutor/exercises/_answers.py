@@ -1,0 +1,110 @@
+"""What all checkers have in common: they answer whatever they are given, and raise nothing."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from mtl_tutor.checks import check_as, shown
+
+Checker = Callable[..., str]
+
+
+class NotYetError(Exception):
+    """What a reader's own function did wrong, in one sentence."""
+
+
+def checker(check: Checker) -> Checker:
+    """Let a checker answer, in one sentence, to a wrong kind of answer, to NaN, and to a function that fails.
+
+    Parameters
+    ----------
+    check : function
+        From an answer to a sentence. What it annotates its answer with is what an answer has to be. A reader's
+        function that is annotated to return numbers returns finite ones to the checker.
+
+    Returns
+    -------
+    function
+        The checker, which raises nothing.
+    """
+    signature = inspect.signature(check)
+    ((name, hint),) = ((name, hint) for name, hint in typing.get_type_hints(check).items() if name != "return")
+
+    @wraps(check)
+    def answering(*given: Any, **by_name: Any) -> str:
+        (answer,) = signature.bind(*given, **by_name).arguments.values()
+        try:
+            if answer is not None:
+                answer = check_as(name, hint, _plain(answer, hint))
+            return check(_guarded(answer, hint) if callable(answer) else answer)
+        except (NotYetError, TypeError, ValueError) as error:
+            if not isinstance(error, NotYetError) and not str(error).startswith("`"):
+                raise
+            return f"Not yet: {error}"
+
+    return answering
+
+
+def asked(function: Callable[..., Any], *given: Any) -> Any:
+    """Call what a reader wrote; a NotYetError says what it raised."""
+    try:
+        return function(*given)
+    except Exception as error:
+        raise NotYetError(f"what you wrote raises {type(error).__name__}: {' '.join(str(error).split())[:120]}") from error
+
+
+def _plain(answer: Any, hint: Any) -> Any:
+    """An answer in Python's own numbers: 23.0 is the whole number 23, and an array of one number is that number."""
+    if getattr(answer, "shape", None) == () and hasattr(answer, "item"):
+        answer = answer.item()
+    if isinstance(answer, float) and answer.is_integer() and "int" in str(hint):
+        return int(answer)
+    if type(answer) not in (list, tuple, set):
+        return answer
+    kind: Any = type(answer)
+    return kind(_plain(one, hint) for one in answer)
+
+
+def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:
+    """The reader's function, on copies of its arguments, with a NotYetError for what it raises or returns wrongly."""
+    wanted = _result_of(hint)
+
+    @wraps(function, assigned=())
+    def guarded(*given: Any) -> Any:
+        found = asked(function, *(one.copy() if isinstance(one, np.ndarray) else one for one in given))
+        if wanted is float:
+            return _numbers(found, ndim=0).item()
+        return _numbers(found) if _is_array(wanted) else found
+
+    return function if wanted is None else guarded
+
+
+def _result_of(hint: Any) -> Any:
+    """What a function has to return; None where a hint is of no function."""
+    for one in typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,):
+        if typing.get_origin(one) is Callable:
+            return typing.get_args(one)[1]
+    return None
+
+
+def _is_array(hint: Any) -> bool:
+    return hint is np.ndarray or getattr(hint, "array_type", None) is np.ndarray
+
+
+def _numbers(found: Any, ndim: int | None = None) -> np.ndarray:
+    rule = "return one number" if ndim == 0 else "return an array of numbers"
+    try:
+        array = np.asarray(found)
+        array = array.astype(float) if array.dtype.kind in "biuf" else array
+    except Exception:
+        raise NotYetError(f"your function should {rule}; got {shown(found)}.") from None
+    if array.dtype.kind != "f" or (ndim == 0 and array.size != 1):
+        raise NotYetError(f"your function should {rule}; got {shown(found)}.")
+    if not np.isfinite(array).all():
+        raise NotYetError(f"your function should return finite numbers; got {shown(found)} with NaN or infinity.")
+    return array

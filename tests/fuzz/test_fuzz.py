@@ -1,0 +1,71 @@
+"""Odd input at every public door, for a minute; ``MTL_FUZZ=50000`` asks for as many inputs instead."""
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mtl_tutor import exercises, recipes, sharing, statistics, tasks
+from mtl_tutor.sharing import regularised
+from tests.fuzz.doors import ROOMS, Door
+from tests.fuzz.run import Case, judged
+from tests.fuzz.values import Alien
+
+pytestmark = pytest.mark.messages
+
+NO_DOORS = {"Architecture", "Regularised", "Recipe", "LinearFit", "Scores", "Cost", "TaskTree", "Verdict"}  # bases and results
+ELSEWHERE = {"Samples", "Scaling", "Task", "TaskData", "Planted", "Draw"}
+
+
+@cache
+def doors_of(room: str) -> list[Door]:
+    return ROOMS[room]()
+
+
+@pytest.mark.slow
+def test_odd_input_ends_in_a_result_or_in_one_sentence(tmp_path: Path, root: Path) -> None:
+    """In a process of its own with a limit on memory; the commit is the seed."""
+    found, last = tmp_path / "found.json", tmp_path / "last.txt"
+    much = ["--inputs", inputs] if (inputs := os.environ.get("MTL_FUZZ")) else ["--seconds", "60"]
+    command = [sys.executable, "-m", "tests.fuzz.run", *much, "--json", str(found), "--last", str(last)]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert found.exists(), f"the process ended at {last.read_text() if last.exists() else 'its start'}: {run.stderr[-500:]}"
+    assert json.loads(found.read_text())["faults"] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_valid_calls_end_well(room: str) -> None:
+    ends = {f"{door.name}: {judged(Case(0, door, {}))}" for door in doors_of(room)}
+    assert {end.partition(": ")[2] for end in ends} == {"('fine', '')"}, ends
+
+
+@pytest.mark.parametrize("module", [tasks, sharing, regularised, statistics, recipes, exercises])
+def test_every_public_name_has_a_door(module: object) -> None:
+    names = getattr(module, "__all__", None) or [name for name, value in vars(module).items() if inspect.isfunction(value)]
+    public = {name for name in names if not name.startswith("_") and getattr(module, name).__module__.startswith("mtl_tutor")}
+    known = {door.name for room in ROOMS for door in doors_of(room)}
+    assert public - known - NO_DOORS - ELSEWHERE - {"check_whole", "checked", "shown"} == set()
+
+
+def opened(call: object, **valid: object) -> Door:
+    return Door("room", "door", call, valid)  # type: ignore[arg-type]
+
+
+WRONG = {
+    "raw error": (lambda n: [1][n], {"n": 3}),
+    "names no parameter": (lambda n: tasks.one_against_rest(tasks.sine_family(2, 8), n), {"n": 3}),
+    "not finite": (lambda n: np.array([n]), {"n": float("nan")}),
+    "accepted": (lambda n: 1, {"n": Alien()}),
+}
+
+
+@pytest.mark.parametrize("end", WRONG)
+def test_a_bad_end_is_found_out(end: str) -> None:
+    call, odd = WRONG[end]
+    assert judged(Case(0, opened(call, n=0), odd))[0] == end
