@@ -354,6 +354,7 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
         raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{_in_brackets(name, inner, value)}")
     if not inner or inner == ((),):
         return value
+    _check_length(name, value)
     is_tuple = typing.get_origin(hint) is tuple
     is_fixed = is_tuple and Ellipsis not in inner
     if is_fixed and len(value) != len(inner):
@@ -363,6 +364,12 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
     if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and isinstance(value, list)):
         return value
     return made if isinstance(value, list) and not is_tuple else tuple(made)
+
+
+def _check_length(name: str, value: Any) -> None:
+    """Refuse a range with more entries than memory has room for, before it is written out."""
+    if isinstance(value, range) and (value[-1:] and (value[-1] - value[0]) // value.step >= ROOM):
+        raise ValueError(f"`{name}` must have at most {ROOM} entries; got {shown(value)}.")
 
 
 def _in_brackets(name: str, inner: tuple[Any, ...], value: Any) -> str:
@@ -379,8 +386,9 @@ def _collection(name: str, hint: Any, value: Any) -> Any:
     wanted: Any = typing.get_origin(hint)
     if isinstance(value, (str, bytes)) or not isinstance(value, wanted) or not isinstance(value, (Sequence, Set)):
         raise TypeError(f"`{name}` must be {_article(wanted.__name__.lower())}; got {shown(value)}.")
-    if (inner := typing.get_args(hint)) and type(value) in (list, tuple, set):
-        return type(value)(_accepted(f"{name}[{one!r}]", inner[0], one) for one in value)
+    kind: Any = type(value)
+    if (inner := typing.get_args(hint)) and kind in (list, tuple, set):
+        return kind(_accepted(f"{name}[{one!r}]", inner[0], one) for one in value)
     return value
 
 
@@ -388,6 +396,7 @@ def _array(name: str, hint: Any, value: Any) -> Any:
     """An array of the right kind of numbers with the right number of axes; nested lists become one."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"`{name}` must be a plain array; got {shown(value)}. Replace what is masked: `{name}.filled(np.nan)`.")
+    _check_length(name, value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError, RuntimeError):

@@ -112,6 +112,7 @@ REFUSED = {
     ),
     "ragged": ({"x": [[1], [2, 3]]}, "`x` must be an array of numbers [sample feature]; got [[1], [2, 3]]."),
     "numbers_for_rows": ({"rows": [0.5]}, "`rows` must be an array of whole numbers [row]; got [0.5]."),
+    "endless": ({"x": range(10**10)}, "`x` must have at most 268435456 entries; got range(0, 10000000000)."),
     "masked": (
         {"x": np.ma.masked_array([[1.0]], [[True]])},
         "`x` must be a plain array; got a masked array of shape (1, 1). Replace what is masked: `x.filled(np.nan)`.",

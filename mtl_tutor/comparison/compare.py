@@ -127,7 +127,7 @@ def compare(
     check_counts(steps=steps)
     source = source_of(data)
     first = first_of(source.draw, rows[0])
-    check_batch(batch_size, weight_decay, len(first.train))
+    check_batch(batch_size, weight_decay)
     how = {"steps": steps, "optimizer": optimizer, "batch_size": batch_size, "weight_decay": weight_decay}
     plan = TrainingConfig(_widths(n_hidden), rates=_rates(lr), **how)
     plan = replace(plan, parameters=BASELINE.cost(first, plan).parameters if equal_parameters else None)
