@@ -136,7 +136,9 @@ def check_real(name: str, value: Any) -> float:
         raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
     if not _is_finite(value):
         raise ValueError(f"`{name}` must be a finite number; got {shown(value)}.")
-    return value if isinstance(value, (int, float)) and not isinstance(value, np.generic) else float(value)
+    if isinstance(value, int) and abs(int(value)) <= 2**53:  # beyond, NumPy would make objects of them
+        return value
+    return value if isinstance(value, float) and not isinstance(value, np.generic) else float(value)
 
 
 def check_least(name: str, value: float, least: float = 1, most: float = math.inf) -> None:
@@ -380,7 +382,7 @@ def _collection(name: str, hint: Any, value: Any) -> Any:
     if isinstance(value, (str, bytes)) or not isinstance(value, wanted) or not isinstance(value, (Sequence, Set)):
         raise TypeError(f"`{name}` must be {_article(wanted.__name__.lower())}; got {shown(value)}.")
     if (inner := typing.get_args(hint)) and type(value) in (list, tuple, set):
-        return type(value)(_accepted(f"{name}[{one!r}]", inner[0], one) for one in value)
+        return type(value)(_accepted(f"{name}[{one!r}]", inner[0], one) for one in value)  # type: ignore[call-arg]
     return value
 
 

@@ -66,8 +66,8 @@ def _plain(answer: Any, hint: Any) -> Any:
         return int(answer)
     if type(answer) not in (list, tuple, set):
         return answer
-    kind: Any = type(answer)
-    return kind(_plain(one, hint) for one in answer)
+    parts: Any = answer
+    return type(parts)(_plain(one, hint) for one in parts)
 
 
 def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:
