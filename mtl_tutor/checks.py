@@ -136,7 +136,9 @@ def check_real(name: str, value: Any) -> float:
         raise TypeError(f"`{name}` must be a number; got {shown(value)}.")
     if not _is_finite(value):
         raise ValueError(f"`{name}` must be a finite number; got {shown(value)}.")
-    return value if isinstance(value, (int, float)) and not isinstance(value, np.generic) else float(value)
+    if isinstance(value, int) and abs(int(value)) <= 2**53:  # beyond, NumPy would make objects of them
+        return value
+    return value if isinstance(value, float) and not isinstance(value, np.generic) else float(value)
 
 
 def check_least(name: str, value: float, least: float = 1, most: float = math.inf) -> None:

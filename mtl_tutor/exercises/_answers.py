@@ -60,12 +60,14 @@ def asked(function: Callable[..., Any], *given: Any) -> Any:
 
 def _plain(answer: Any, hint: Any) -> Any:
     """An answer in Python's own numbers: 23.0 is the whole number 23, and an array of one number is that number."""
-    kind: Any = type(answer)
     if getattr(answer, "shape", None) == () and hasattr(answer, "item"):
         answer = answer.item()
     if isinstance(answer, float) and answer.is_integer() and "int" in str(hint):
         return int(answer)
-    return kind(_plain(one, hint) for one in answer) if kind in (list, tuple, set) else answer
+    if type(answer) not in (list, tuple, set):
+        return answer
+    parts: Any = answer
+    return type(parts)(_plain(one, hint) for one in parts)
 
 
 def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:

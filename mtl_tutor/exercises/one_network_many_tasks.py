@@ -15,6 +15,8 @@ def check_masked_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
         return "Not yet: write `loss(output, label)` and pass the function itself."
     output = torch.tensor([1.0, 5.0, 2.0], requires_grad=True)
     value = asked(loss, output, torch.tensor([3.0, float("nan"), 2.0]))
+    if not isinstance(value, torch.Tensor) or value.shape != () or not value.requires_grad:
+        return "Not yet: return one number, a tensor that is computed from `output`, so that it has a gradient."
     if not torch.isfinite(value):
         return "Not yet: a missing label made the loss NaN. Drop those samples before you square."
     if not torch.isclose(value, torch.tensor(2.0)):

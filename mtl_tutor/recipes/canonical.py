@@ -29,6 +29,12 @@ def canonical_shrinkage(
     corrected : bool
         Whether to shrink by the second formula.
 
+    Raises
+    ------
+    ValueError
+        Other samples than labels, no more samples than features, numbers that are not finite, or
+        labels that are weighted sums of other labels.
+
     Notes
     -----
     Source: after Breiman & Friedman (1997), *Predicting multivariate responses in multiple linear

@@ -106,7 +106,15 @@ class MultiTaskGP:
 
     @checked
     def start(self, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample task"], number: int = 0) -> Coregionalisation:
-        """Draw an initial model, for labels of mean 0 and variance 1."""
+        """Draw an initial model, for labels of mean 0 and variance 1.
+
+        Raises
+        ------
+        ValueError
+            A negative number, or inputs or labels whose squares are not finite.
+        """
+        check_least("number", number, 0)
+        check_labels(x, y, kinds=None, rank=self.rank)
         rng, n_tasks = np.random.default_rng([self.seed, number]), y.shape[1]
         mixing = rng.normal(size=(n_tasks, self.rank)) / self.rank**0.5
         typical = np.median(pdist(x)) if len(np.unique(x, axis=0)) > 1 else 1.0
@@ -122,9 +130,7 @@ def check_labels(
         raise ValueError(f"`x` and `y` must have a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
     if not np.isfinite(x).all() or np.isinf(y).any():
         raise ValueError("`x` must be finite, and `y` finite or NaN; got other entries. Impute or drop those samples.")
-    for name, value in (("x", x), ("y", y)):
-        if (np.abs(value) > _LARGEST).any():
-            raise ValueError(f"`{name}` must lie between ±{_LARGEST:g}; got {np.nanmax(np.abs(value)):g}. Change its unit.")
+    check_size(x=x, y=y)
     silent = np.flatnonzero(np.isnan(y).all(axis=0))
     if len(silent):
         raise ValueError(f"`y` must have a label of every task; got none of tasks {silent}. Drop them.")
@@ -132,6 +138,13 @@ def check_labels(
         raise ValueError(f"`kinds` must be 'regression', once per task; got {tuple(kinds)}. A Gaussian process answers with numbers.")
     if rank > y.shape[1]:
         raise ValueError(f"`rank` must be at most the number of tasks, {y.shape[1]}; got {rank}.")
+
+
+def check_size(**arrays: np.ndarray) -> None:
+    """Require numbers whose squares stay finite."""
+    for name, value in arrays.items():
+        if not (np.abs(value[~np.isnan(value)]) <= _LARGEST).all():
+            raise ValueError(f"`{name}` must lie between ±{_LARGEST:g}; got {np.nanmax(np.abs(value)):g}. Change its unit.")
 
 
 def units_of(y: Float[np.ndarray, "sample task"]) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:

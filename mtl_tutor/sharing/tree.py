@@ -15,6 +15,7 @@ from torch import nn
 from mtl_tutor.checks import checked
 from mtl_tutor.sharing.single_task import SingleTask
 
+_LARGEST_INPUT = 1e30  # nets compute in single precision, which ends at 3e38
 _LARGEST = 1e100  # squares of it, and sums of those, stay finite
 
 
@@ -100,6 +101,11 @@ def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) 
     n_groups : Sequence[int]
         Number of groups in each layer.
 
+    Raises
+    ------
+    ValueError
+        Distances that are not symmetric, finite and zero or more, or more groups than tasks.
+
     Examples
     --------
     >>> cut_tree(np.array([[0, 1, 2], [1, 0, 2], [2, 2, 0.0]]), [1, 2]).tolist()
@@ -149,8 +155,8 @@ def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> l
         raise ValueError("`nets` must be perceptrons; got a trunk of your own. Call `grow_tree` with its representations instead.")
     if x.shape[1] != nets.n_features:
         raise ValueError(f"`x` must have {nets.n_features} features; got shape {x.shape}.")
-    if not np.isfinite(x).all():
-        raise ValueError("`x` must be finite; some entries are not.")
+    if not (np.abs(x) <= _LARGEST_INPUT).all():
+        raise ValueError(f"`x` must be finite, and between ±{_LARGEST_INPUT:g}; some entries are not.")
     start = torch.from_numpy(x).to(next(nets.parameters()))
     with torch.no_grad():  # a linear map and its activation make one layer
         steps = [list(accumulate(trunk, lambda hidden, step: step(hidden), initial=start))[2::2] for trunk in trunks]  # type: ignore[arg-type]

@@ -68,8 +68,8 @@ def cases(rooms: list[str], seed: str) -> Iterator[Case]:
 
 def judged(case: Case) -> tuple[str, str]:
     """How a call ends: a class, and a few words."""
-    signal.signal(signal.SIGALRM, _too_slow)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.signal(signal.SIGPROF, _too_slow)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -77,7 +77,7 @@ def judged(case: Case) -> tuple[str, str]:
             case.door.use(result)
             fault = _unfit(result, case)
     except TooSlowError:
-        return "too slow", f"more than {SECONDS} s"
+        return "too slow", f"more than {SECONDS} s of processor time"
     except (TypeError, ValueError) as error:
         return ("raw error", _words(error)) if case.door.answers else _sentence(error, case)
     except Exception as error:
@@ -85,13 +85,14 @@ def judged(case: Case) -> tuple[str, str]:
             return "the reader's own function raised", str(error)
         return "raw error", _words(error)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return fault or ("fine", "")
 
 
 def _readers_own(case: Case) -> bool:
     """Whether a function of the reader's is replaced by another: what that raises is passed on."""
-    return any(inspect.isroutine(case.door.valid[name]) and callable(value) for name, value in case.odd.items())
+    given = [(name, case.door.valid[name], value) for name, value in case.odd.items() if callable(value)]
+    return any(inspect.isroutine(valid) or (name == "data" and case.door.room == "recipes") for name, valid, _ in given)
 
 
 def _too_slow(*_: object) -> None:

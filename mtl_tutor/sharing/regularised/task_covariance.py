@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.checks import checked
+from mtl_tutor.checks import check_least, checked
 from mtl_tutor.sharing.regularised._base import LinearFit, Minimum, Parts, Regularised, descend, warn_of_slope
 from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
 from mtl_tutor.sharing.regularised._widths import Budget
@@ -127,8 +127,10 @@ class TaskCovariance(Regularised):
         Raises
         ------
         ValueError
-            As in `fit`.
+            As in `fit`; no round, or a negative smoothing.
         """
+        check_least("rounds", rounds)
+        check_least("smoothing", smoothing, 0, 1e50)
         loss = linear_loss(x, y, kinds, n_outputs)
         widths, axes, here = np.ones(len(loss.centre)) / len(loss.centre), np.eye(len(loss.centre)), None
         for _ in range(rounds):
