@@ -85,7 +85,7 @@ class Entry:
         chosen = [cells[row] for row in _chosen(loss, separate)]
         joint = cells[_chosen(loss, False)[0]]
         cost = chosen[0].recipe.cost(first, chosen[0].plan)
-        settings = tuple(cell.setting for cell in (chosen if separate else chosen[:1]) if not np.isnan(cell.setting))
+        settings = tuple(cell.setting for cell in (chosen if separate else chosen[:1]) if not isinstance(cell.recipe, Mean))
         at_edge = any(cell.at_edge for cell in chosen)
         test = self.test(draw, seeds, chosen)
         return Found(test, settings, (cost.parameters, cost.multiply_adds), at_edge, (*chosen, joint), _widths((*chosen, joint), first))

@@ -29,7 +29,7 @@ class Mean(Fit):
 
     def settings(self, plan: TrainingConfig) -> tuple[float, ...]:
         """One, which means nothing: there is nothing to tune."""
-        return (float("nan"),)
+        return (0.0,)
 
     def fitted(self, data: TaskData, setting: float) -> Answers:
         """Take the means, or the logarithms of the classes' shares."""

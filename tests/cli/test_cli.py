@@ -66,7 +66,7 @@ def test_separators_and_byte_order_marks_of_spreadsheets_are_read(table, capsys)
     [
         ({"--targets": ["prise"]}, "`--targets` must be one of .*; got 'prise'. Did you mean 'price'"),
         ({"--targets": []}, "`--targets` "),
-        ({"--kinds": ["sold=binnary"]}, "Did you mean 'binary'"),
+        ({"--kinds": ["sold=binry"]}, "Did you mean 'binary'"),
         ({"--kinds": ["a", "b", "c"]}, "`--kinds` must hold one kind"),
         ({"--group": ["persn"]}, "Did you mean 'person'"),
         ({"--drop": ["age"]}, r"Column 'note' must hold finite numbers; line 2 is 'fine'\. .* --drop note"),

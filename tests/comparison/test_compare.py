@@ -250,7 +250,7 @@ def test_a_contestant_is_found_by_its_name():
         ({"n_hidden": 4.0}, r"`n_hidden` must be a whole number or"),
         ({"steps": None}, "`steps` must be a whole number; got None"),
         ({"weight_decay": "0.1"}, "`weight_decay` must be a number"),
-        ({"batch_size": 10_000}, "`batch_size` must be at most the number of training samples"),
+        ({"batch_size": 0}, "`batch_size` must be at least 1"),
         ({"optimizer": "adam"}, "`optimizer` must be"),
         ({"n_jobs": 0}, "`n_jobs` must be"),
         ({"sharing": [HardSharing, HardSharing]}, "`sharing` must name different ways"),
