@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from mtl_tutor.checks import check_least, check_room, checked
-from mtl_tutor.sharing.own_trunk import OwnTrunk, drawn_through, frozen_kept, reset_outermost
+from mtl_tutor.sharing.own_trunk import OwnTrunk, fixed_kept, reset_outermost
 
 MOST_TASKS = 10_000
 """More tasks than that take minutes to build."""
@@ -123,7 +123,8 @@ class Architecture(nn.Module, ABC):
         Linear layers are drawn as `init_scale` says, other layers by their own `reset_parameters`.
         A subclass with parameters of its own (`nn.Parameter`) extends this method to draw them.
         """
-        _draw(self, self.init_scale)
+        with fixed_kept(self):
+            _draw(self, self.init_scale)
 
     def new_trunk(self) -> nn.Module:
         """A new trunk, from [sample feature] to [sample hidden].
@@ -156,10 +157,9 @@ def _draw(net: nn.Module, init_scale: float) -> None:
     """Draw all parts: linear layers at the architecture's scale, others by their own resets."""
     for part in net.children():
         if isinstance(part, nn.Linear):
-            with frozen_kept(part), drawn_through(part):
-                nn.init.normal_(part.weight, std=init_scale / part.in_features**0.5)
-                if part.bias is not None:
-                    nn.init.zeros_(part.bias)
+            nn.init.normal_(part.weight, std=init_scale / part.in_features**0.5)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
         elif _resets_itself(part):
             reset_outermost(part)
         else:

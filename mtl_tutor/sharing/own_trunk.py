@@ -41,37 +41,31 @@ def reset_outermost(module: nn.Module) -> None:
             reset_outermost(child)
         reset = getattr(module, "_reset_parameters", None)
     if callable(reset):
-        with frozen_kept(module), drawn_through(module):
+        with fixed_kept(module):
             reset()
 
 
 @contextmanager
-def frozen_kept(module: nn.Module) -> Iterator[None]:
-    """Give frozen parameters, and the statistics of norms that are in evaluation mode, their values back."""
-    fixed = [p for p in module.parameters() if not p.requires_grad]
-    norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._NormBase) and not part.training]
-    fixed += [buffer for norm in norms for buffer in norm.buffers()]
-    before = [value.detach().clone() for value in fixed]
-    yield
-    with torch.no_grad():
-        for value, old in zip(fixed, before, strict=True):
-            value.copy_(old)
+def fixed_kept(module: nn.Module) -> Iterator[None]:
+    """While a reset draws: keep what is fixed, and hand what is drawn to the parameters that it is made of.
 
-
-@contextmanager
-def drawn_through(module: nn.Module) -> Iterator[None]:
-    """Hand what is drawn for a parametrised weight, such as a weight norm's, to the parameters that it is made of.
-
-    Such a weight is calculated from others at every call: drawing the weight alone would change nothing.
+    Fixed are frozen parameters, and the statistics of norms that are in evaluation mode. A parametrised weight, such as
+    a weight norm's, is calculated from others at every call: drawing the weight alone would change nothing.
     """
-    parts = [part for part in module.modules() if parametrize.is_parametrized(part)]
-    if not parts:
+    parts = list(module.modules())
+    fixed = [p for part in parts for p in part._parameters.values() if p is not None and not p.requires_grad]
+    norms = [part for part in parts if isinstance(part, nn.modules.batchnorm._NormBase) and not part.training]
+    fixed += [buffer for norm in norms for buffer in norm.buffers()]
+    made = [part for part in parts if parametrize.is_parametrized(part)]
+    if not fixed and not made:
         yield
         return
-    drawn = []
+    before = [value.detach().clone() for value in fixed]
     with torch.no_grad(), parametrize.cached():
         yield
-        drawn = [(part, name, getattr(part, name).clone()) for part in parts for name in part.parametrizations]  # type: ignore[union-attr]
+        drawn = [(part, name, getattr(part, name).clone()) for part in made for name in part.parametrizations]  # type: ignore[union-attr]
     with torch.no_grad():
         for part, name, value in drawn:
             setattr(part, name, value)
+        for value, old in zip(fixed, before, strict=True):
+            value.copy_(old)
