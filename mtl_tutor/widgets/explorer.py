@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -15,9 +16,9 @@ import anywidget
 import traitlets
 
 from mtl_tutor.checks import check_named, checked
+from mtl_tutor.keys import NoKeyError, key_of
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.provenance import shipped
-from mtl_tutor.widgets._code import loaded_code
 from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
@@ -188,12 +189,20 @@ def record(
     target, manifest = Path(path), manifest_of(fn, axes)
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise ValueError(f"`path` must be a file, or a new one; {os.fspath(target)!r} is a folder, a link or a device.")
-    key = hashlib.sha256(json.dumps([manifest, loaded_code(fn)]).encode()).hexdigest()[:12]
+    key = hashlib.sha256(json.dumps([manifest, _code(fn)]).encode()).hexdigest()[:12]
     folder = target.with_name(f".{target.stem}-{key}")
     folder.mkdir(parents=True, exist_ok=True)
     recording = Grid(fn, title, alt, ylim, axes).recorded(progress=progress, folder=folder, manifest=manifest)
     recording.save(target, renew=renew or f"record({manifest['function']}, {target.name!r}, ...)")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _code(fn: Callable[..., Any]) -> str:
+    """What a function does, as it is in memory; what cannot be told is told apart from everything."""
+    try:
+        return key_of(fn)
+    except NoKeyError:
+        return uuid.uuid4().hex
 
 
 def _found(path: str | os.PathLike[str]) -> Path:

@@ -17,12 +17,12 @@ import pytest
 from ipywidgets.embed import embed_data
 
 from mtl_tutor import __version__
+from mtl_tutor.keys import key_of
 from mtl_tutor.plots import PALETTE, draw_curves
 from mtl_tutor.provenance import write_whole
 from mtl_tutor.results import Bars, Curves, Graph, Map
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import explore, record
-from mtl_tutor.widgets._code import loaded_code
 from mtl_tutor.widgets._recording import Recording
 
 X = np.linspace(0, 1, 200)
@@ -392,10 +392,10 @@ def test_what_was_edited_in_a_notebook_does_not_go_on_from_older_frames(tmp_path
     assert len(set(layers["high"].ravel())) == 1
 
 
-def test_the_same_function_typed_again_goes_on(tmp_path):
+def test_the_same_function_typed_again_goes_on():
     source = STOPPED.format(level=1, stop="n < 9")
-    assert loaded_code(typed(source, added=X)) == loaded_code(typed(source, added=X.copy()))
-    assert loaded_code(typed(source, added=X)) != loaded_code(typed(source, added=X + 1))
+    assert key_of(typed(source, added=X)) == key_of(typed(source, added=X.copy()))
+    assert key_of(typed(source, added=X)) != key_of(typed(source, added=X + 1))
 
 
 def test_two_runs_of_one_recording_do_not_end_each_other(tmp_path):
