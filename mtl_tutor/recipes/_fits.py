@@ -1,10 +1,12 @@
 """Recipes that are fitted to their optimum, without training and without chance."""
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
+from sklearn.exceptions import ConvergenceWarning
 
 from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
@@ -35,6 +37,8 @@ class Fit(Recipe):
         return Scores(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
 
     def _judged(self, data: TaskData, setting: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
-        answers, splits = self.fitted(data, setting), data.splits()
+        with warnings.catch_warnings():  # validation judges what was fitted, at its minimum or before
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            answers, splits = self.fitted(data, setting), data.splits()
         found = [judged(data.tasks, [a[None] for a in answers(splits[name].x)], [splits[name]]) for name in ("validation", "test")]
         return found[0][0][0], found[1][1][0]

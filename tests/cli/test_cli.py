@@ -99,7 +99,7 @@ def test_a_wrong_option_is_told_in_one_sentence(table, change, words, capsys):
         ("a,a\n1,2\n", "a name of its own"),
         ("a,b\n1,2\n1\n", "line 3"),
         ("a,b\n1,2\n,2\n", "line 3 is missing"),
-        ("a,b\n1,x\n2,y\n", "must hold numbers"),
+        ("a,b\nx,1\ny,2\n", "must hold finite numbers; line 2"),
         ("a,b\ninf,1\n2,2\n", "finite numbers; line 2"),
         ('a,b\n1,"2\n', "CSV file"),
     ],

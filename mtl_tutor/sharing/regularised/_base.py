@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from mtl_tutor.checks import check_fields, checked
 from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
 
-_FLAT = 1e-6  # the largest slope, and the largest move of the next step, that a minimum may leave
+_FLAT = 1e-6  # the largest slope that a minimum may leave
 _ROUNDING = 1e-6  # spreads below this share of the largest value are too small to measure slopes in
 
 Parts = Float[np.ndarray, "... output feature"]
@@ -173,8 +173,8 @@ class Regularised(ABC):
 
 
 def warn_of_slope(slope: float, residual: float) -> None:
-    """Warn if the steps ended before the minimum: the loss still falls, or the weights still move."""
-    if not max(slope, residual) <= _FLAT:
+    """Warn if the steps ended before the minimum, so that the loss still falls."""
+    if not slope <= _FLAT:
         warnings.warn(
             f"The fit has not reached its minimum: a slope of {slope:.1g} is left (residual {residual:.1g}). "
             "Standardise the features, raise `strength`, or label more samples.",
