@@ -180,7 +180,7 @@ def _correlations(rows: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "r
 def _check(representations: Sequence[np.ndarray], n_groups: Sequence[int]) -> None:
     if not len(representations) or len({one.shape[:2] for one in representations}) > 1:
         raise ValueError("`representations` must hold a layer at least, all of the same tasks and samples.")
-    if not all(np.isfinite(one).all() and (np.abs(one) <= _LARGEST).all() for one in representations):
+    if not all(np.isfinite(one).all() and float(np.abs(one).max(initial=0)) <= _LARGEST for one in representations):
         raise ValueError(f"`representations` must be finite, and between ±{_LARGEST:g}.")
     n_tasks, n_samples = representations[0].shape[:2]
     if n_tasks < 2 or n_samples < 3:

@@ -76,8 +76,8 @@ def _kept_on_purpose(model: nn.Module, untouched: Collection[str]) -> Iterator[s
     """Name what belongs to a module whose author wrote a reset that leaves everything as it is."""
     for prefix, module in model.named_modules():
         author = getattr(getattr(type(module), "reset_parameters", None), "__module__", "torch")
-        own = {f"{prefix}.{name}".lstrip("."): p for name, p in module.named_parameters()}
-        if author.partition(".")[0] not in ("torch", "mtl_tutor") and own.keys() <= {*untouched}:
+        own = [f"{prefix}.{name}".lstrip(".") for name, p in module.named_parameters() if p.requires_grad]
+        if author.partition(".")[0] not in ("torch", "mtl_tutor") and {*own} <= {*untouched}:
             yield from own
 
 

@@ -146,7 +146,7 @@ def _parameters(history: History, at: int | str) -> Given:
 
 
 def _answers(
-    model: nn.Module, parameters: Given, x: Float[np.ndarray, "seed sample *feature"]
+    model: nn.Module, parameters: Given, x: Float[np.ndarray, "_ sample *feature"]
 ) -> list[Float[np.ndarray, "seed sample output"]]:
     net, named = _filled(model, parameters)
     n_seeds, dtype = len(next(iter(named.values()))), next(value.dtype for value in named.values() if value.is_floating_point())
@@ -159,7 +159,7 @@ def _answers(
     return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
 
 
-def _samples(model: nn.Module, history: History, x: Any) -> Float[np.ndarray, "seed sample *feature"]:
+def _samples(model: nn.Module, history: History, x: Any) -> Float[np.ndarray, "_ sample *feature"]:
     """Return the samples with an axis of seeds in front, of length 1 where all nets have the same.
 
     How many axes a sample has, only the model knows: it is asked about the first two.
