@@ -145,7 +145,8 @@ def parameters_of(history: History, at: int | str) -> Given:
         return history.parameters
     known = sorted({*history.kept, int(history.steps[-1])})
     if at not in known:
-        raise ValueError(f"`at` must be 'last', 'best' or a step whose weights were kept, one of {known}; got {at!r}. Train with keep_at.")
+        rule = f"'last', 'best' or a step whose weights were kept, one of {known}"
+        raise ValueError(f"`at` must be {rule}; got {at!r}. Train with keep_at=({at},).")
     return history.parameters_at(int(at))
 
 
