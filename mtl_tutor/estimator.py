@@ -364,7 +364,12 @@ class MultiTaskNet(BaseEstimator):
 def _inputs(estimator: MultiTaskNet, X: Any, **rules: Any) -> Float[np.ndarray, "sample feature"]:
     if hasattr(X, "columns") and hasattr(X, "__getitem__"):
         inputs_of("`X`", X)  # which names the column that holds no numbers
-    X = np.asarray(validate_data(estimator, X, dtype=np.float64, ensure_all_finite=False, **rules))
+    try:
+        X = np.asarray(validate_data(estimator, X, dtype=np.float64, ensure_all_finite=False, **rules))
+    except (TypeError, ValueError) as error:
+        if "float" not in str(error):
+            raise  # scikit-learn's own sentence about the shape
+        raise type(error)(f"`X` must hold numbers [sample feature]; got {shown(X)}: {error}") from None
     if not np.isfinite(X).all():
         raise ValueError(f"`X` must be finite; {np.sum(~np.isfinite(X))} entries are NaN or infinite (inf). Impute or drop those samples.")
     return X
@@ -392,6 +397,8 @@ def _asked_kinds(net: MultiTaskNet) -> set[str]:
         return {task.kind for task in net.tasks_}
     if net.kinds is None or isinstance(net.kinds, str):
         return {net.kinds or "regression"}
+    if not np.iterable(net.kinds):  # which `fit` refuses
+        return {"regression"}
     return {"regression", *net.kinds.values()} if isinstance(net.kinds, Mapping) else {str(kind) for kind in net.kinds}
 
 

@@ -20,7 +20,7 @@ from torch.fx import GraphModule, Node
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from mtl_tutor import __version__
-from mtl_tutor.checks import check_whole, shown
+from mtl_tutor.checks import check_whole, checked, shown
 from mtl_tutor.estimator import MultiTaskNet
 from mtl_tutor.tasks import Task
 from mtl_tutor.tasks.scaling import Scaling
@@ -31,6 +31,7 @@ _FIRST = '"""Exported by mtl_tutor'
 """How the first line of an exported file begins; only such a file is replaced."""
 
 
+@checked
 def export(
     model: nn.Module | Sequence[nn.Module] | MultiTaskNet,
     folder: str | os.PathLike[str],
@@ -86,8 +87,6 @@ def export(
     linear_1 = ops.linear(relu, self.heads_0_weight, self.heads_0_bias)
     linear_2 = ops.linear(relu, self.heads_1_weight, self.heads_1_bias)
     """
-    if not isinstance(folder, (str, os.PathLike)):
-        raise TypeError(f"`folder` must be the name of a folder; got {shown(folder)}.")
     if isinstance(model, MultiTaskNet):
         check_is_fitted(model)
         tasks, scaling = model.tasks_, model.scaling_

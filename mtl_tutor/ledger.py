@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from mtl_tutor.checks import checked
 from mtl_tutor.provenance import check_seal, code_of, read_arrays, read_json, seal, shipped, write_whole
 from mtl_tutor.tuning import Setting
 
@@ -68,6 +69,7 @@ def write_ledger(entries: list[dict[str, Any]], target: Path) -> None:
     write_whole(target, text.encode())
 
 
+@checked
 def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
     """Read the claims, one row each, with their experiment, chapter and block of seeds.
 
@@ -89,13 +91,14 @@ def read_ledger(path: str | os.PathLike[str] | None = None) -> list[dict[str, An
     return list(_rows(_entries(shipped(LEDGER) if path is None else Path(path))))
 
 
+@checked
 def read_entries(path: str | os.PathLike[str] | None = None) -> dict[str, dict[str, Any]]:
     """Read the ledger's entries: experiment -> settings, code, chapter, claims."""
     return {entry["experiment"]: entry for entry in _entries(shipped(LEDGER) if path is None else Path(path))}
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
+    if not os.path.isfile(path):  # False, too, for a name too long
         raise ValueError(f"`path` must be a ledger; there is no file {os.fspath(path)!r}. Record it: {RENEW}")
     sealed = read_json(path.read_bytes(), path, RENEW)
     check_seal(sealed, path)
@@ -135,6 +138,7 @@ def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting
     return _checksum(text, arrays)
 
 
+@checked
 def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Setting]]:
     """Read the numbers behind an experiment's claims, and its tuned settings.
 

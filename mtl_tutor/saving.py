@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from mtl_tutor.balancing import GradientSurgery, LossWeighting
-from mtl_tutor.checks import shown
+from mtl_tutor.checks import check_as, shown
 from mtl_tutor.results import History, files
 from mtl_tutor.tasks import Task
 from mtl_tutor.tasks.scaling import Scaling
@@ -111,7 +111,9 @@ def _name_of(thing: Any) -> str:
 
 def _restored(name: str, value: Any, given: Any) -> Any:
     if given is not None:
-        return given
+        if name == "sharing":
+            return check_as(name, Callable[..., Any], given)
+        return check_as(name, LossWeighting | GradientSurgery, given)
     if name not in _OBJECTS or value is None:
         return value
     found = _imported(value["class"])

@@ -89,7 +89,7 @@ def landscape(**changes):
 ONE = Interval(0.5, 0.4, 0.6, 9)
 REFUSED = {
     "a number for a bar": (lambda: Bars({"a": 1.0}), "`bars['a']` must be an Interval; got 1.0."),
-    "an endless bar": (lambda: Bars({"a": Interval(0.5, 0.4, np.inf, 9)}), "`bars['a']` must be finite; got 0.5 [0.4, inf], n = 9."),
+    "an endless bar": (lambda: Bars({"a": Interval(0.5, 0.4, np.inf, 9)}), "`high` must be a finite number; got inf."),
     "too many bars": (
         lambda: Bars(dict.fromkeys(map(str, range(501)), ONE)),
         "`bars` must hold at least one bar and at most 500; got 501.",

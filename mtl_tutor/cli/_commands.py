@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
             return _say("".join(f"{name:22}{first_line(experiment)}\n" for name, experiment in experiments().items()))
         return _experiment(name, as_json, options)
     except (ValueError, TypeError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{' '.join(str(error).split())}\n")  # words of the call may hold line breaks
         return 2
 
 

@@ -136,6 +136,7 @@ def compare(
     entries = [Entry("SingleTask", (BASELINE,), (plan,)), *contestants, *beside]
     if progress:
         announce(entries, source.draw, rows, n_jobs)
+    n_jobs = n_jobs and min(n_jobs, len(entries))  # joblib would start them all
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(joblib.delayed(entry.run)(source.draw, rows) for entry in entries)
     found = list(_shown(results, len(entries)) if progress else results)
     return _comparison(source, rows, entries, found, plan.parameters)

@@ -1,9 +1,13 @@
 """Axes in the style of the book."""
 
+from collections.abc import Iterable
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.cbook import is_math_text
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 
 from mtl_tutor.plots.palette import inks
 
@@ -39,3 +43,23 @@ def inks_of(ax: Axes) -> tuple[str, str]:
     """The ink and the paper of the figure that axes belong to."""
     figure = ax.figure.figure  # that of a subfigure is the whole one
     return inks(figure) if isinstance(figure, Figure) else ("black", "white")
+
+
+def check_texts(**texts: Iterable[str]) -> None:
+    """Require texts that matplotlib can write: parameter -> its texts.
+
+    Raises
+    ------
+    ValueError
+        Half a character, or a formula between dollar signs that cannot be read.
+    """
+    for name, several in texts.items():
+        for text in several:
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise ValueError(f"`{name}` must hold whole characters; got {text!r}. Decode it as UTF-8.")
+            try:
+                if is_math_text(text):
+                    MathTextParser("path").parse(text)
+            except ValueError:
+                rule = "must hold formulas that matplotlib can read between its dollar signs"
+                raise ValueError(f"`{name}` {rule}; got {text!r}. Write \\$ for a dollar sign.") from None

@@ -5,7 +5,7 @@ from math import ceil, log10
 from matplotlib.axes import Axes
 
 from mtl_tutor.checks import checked
-from mtl_tutor.plots._paper import TEXT, inks_of, paper
+from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Bars
 
@@ -36,6 +36,7 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['joint']
     """
+    check_texts(ylabel=[bars.ylabel], bars=bars.bars)
     ax = paper(ax, height=1.1 + 0.42 * len(bars.bars))
     names, (ink, _) = list(bars.bars), inks_of(ax)
     ax.set(xlabel=bars.ylabel, ylim=(len(names) - 0.5, -0.5))

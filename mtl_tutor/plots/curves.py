@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mtl_tutor.checks import checked
-from mtl_tutor.plots._paper import TEXT, inks_of, paper
+from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Curves
 
@@ -34,6 +34,7 @@ def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
     >>> [line.get_label() for line in axes.lines]
     ['task A']
     """
+    check_texts(xlabel=[curves.xlabel], ylabel=[curves.ylabel], y=curves.y)
     ax = paper(ax)
     ax.set(xlabel=curves.xlabel, ylabel=curves.ylabel, xscale=curves.xscale, yscale=curves.yscale)
     ax.margins(x=0)

@@ -1,13 +1,14 @@
 """Graphs and nested boxes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from mtl_tutor.checks import checked, shown
-from mtl_tutor.plots._paper import TEXT, inks_of, paper
+from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Graph
 
@@ -38,6 +39,7 @@ def draw_graph(graph: Graph, ax: Axes | None = None) -> Axes:
     >>> sorted(text.get_text() for text in axes.texts if text.get_text())
     ['2 with both', '4 labels', 'a', 'b', 'x']
     """
+    check_texts(columns=chain(*graph.columns), edges=graph.edges.values())
     tallest = max(map(len, graph.columns))
     ax = paper(ax, height=1.1 * max(2, tallest) + 0.4)
     ax.set_axis_off()
@@ -90,6 +92,7 @@ def draw_nesting(boxes: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """
     if not 1 <= (count := _count("boxes", boxes)) <= _MOST:
         raise ValueError(f"`boxes` must name at least one box and at most {_MOST}; got {count or 'none'}.")
+    check_texts(boxes=_names(boxes))
     height = sum(map(_height, boxes.values()))
     ax = paper(ax, height=_LINE * height * 0.62)
     ax.set_axis_off()
@@ -103,6 +106,13 @@ def _count(name: str, within: Mapping[str, Any], depth: int = 0) -> int:
         rule = f"a dict of boxes, {{}} for none, at most {_DEEPEST} within each other"
         raise TypeError(f"`{name}` must be {rule}; got {shown(within)}.")
     return sum(1 + _count(f"{name}[{key!r}]", inner, depth + 1) for key, inner in within.items())
+
+
+def _names(within: Mapping[str, Any]) -> Iterator[str]:
+    """All boxes' names, those within others too."""
+    for name, inner in within.items():
+        yield name
+        yield from _names(inner)
 
 
 def _height(within: Mapping[str, Any]) -> float:

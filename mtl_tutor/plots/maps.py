@@ -6,7 +6,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patheffects import withStroke
 
 from mtl_tutor.checks import checked
-from mtl_tutor.plots._paper import TEXT, inks_of, paper
+from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Map
 
@@ -39,6 +39,8 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('u', 'v')
     """
+    check_texts(xlabel=[landscape.xlabel], ylabel=[landscape.ylabel], zlabel=[landscape.zlabel])
+    check_texts(marks=landscape.marks, kind_names=landscape.kind_names)
     ax = paper(ax, height=4.4)
     black, white = inks_of(ax)
     low, high = landscape.zlim or (float(np.nanmin(landscape.z)), float(np.nanmax(landscape.z)))

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from mtl_tutor.checks import check_whole, checked
-from mtl_tutor.plots._paper import inks_of, paper
+from mtl_tutor.plots._paper import check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 
 _INKS = ("main", "other", "third", "fourth")
@@ -47,6 +47,7 @@ def draw_networks(
     _check(tasks, tied=tied, shared=shared)
     for name, count in (("n_hidden", n_hidden), ("n_features", n_features)):
         check_whole(name, count, least=1, most=20)
+    check_texts(tasks=tasks)
     ax = paper(ax, height=2.6)
     ax.set_axis_off()
     ink, _ = inks_of(ax)
@@ -128,6 +129,7 @@ def draw_layers(outputs: Sequence[str | None], *, ax: Axes | None = None) -> Axe
     """
     if not 1 <= len(outputs) <= len(_INKS):
         raise ValueError(f"`outputs` must name one to four layers; got {len(outputs)}. Draw fewer.")
+    check_texts(outputs=[one for one in outputs if one is not None])
     ax = paper(ax, height=3.9)
     ax.set_axis_off()
     middle, (black, _) = (len(outputs) - 1) / 2, inks_of(ax)

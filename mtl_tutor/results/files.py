@@ -79,7 +79,7 @@ def read(path: str | os.PathLike[str], kind: str, classes: Sequence[type] = ()) 
         No path, no regular file, a file too large, of another kind, damaged, or of a later version of this package.
     """
     source = _path_of(path)
-    if not source.is_file():
+    if not os.path.isfile(source):  # False, too, for a name too long
         raise ValueError(f"`path` must be a file that `save` wrote; got {str(path)!r}, which is no file.")
     if source.stat().st_size > MOST:
         raise ValueError(f"`path` must be a file of at most {MOST} bytes; got {str(path)!r} with {source.stat().st_size}.")

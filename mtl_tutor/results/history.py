@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from mtl_tutor.checks import checked
 from mtl_tutor.results import files
 
 
@@ -117,6 +118,7 @@ class History:
         loss = np.where(np.isfinite(self.loss["validation"]), self.loss["validation"], np.inf)
         return loss.argmin(axis=1)
 
+    @checked
     def best(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
         """Read each task's error at its own best validation step (early stopping); NaN where training diverged.
 
@@ -126,6 +128,7 @@ class History:
         at = self.best_step()[:, None, :]
         return self._without_diverged(np.take_along_axis(self._errors(split), at, axis=1)[:, 0])
 
+    @checked
     def last(self, split: str = "test") -> Float[np.ndarray, "seed task"]:
         """Read each task's error at the last step; NaN where training diverged.
 
@@ -133,6 +136,7 @@ class History:
         """
         return self._without_diverged(self._errors(split)[:, -1])
 
+    @checked
     def parameters_at(self, step: int | Int[np.ndarray, "seed"]) -> Mapping[str, np.ndarray]:
         """Return the parameters after a step, or for every row after a step of its own.
 
@@ -148,10 +152,12 @@ class History:
 
         Raises
         ------
-        ValueError
-            The parameters after that step were not kept.
+        ValueError, TypeError
+            The parameters after that step were not kept, or steps for another number of seeds.
         """
         known = {**self.kept, int(self.steps[-1]): self.parameters}
+        if np.ndim(step) and len(np.asarray(step)) != len(self.seeds):
+            raise ValueError(f"`step` must be one step, or one for each of {len(self.seeds)} seeds; got {len(np.asarray(step))}.")
         rows = np.broadcast_to(np.asarray(step), len(self.seeds))
         if missing := set(rows.tolist()) - set(known):
             raise ValueError(
@@ -161,6 +167,7 @@ class History:
             return known[int(step)]
         return {name: np.stack([known[at][name][row] for row, at in enumerate(rows.tolist())]) for name in self.parameters}
 
+    @checked
     def best_parameters(self, task: str | int) -> Mapping[str, np.ndarray]:
         """Return the parameters at a task's best evaluation: where its validation loss was lowest, see `best_step`.
 
@@ -176,7 +183,7 @@ class History:
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             An unknown task, or `train` did not keep the best parameters.
         """
         if task not in self.tasks and task not in range(len(self.tasks)):
@@ -186,6 +193,7 @@ class History:
         place = task if isinstance(task, int) else self.tasks.index(task)
         return {name: values[:, place] for name, values in self.kept_best.items()}
 
+    @checked
     def at(self, step: int | Int[np.ndarray, "seed"]) -> Self:
         """Return this history with the parameters after an earlier step as its `parameters`, see `parameters_at`."""
         return replace(self, parameters=self.parameters_at(step))

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
 
 from mtl_tutor.checks import check_limits, checked, shown
 from mtl_tutor.statistics import Interval
@@ -15,6 +16,9 @@ Role = Literal["main", "other", "third", "fourth", "single_task", "control"]
 
 MOST = 500
 """Lines, bars or nodes of one picture; more cannot be told apart."""
+
+LARGEST = 1e300
+"""The largest number that is drawn: an axis around it still has finite ends."""
 
 
 @checked
@@ -39,7 +43,8 @@ class Curves:
     ------
     TypeError, ValueError
         No line or no point; a line as long as no other, a band with one edge or of no line; `x` that
-        isn't finite and ascending; on a logarithmic axis `x` or `ylim` that isn't above 0.
+        isn't finite and ascending; on a logarithmic axis `x` or `ylim` that isn't above 0, or a line
+        that is nowhere; numbers beyond 1e300.
     """
 
     x: Float[np.ndarray, "point"]
@@ -77,21 +82,31 @@ class Curves:
         return cls(x, y, low, high, roles or {}, xlabel, ylabel, xscale, ylim=ylim)
 
     def __post_init__(self) -> None:
+        _check_count("y", self.y, "line")
         for where, lines in (("y", self.y), ("low", self.low), ("high", self.high)):
             for name, line in lines.items():
-                if np.shape(line) != np.shape(self.x):
-                    raise ValueError(f"`{where}[{name!r}]` must be as long as `x`; got {np.shape(line)} and {np.shape(self.x)}.")
-        _check_count("y", self.y, "line")
+                self._check_line(f"{where}[{name!r}]", line, is_seen=where == "y")
         _check_places("x", self.x, least=1)
         if self.xscale == "log" and self.x[0] <= 0:
             raise ValueError(f"`x` must lie above 0 on a logarithmic axis; got {self.x[0]:g}.")
+        self._check_bands()
+        if self.ylim is not None:
+            check_limits("ylim", self.ylim, positive=self.yscale == "log")
+
+    def _check_line(self, name: str, line: Float[np.ndarray, "point"], *, is_seen: bool) -> None:
+        if np.shape(line) != np.shape(self.x):
+            raise ValueError(f"`{name}` must be as long as `x`; got {np.shape(line)} and {np.shape(self.x)}.")
+        _check_size(name, line)
+        known = line[np.isfinite(line)]
+        if is_seen and self.yscale == "log" and known.size and known.max() <= 0:
+            raise ValueError(f"`{name}` must have a point above 0 on a logarithmic axis; it has none, and would not be seen.")
+
+    def _check_bands(self) -> None:
         if self.low.keys() != self.high.keys() or not self.low.keys() <= self.y.keys():
             raise ValueError(f"`low` and `high` must both name the same lines of `y`; got {sorted(self.low)} and {sorted(self.high)}.")
         for name, low in self.low.items():
             if np.any(low > self.high[name]):
                 raise ValueError(f"`low[{name!r}]` must nowhere lie above `high[{name!r}]`; it does.")
-        if self.ylim is not None:
-            check_limits("ylim", self.ylim, positive=self.yscale == "log")
 
 
 @checked
@@ -122,6 +137,9 @@ class Bars:
         for name, bar in self.bars.items():
             if not np.isfinite([bar.low, bar.estimate, bar.high]).all():
                 raise ValueError(f"`bars[{name!r}]` must be finite; got {bar}.")
+            _check_size(f"bars[{name!r}]", [bar.low, bar.high])
+        _check_size("reference", 0.0 if self.reference is None else self.reference)
+        _check_size("printed", list(self.printed.values()))
         if self.ylim is not None:
             check_limits("ylim", self.ylim)
         if loose := set(self.printed) - set(self.bars):
@@ -171,6 +189,8 @@ class Map:
         _check_places("y", self.y, least=2)
         if not np.isfinite(self.z).any() or (np.isinf(self.z).any() and self.zlim is None):
             raise ValueError("`z` must hold a finite number, and no infinite one without `zlim`; it does not.")
+        for name, numbers in (("z", self.z), ("paths", self.paths), ("points", self.points), ("marks", list(self.marks.values()))):
+            _check_size(name, numbers)
         for name, places in (("paths", self.paths), ("points", self.points)):
             if np.shape(places)[-1] != 2:
                 raise ValueError(f"`{name}` must have pairs (x, y) on their last axis; got {shown(places)}.")
@@ -223,3 +243,11 @@ def _check_places(name: str, places: Float[np.ndarray, "point"], *, least: int) 
         raise ValueError(f"`{name}` must hold at least {least} point{'s' * (least > 1)}; got {len(places)}.")
     if not np.isfinite(places).all() or np.any(np.diff(places) < 0):
         raise ValueError(f"`{name}` must be finite and ascending; got {shown(places.tolist())}.")
+    _check_size(name, places)
+
+
+def _check_size(name: str, numbers: ArrayLike) -> None:
+    sizes = np.abs(np.asarray(numbers, dtype=float))
+    largest = np.max(sizes, initial=0.0, where=np.isfinite(sizes))
+    if largest > LARGEST:
+        raise ValueError(f"`{name}` must hold numbers up to {LARGEST:g} in size; got {largest:g}. Choose another unit.")

@@ -15,6 +15,7 @@ from mtl_tutor.tasks.splits import Rows, drawn_folds, drawn_split, unseen_classe
 __all__ = ["Kind", "Samples", "Task", "TaskData"]
 
 
+@checked
 @dataclass(frozen=True, eq=False, repr=False)
 class TaskData:
     """Inputs and labels of several tasks, split into training, validation and test samples.

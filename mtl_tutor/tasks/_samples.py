@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
-from mtl_tutor.checks import check_named, shown
+from mtl_tutor.checks import check_as, check_named, check_whole, checked, shown
 
 Kind = Literal["regression", "binary", "multiclass"]
 
@@ -41,7 +41,10 @@ class Task:
     classes: tuple[int | str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        check_as("name", str, self.name)
+        object.__setattr__(self, "classes", tuple(check_as("classes", Sequence[Any], self.classes)))
         check_named("kind", self.kind, get_args(Kind))
+        check_whole("n_outputs", self.n_outputs)
         if (self.n_outputs < 2) if self.kind == "multiclass" else (self.n_outputs != 1):
             rule = "2 or more" if self.kind == "multiclass" else "1"
             raise ValueError(f"`n_outputs` of the {self.kind} task {self.name!r} must be {rule}; got {self.n_outputs}.")
@@ -109,7 +112,7 @@ class Samples:
             largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
             if largest > LARGEST:
                 raise ValueError(f"`{name}` must hold what single precision can, up to {LARGEST:.1e}; got {largest:.1e}. Change its unit.")
-        group = self.group if self.group is None else np.asarray(self.group)
+        group = self.group if self.group is None else _array_of("group", self.group)
         object.__setattr__(self, "group", group)
         if group is not None and (group.shape != (len(self),) or group.dtype.kind not in "iu"):
             raise ValueError(f"`group` must hold one whole number per sample, {len(self)}; got {group.dtype} of shape {group.shape}.")
@@ -147,7 +150,8 @@ class Samples:
         chosen = rows_of(rows, len(self))
         return type(self)(self.x[chosen], self.y[chosen], None if self.group is None else self.group[chosen])
 
-    def and_then(self, other: Self) -> Self:
+    @checked
+    def and_then(self, other: "Samples") -> Self:
         """Append other samples below."""
         groups = None if self.group is None or other.group is None else np.concatenate([self.group, other.group])
         return type(self)(np.concatenate([self.x, other.x]), np.concatenate([self.y, other.y]), groups)
@@ -183,3 +187,10 @@ def _numbers(name: str, values: Any) -> Float[np.ndarray, "..."]:
         return plain.astype(float, copy=False)
     except (ValueError, TypeError, OverflowError):
         raise ValueError(f"`{name}` must hold numbers; got {shown(values)}. TaskData.from_arrays reads words as classes.") from None
+
+
+def _array_of(name: str, values: Any) -> Shaped[np.ndarray, "..."]:
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"`{name}` must have rows of one length; got {shown(values)}.") from None

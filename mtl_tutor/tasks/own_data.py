@@ -1,7 +1,7 @@
 """Turn a reader's own tables into tasks."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,11 +46,13 @@ def table_of_arrays(x: Any, y: Any, kinds: Any, groups: Any) -> Table:
 
 def table_of_frame(frame: Any, targets: Any, kinds: Any, groups: Any) -> Table:
     """Make a table of a data frame: some columns are labels, all others features."""
-    if not (hasattr(frame, "columns") and hasattr(frame, "__getitem__")):
+    if isinstance(frame, type) or not (hasattr(frame, "columns") and hasattr(frame, "__getitem__")):
         remedy = " Arrays, and dicts of columns, are read by TaskData.from_arrays."
         raise ValueError(f"`frame` must be a data frame, with columns; got {shown(frame)}.{remedy}")
     columns = list(frame.columns)
     asked = _names_of("targets", targets, columns)
+    if not isinstance(groups, Hashable):
+        raise TypeError(f"`groups` must be the name of a column; got {shown(groups)}.")
     taken = [*asked, *([] if groups is None else [groups])]
     check_alike("frame", columns)
     check_known("targets and groups", taken, columns)

@@ -128,10 +128,12 @@ class Scaling:
         if not isinstance(answers, Sequence) or len(answers) != len(self.tasks):
             found = len(answers) if isinstance(answers, Sequence) else shown(answers)
             raise ValueError(f"`answers` must hold one array per task, {len(self.tasks)}; got {found}.")
-        return [one * sd + mean for one, mean, sd in zip(answers, self.y_mean, self.y_sd, strict=True)]
+        given = [_numbers(f"answers[{i}]", one) for i, one in enumerate(answers)]
+        return [one * sd + mean for one, mean, sd in zip(given, self.y_mean, self.y_sd, strict=True)]
 
     def undo_errors(self, errors: Float[np.ndarray, "... task"]) -> Float[np.ndarray, "... task"]:
         """Bring squared errors back to the labels' units, squared; error rates stay the same."""
+        errors = _numbers("errors", errors)
         if np.shape(errors)[-1:] != (len(self.tasks),):
             raise ValueError(f"`errors` must have one column per task, {len(self.tasks)}; got shape {np.shape(errors)}.")
         return errors * self._y_unit**2
@@ -140,6 +142,13 @@ class Scaling:
     def _y_unit(self) -> Float[np.ndarray, "task"]:
         """What labels are divided by; constants keep their unit."""
         return np.where(self.y_sd > 0, self.y_sd, 1.0)
+
+
+def _numbers(name: str, values: Any) -> Float[np.ndarray, "..."]:
+    """The values, if they are an array of numbers."""
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
+        raise TypeError(f"`{name}` must be an array of numbers; got {shown(values)}.")
+    return values
 
 
 def is_constant(column: Float[np.ndarray, "sample"]) -> bool:

@@ -8,11 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mtl_tutor.checks import checked
+
 _STREAM = 0xF5E5  # any number: it keeps this noise apart from other streams that begin with the seed
 _STREAM_OF_METHODS = 0xBA1A  # the same for the numbers that balancing methods ask for
 _BLOCK = 64  # steps whose numbers are drawn at once
 
 
+@checked
 @dataclass(frozen=True)
 class FreshNoise:
     """Add Gaussian noise to inputs and labels, and drop hidden units, drawn anew at every training step.
@@ -28,7 +31,7 @@ class FreshNoise:
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         A negative standard deviation, or a share outside [0, 1).
 
     Notes
@@ -43,7 +46,7 @@ class FreshNoise:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(float(sd) for sd in self.labels))
-        if not all(0 <= sd < float("inf") for sd in (self.inputs, *self.labels)):
+        if min(self.inputs, *self.labels, 0) < 0:
             raise ValueError(f"`inputs` and `labels` must be zero or more; got {self.inputs} and {self.labels}.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"`dropout` must be in [0, 1); got {self.dropout}. At 1 nothing would be left.")

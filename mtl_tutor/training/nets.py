@@ -10,7 +10,7 @@ from torch import nn
 
 from mtl_tutor.checks import checked
 from mtl_tutor.results import History
-from mtl_tutor.training.replicas import fitting, predict
+from mtl_tutor.training.replicas import fitting, parameters_of, predict
 
 
 @overload
@@ -82,10 +82,7 @@ def nets(
             f"`task` must say whose best weights are meant, one of {', '.join(map(repr, history.tasks))}; got None. "
             "`predict` takes for each task its own."
         )
-    if at == "best":
-        parameters = history.best_parameters(0 if task is None else task)
-    else:
-        parameters = history.parameters if at == "last" else history.parameters_at(at)
+    parameters = history.best_parameters(0 if task is None else task) if at == "best" else parameters_of(history, at)
     rows = _rows(history, seed)
     made = [_loaded(model, {name: values[row] for name, values in parameters.items()}) for row in rows]
     return made[0] if isinstance(seed, int) else made

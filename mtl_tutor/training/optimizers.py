@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mtl_tutor.checks import checked
 
+
+@checked
 @dataclass(frozen=True)
 class SGD:
     """Stochastic gradient descent, with momentum if asked for.
@@ -21,8 +24,8 @@ class SGD:
 
     Raises
     ------
-    ValueError
-        The momentum is outside [0, 1).
+    ValueError, TypeError
+        The momentum is no number in [0, 1).
 
     Notes
     -----
@@ -48,6 +51,7 @@ class SGD:
         parameters.addcmul_(gradient, lr, value=-1)
 
 
+@checked
 @dataclass(frozen=True)
 class Adam:
     """Adam: running means of the gradient and of its square decide each parameter's step.
@@ -61,8 +65,8 @@ class Adam:
 
     Raises
     ------
-    ValueError
-        A beta is outside [0, 1), or epsilon is negative.
+    ValueError, TypeError
+        A beta is no number in [0, 1), or epsilon is none of zero or more.
 
     Notes
     -----

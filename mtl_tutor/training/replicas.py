@@ -83,7 +83,7 @@ def predict(
     x = _samples(model, history, x)
     if at == "best":
         return [_answers(model, history.best_parameters(task), x)[task] for task in range(len(history.tasks))]
-    return _answers(model, _parameters(history, at), x)
+    return _answers(model, parameters_of(history, at), x)
 
 
 @checked
@@ -127,7 +127,7 @@ def inspect_nets(
         raise TypeError(f"`model` must be an Architecture of mtl_tutor.sharing, which has `inspect`; got {type(model).__name__}.")
     if at == "best" and task is None:
         raise ValueError(f"`task` must say whose best weights are meant, one of {list(history.tasks)}; got None.")
-    net, named = _filled(model, history.best_parameters(task) if at == "best" and task else _parameters(history, at))
+    net, named = _filled(model, history.best_parameters(task) if at == "best" and task else parameters_of(history, at))
     dtype = next(value.dtype for value in named.values() if value.is_floating_point())
     net, inputs = net.to(dtype), torch.from_numpy(finite_samples(x)).to(dtype)
     found, state = [], state_of(net)
@@ -139,10 +139,15 @@ def inspect_nets(
     return {name: np.stack([one[name] for one in found]) for name in found[0]}
 
 
-def _parameters(history: History, at: int | str) -> Given:
-    if isinstance(at, str) and at != "last":
-        raise ValueError(f"`at` must be 'last', 'best' or a step; got {at!r}.")
-    return history.parameters if isinstance(at, str) else history.parameters_at(at)
+def parameters_of(history: History, at: int | str) -> Given:
+    """The parameters that are kept of the last step, or of an earlier one."""
+    if at == "last":
+        return history.parameters
+    known = sorted({*history.kept, int(history.steps[-1])})
+    if at not in known:
+        rule = f"'last', 'best' or a step whose weights were kept, one of {known}"
+        raise ValueError(f"`at` must be {rule}; got {at!r}. Train with keep_at=({at},).")
+    return history.parameters_at(int(at))
 
 
 def _answers(

@@ -3,10 +3,13 @@
 import math
 from collections.abc import Callable
 
+from mtl_tutor.checks import check_least, checked
+
 Schedule = Callable[[int], float]
 """A step, counted from 0 -> the factor on the learning rate in that step's update."""
 
 
+@checked
 def cosine(steps: int) -> Schedule:
     """Fall from 1 to 0 within some steps, along half a cosine.
 
@@ -22,8 +25,8 @@ def cosine(steps: int) -> Schedule:
 
     Raises
     ------
-    ValueError
-        Fewer than 1 step.
+    ValueError, TypeError
+        No whole number, or fewer than 1 step.
 
     Notes
     -----
@@ -34,10 +37,11 @@ def cosine(steps: int) -> Schedule:
     >>> [round(cosine(4)(step), 2) for step in range(6)]
     [1.0, 0.85, 0.5, 0.15, 0.0, 0.0]
     """
-    _check_at_least_one(steps=steps)
+    check_least("steps", steps)
     return lambda step: (1 + math.cos(math.pi * min(step / steps, 1))) / 2
 
 
+@checked
 def warmup(steps: int) -> Schedule:
     """Rise evenly to 1 within the first steps, and stay there.
 
@@ -53,18 +57,19 @@ def warmup(steps: int) -> Schedule:
 
     Raises
     ------
-    ValueError
-        Fewer than 1 step.
+    ValueError, TypeError
+        No whole number, or fewer than 1 step.
 
     Examples
     --------
     >>> [warmup(4)(step) for step in range(5)]
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    _check_at_least_one(steps=steps)
+    check_least("steps", steps)
     return lambda step: min((step + 1) / steps, 1.0)
 
 
+@checked
 def step_decay(every: int, factor: float = 0.1) -> Schedule:
     """Multiply the learning rate by a factor after every so many steps.
 
@@ -82,21 +87,15 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
 
     Raises
     ------
-    ValueError
-        `every` is below 1, or `factor` is not positive.
+    ValueError, TypeError
+        `every` is no whole number of at least 1, or `factor` is not positive.
 
     Examples
     --------
     >>> [step_decay(2, 0.5)(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    _check_at_least_one(every=every)
-    if not 0 < factor < math.inf:
+    check_least("every", every)
+    if not factor > 0:
         raise ValueError(f"`factor` must be positive and finite; got {factor}. For example 0.1.")
     return lambda step: factor ** (step // every)
-
-
-def _check_at_least_one(**counts: int) -> None:
-    for name, value in counts.items():
-        if not value >= 1:
-            raise ValueError(f"`{name}` must be at least 1; got {value}.")

@@ -235,6 +235,7 @@ def train(
         part = {name: values[some] for name, values in given.items()}
         chunk = Chunk(model, data, settings, rows[some], rates[some], width, folder, recorded, part, drawn[some], sample_weight)
         chunks.append(chunk)
+    n_jobs = n_jobs and min(n_jobs, len(chunks))  # joblib would start them all
     results = _workers(n_jobs)(joblib.delayed(Chunk.train)(chunk) for chunk in chunks)
     parts = list(_shown(results, len(chunks)) if progress else results)
     return _history(first.tasks, settings, rows, rates, parts)

@@ -210,6 +210,6 @@ def _found(path: str | os.PathLike[str]) -> Path:
         known = sorted(file.stem for file in shipped("ledger.json").parent.glob("*.npz"))
         check_named("fn", os.fspath(path), known)
         return shipped(f"{path}.npz")
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # False, too, for a name too long
         raise ValueError(f"`fn` must be a file that `record` wrote; there is none at {os.fspath(path)!r}.")
     return Path(path)

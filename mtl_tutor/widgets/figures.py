@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from mtl_tutor.checks import checked
 from mtl_tutor.plots import PALETTE
+from mtl_tutor.plots._paper import check_texts
 from mtl_tutor.plots.palette import inks
 from mtl_tutor.widgets._theme import legible, settle_colours
 
@@ -80,6 +81,7 @@ def show(figure: Figure | SubFigure | Axes, alt: str) -> Still:
     width = fig.get_figwidth()
     if width > _WIDEST:
         raise ValueError(f"`figure` must be at most {_WIDEST} inches wide to be read on a phone; got {width:g}. Stack its panels.")
+    check_texts(figure=[text.get_text() for text in fig.findobj(Text)])
     for text in fig.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), 72 * width * _SMALLEST / _PHONE))
     png = _saved(fig, "png").getvalue()

@@ -1,4 +1,4 @@
-"""The public doors, each with one valid call. A new room is a function here and a line in `ROOMS`."""
+"""The doors of tasks, sharing, statistics, recipes and exercises, each with one valid call."""
 
 import inspect
 import json
@@ -230,12 +230,3 @@ def _solutions() -> dict[str, Any]:
 
 
 SOLUTION = r"<summary>One solution</summary>.*?```python\n(.*?)```"
-
-ROOMS: dict[str, Callable[[], list[Door]]] = {
-    "tasks": task_doors,
-    "sharing": sharing_doors,
-    "regularised": regularised_doors,
-    "statistics": statistics_doors,
-    "recipes": recipe_doors,
-    "exercises": exercise_doors,
-}

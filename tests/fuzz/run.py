@@ -7,12 +7,14 @@ import argparse
 import dataclasses
 import inspect
 import json
+import os
 import random
 import re
 import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -27,12 +29,15 @@ from torch import nn
 
 import mtl_tutor
 from mtl_tutor.tasks import TaskData
-from tests.fuzz.doors import ROOMS, Door
+from tests.fuzz.doors import Door
+from tests.fuzz.rooms import ROOMS
 from tests.fuzz.values import Alien, odd
 
 PACKAGE = str(Path(mtl_tutor.__path__[0]))
 PYTHONS_OWN = re.compile(r"missing \d+ required|unexpected keyword argument|positional argument|multiple values|too many positional")
 SECONDS, MEMORY = 20, 4 * 2**30
+CALLED = ("data", "fn", "sharing", "model")
+"""Arguments in whose place a reader's own function or class may stand."""
 FAULTS = ("raw error", "names no parameter", "not finite", "accepted", "too slow")
 
 
@@ -92,7 +97,7 @@ def judged(case: Case) -> tuple[str, str]:
 def _readers_own(case: Case) -> bool:
     """Whether a function of the reader's is replaced by another: what that raises is passed on."""
     given = [(name, case.door.valid[name], value) for name, value in case.odd.items() if callable(value)]
-    return any(inspect.isroutine(valid) or (name == "data" and case.door.room == "recipes") for name, valid, _ in given)
+    return any(inspect.isroutine(valid) or name in CALLED for name, valid, _ in given)
 
 
 def _too_slow(*_: object) -> None:
@@ -111,9 +116,11 @@ def _sentence(error: Exception, case: Case) -> tuple[str, str]:
     last = traceback.extract_tb(error.__traceback__)[-1].filename
     if PYTHONS_OWN.search(text) and Path(last).name in ("checks.py", "run.py"):
         return "Python's own sentence", text
+    if case.door.room == "estimator" and "/sklearn/utils/" in last and isinstance(error, ValueError):
+        return "scikit-learn's own sentence", text  # which its checks of estimators ask for
     if not last.startswith(PACKAGE):
         return "raw error", _words(error)
-    named = {re.split(r"[^A-Za-z0-9_]", name)[0] for name in re.findall(r"`([^`]+)`", text)}
+    named = {re.split(r"[^A-Za-z0-9_]", name.removeprefix("key of "))[0] for name in re.findall(r"`([^`]+)`", text)}
     if not named & {*case.door.valid, *case.door.names} or "\n" in text:
         return "names no parameter", _words(error)
     return "one sentence", ""
@@ -205,6 +212,9 @@ def main() -> None:
     torch.set_num_threads(1)
     room = int(re.findall(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text())[0]) * 1024 + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    for name in ("json", "last"):
+        setattr(args, name, getattr(args, name) and getattr(args, name).resolve())
+    os.chdir(tempfile.mkdtemp())  # where odd names of files and folders do no harm
     found = run(args.rooms, args.seed, inputs=args.inputs, seconds=args.seconds, only=args.only, last=args.last)
     if args.json:
         args.json.write_text(json.dumps(found))

@@ -29,6 +29,7 @@ NUMBERS = [0, 1, -1, 2, 7, 3.0, 0.5, -0.5, NAN, INF, -INF, 1e308, -1e308, 1e-320
 NUMBERS += [True, False, 1j, Fraction(1, 3), Decimal("0.5")]
 NUMPY = [np.int64(3), np.uint8(2), np.int64(-1), np.float32(0.5), np.float16(NAN), np.bool_(True), np.array(3), np.datetime64("2024-01-01")]
 WORDS = ["", "a", "3", "nan", "0.1", "None", b"a", "\n", "é" * 300, Path("nowhere")]
+WORDS += ["\0", "\x07", "\ud800", "$", r"$\frac$", r"$\nosuch{$", "a\nb", "<b>&"]
 EMPTY: list[Any] = [None, [], (), {}, set(), [[]], range(0), np.array([]), np.zeros((2, 0)), pd.DataFrame()]
 LISTS: list[Any] = [[1], [0, 1], (1, 2), [1.5], ["a", "b"], [None], [NAN, 1.0], [True, False], [[1, 2], [3]], range(2), {"a": 1}, {1, 2}]
 LISTS += [[10**9], [-1], ["a", 1], ("a", "a"), [[0, 1], [1, 0]], {"a": None}]
@@ -66,6 +67,8 @@ def changed(value: Any) -> list[Callable[[], Any]]:
         ways = [list, lambda: [*value, *value], lambda: value[::-1], lambda: value[:-1], lambda: iter(value)]
         ways.append(lambda: np.array([*value], dtype=None if {*map(type, value)} <= {int, float, str} else object))
         return [*ways, lambda: same([*value[:-1], None]), lambda: same([*value[:-1], NAN]), lambda: same([str(one) for one in value])]
+    if isinstance(value, bytes):
+        return _changed_bytes(value)
     if isinstance(value, dict):
         return [dict, lambda: list(value), lambda: {**value, "another": 1}, lambda: dict.fromkeys(value), lambda: [value]]
     if callable(value) and not isinstance(value, (type, nn.Module)):
@@ -81,9 +84,19 @@ def _changed_arrays(value: np.ndarray) -> list[Callable[[], Any]]:
         array.flat[:1] = entry
         return array
 
+    if value.dtype.kind not in "biuf":
+        return [lambda: value[:0], lambda: value[::2], lambda: value.tolist(), lambda: value.astype(object), lambda: pd.Series(value)]
     ways = [lambda: value[:0], lambda: value[:1], lambda: value.T, lambda: value[None], lambda: value[0] if len(value) else value]
     ways += [lambda kind=kind: value.astype(kind) for kind in (int, str, bool, complex, object, np.float32)]
     ways += [lambda entry=entry: with_one(entry) for entry in (NAN, INF, 1e300, -1.0, 0.5)]
     ways += [lambda: value * 1e300, lambda: value * 0, lambda: value * -1, lambda: np.ma.masked_array(value, value > 0)]
     ways.append(lambda: value.tolist())
     return [*ways, lambda: pd.DataFrame(value.reshape(len(value), -1)), lambda: value[::2], lambda: np.concatenate([value, value])]
+
+
+def _changed_bytes(value: bytes) -> list[Callable[[], Any]]:
+    """A file that was cut off, has other bits at one place, or is another one."""
+    places = range(0, len(value), max(1, len(value) // 12))
+    flipped = [lambda at=at: value[:at] + bytes([value[at] ^ 0x41]) + value[at + 1 :] for at in places]
+    cut = [lambda at=at: value[:at] for at in places]
+    return [*flipped, *cut, lambda: value[::-1], lambda: value + value, lambda: bytes(len(value)), lambda: value.replace(b"1", b"9")]

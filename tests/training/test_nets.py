@@ -111,7 +111,7 @@ def test_what_is_not_there_is_told_in_a_sentence(trained) -> None:
     asked = [
         ({"seed": 4}, r"^`seed` must be a seed of one net of `history` \(5, 3, 9\); 4 was not trained\.$"),
         ({"seed": -1}, r"^`seed` must be at least 0; got -1\.$"),
-        ({"at": 7}, r"^`step` must be one whose parameters were kept, \[0, 20, 60\]; got 7\. Train with keep_at=\(7,\)\.$"),
+        ({"at": 7}, r"^`at` must be 'last', 'best' or a step whose weights were kept, one of \[0, 20, 60\]; got 7\."),
         ({"at": "first"}, r"^`at` must be one of 'last', 'best'; got 'first'\."),
         ({"at": "best"}, r"^`task` must say whose best weights are meant, one of 'curve 1', 'curve 2'; got None\."),
         ({"at": "best", "task": "x"}, r"^`task` must be one of \['curve 1', 'curve 2'\]; got 'x'\.$"),

@@ -7,8 +7,10 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.loss_weighting._base import StatelessWeighting
+from mtl_tutor.checks import checked
 
 
+@checked
 @dataclass(frozen=True)
 class FixedWeighting(StatelessWeighting):
     """Give every task loss the weight that you choose, the same at every step.
@@ -20,7 +22,7 @@ class FixedWeighting(StatelessWeighting):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         A weight is negative or not finite, or all are zero.
 
     Notes
@@ -38,7 +40,7 @@ class FixedWeighting(StatelessWeighting):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", tuple(float(weight) for weight in self.weights))
-        if not self.weights or not all(0 <= weight < float("inf") for weight in self.weights) or not any(self.weights):
+        if not any(self.weights) or min(self.weights) < 0:
             raise ValueError(f"`weights` must be zero or more, not all zero; got {self.weights}. Give one weight per task.")
 
     def start(self, n_tasks: int) -> State:

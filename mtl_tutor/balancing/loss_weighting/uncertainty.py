@@ -9,10 +9,12 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting
+from mtl_tutor.checks import checked
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam
 
 
+@checked
 @dataclass(frozen=True)
 class UncertaintyWeighting(LossWeighting):
     """Learn one noise variance per task, and weigh each task loss by the inverse of its variance.
@@ -32,7 +34,7 @@ class UncertaintyWeighting(LossWeighting):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         An unknown kind, a learning rate that is not positive and finite, or, in training, another number of tasks.
 
     Notes
@@ -55,10 +57,9 @@ class UncertaintyWeighting(LossWeighting):
     lr: float = 0.01
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kinds", tuple(self.kinds))
         if unknown := set(self.kinds) - {"regression", "classification", "binary", "multiclass"}:
             raise ValueError(f"`kinds` must be 'regression' or 'classification'; got {sorted(unknown)[0]!r}. Name one kind per task.")
-        if not 0 < self.lr < float("inf"):
+        if not self.lr > 0:
             raise ValueError(f"`lr` must be positive and finite; got {self.lr}. It is the learning rate of the log-variances.")
 
     def start(self, n_tasks: int) -> State:
