@@ -8,6 +8,7 @@ import difflib
 import inspect
 import math
 import numbers
+import os
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
@@ -334,6 +335,8 @@ def _plain(name: str, hint: type, value: Any) -> Any:
 
 
 def _any_of(name: str, hint: Any, inner: tuple[Any, ...], value: Any) -> Any:
+    if os.PathLike in map(typing.get_origin, inner) and isinstance(value, (str, os.PathLike)) and "\0" in os.fsdecode(value):
+        raise ValueError(f"`{name}` must be a path, which holds no character 0; got {shown(os.fsdecode(value))}.")
     errors = {}
     for one in inner:
         try:

@@ -125,6 +125,7 @@ REFUSED = {
     "one_where_several_are_wanted": ({"tasks": Task("a")}, "`tasks` must be a sequence of values or a dict; got a Task. Write […]."),
     "a_class_where_several_are_wanted": ({"makers": Task}, "`makers` must be a sequence of values; got the class Task. Write [Task]."),
     "a_class_for_one_of_two": ({"either": Task}, "`either` must be a Task or a TaskData or None; got the class Task. Add () to make one."),
+    "no_path": ({"path": "a\0b"}, r"`path` must be a path, which holds no character 0; got 'a\x00b'."),
     "neither_string_nor_path": ({"path": 3}, "`path` must be a string or a PathLike; got 3."),
     "beyond_floats": ({"noise": 10**400}, f"`noise` must be a finite number; got 1{'0' * 59}…."),
     "another_class": ({"data": Bars}, "`data` must be a TaskData; got the class Bars."),

@@ -113,7 +113,7 @@ def cut_tree(distance: Float[np.ndarray, "task task"], n_groups: Sequence[int]) 
     """
     if len(distance) < 2 or distance.shape[0] != distance.shape[1] or not np.allclose(distance, distance.T):
         raise ValueError(f"`distance` must be symmetric and of at least 2 tasks; got shape {distance.shape}.")
-    if not np.isfinite(distance).all() or (distance < 0).any():
+    if not np.isfinite(distance).all() or distance.min() < -1e-9 * np.abs(distance).max():  # of 0, rounding may leave less
         raise ValueError("`distance` must hold finite numbers, zero or more.")
     if len(n_groups) == 0 or min(n_groups) < 1 or max(n_groups) > len(distance):
         raise ValueError(f"`n_groups` must be counts from 1 to {len(distance)}, one per layer; got {tuple(n_groups)}.")

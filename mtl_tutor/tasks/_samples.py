@@ -43,6 +43,8 @@ class Task:
     def __post_init__(self) -> None:
         check_as("name", str, self.name)
         object.__setattr__(self, "classes", tuple(check_as("classes", Sequence[Any], self.classes)))
+        if any(isinstance(one, float) for one in self.classes):
+            raise TypeError(f"`classes` must be words or whole numbers; got {shown(self.classes)}.")
         check_named("kind", self.kind, get_args(Kind))
         check_whole("n_outputs", self.n_outputs)
         if (self.n_outputs < 2) if self.kind == "multiclass" else (self.n_outputs != 1):

@@ -36,7 +36,7 @@ from tests.fuzz.values import Alien, odd
 PACKAGE = str(Path(mtl_tutor.__path__[0]))
 PYTHONS_OWN = re.compile(r"missing \d+ required|unexpected keyword argument|positional argument|multiple values|too many positional")
 SECONDS, MEMORY = 20, 4 * 2**30
-CALLED = ("data", "fn", "sharing", "model")
+CALLED = ("data", "fn", "sharing", "model", "callback", "way")
 """Arguments in whose place a reader's own function or class may stand."""
 FAULTS = ("raw error", "names no parameter", "not finite", "accepted", "too slow")
 
