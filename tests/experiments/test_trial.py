@@ -203,7 +203,7 @@ def test_curves_move_one_field_and_nothing_else():
         ({"tuning_seeds": 3}, "`tuning_seeds` must be at least 20"),
         ({"first_seed": -1}, "`first_seed` must be at least 0"),
         ({"first_seed": TUNING_SEED}, "on to tuning"),
-        ({"noise": float("nan")}, "`noise` must be at least 0"),
+        ({"noise": float("nan")}, "`noise` must be a finite number"),
     ],
 )
 def test_a_trial_refuses_too_few_seeds_those_that_tune_and_what_is_too_small(bad, rule):

@@ -32,7 +32,7 @@ def test_layers_refuse_none_and_more_than_four(outputs):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"tasks": "AB"}, "`tasks` must be a sequence of strings; got 'AB'."),
+        ({"tasks": "AB"}, "`tasks` must be a sequence of strings; got 'AB'. Write ['AB']."),
         ({"tasks": ["A", "A"]}, "`tasks` must have different names; got ['A', 'A']."),
         ({"n_hidden": 10**6}, "`n_hidden` must be at most 20; got 1000000."),
         ({"n_features": 0}, "`n_features` must be at least 1; got 0."),

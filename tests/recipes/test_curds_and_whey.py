@@ -78,7 +78,7 @@ def test_tasks_that_no_sample_shares_get_a_sentence():
 
 @pytest.mark.parametrize("bad", [(), (-1.0,), (float("inf"),), (float("nan"),)])
 def test_impossible_strengths_get_a_sentence(bad):
-    with pytest.raises(ValueError, match="`strengths` must hold finite numbers, zero or more, one at least; got"):
+    with pytest.raises(ValueError, match=r"`strengths.* finite number"):
         CurdsAndWhey(bad)
 
 

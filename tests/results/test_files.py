@@ -91,6 +91,7 @@ def test_a_folder_that_is_not_there_is_named(history, tmp_path) -> None:
         history.save(tmp_path / "no" / "nets.npz")
 
 
+@pytest.mark.messages
 @pytest.mark.parametrize("path", [None, 3, "", ["a"], b"x"])
 def test_a_path_is_a_name(history, path) -> None:
     for use in (history.save, History.load):

@@ -221,7 +221,7 @@ def test_a_recording_is_made_by_as_many_processes_as_asked_for(monkeypatch, tmp_
         seen.append(joblib.Parallel().n_jobs)
         return Bars({"one": Interval(0, 0, 0, n_seeds)})
 
-    monkeypatch.setattr("mtl_tutor.__main__.grids", lambda: {"counted": Grid("counted", counted, "t", "a", {"samples": [1, 2]})})
+    monkeypatch.setattr("mtl_tutor.cli._commands.grids", lambda: {"counted": Grid("counted", counted, "t", "a", {"samples": [1, 2]})})
     assert main(["record", "counted", "--jobs", "3", "--to", str(tmp_path)]) == 0
     assert set(seen) == {3}
     assert (tmp_path / "counted.npz").is_file()
