@@ -137,7 +137,7 @@ def test_a_net_that_no_plain_code_can_stand_for_is_refused(model, tmp_path) -> N
 def test_what_cannot_be_exported_is_told(tmp_path) -> None:
     model = HardSharing(3, 4, 2)
     asked = [
-        (lambda: export(3, tmp_path), TypeError, r"^`model` must be a trained nn\.Module, several, or a fitted MultiTaskNet; got 3\.$"),
+        (lambda: export(3, tmp_path), TypeError, r"^`model` must be a Module or a sequence of values or a MultiTaskNet; got 3\.$"),
         (lambda: export([], tmp_path), TypeError, r"^`model` must be a trained nn\.Module"),
         (lambda: export(MultiTaskNet(), tmp_path), ValueError, r"not fitted"),
         (lambda: export(Branches(), tmp_path), TypeError, r"^`n_features` must be given: Branches does not say"),

@@ -162,6 +162,13 @@ def _find_name(
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, found[0])
 
 
+def _skip_foreign(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out methods that another package makes for a class of ours, such as scikit-learn's `set_fit_request`."""
+    function = getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
+    module = getattr(function, "__module__", None) or ""
+    return True if what == "class" and callable(thing) and module.startswith("sklearn.") else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above; the kernels that execute the notebooks inherit MTL_RECORD."""
     os.environ["MTL_RECORD"] = "1"
@@ -169,6 +176,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", _list_rooms)
     app.connect("autodoc-process-docstring", _explain_constant, priority=400)  # before numpydoc
     app.connect("autodoc-process-docstring", _protect, priority=400)
+    app.connect("autodoc-skip-member", _skip_foreign)
     app.connect("doctree-read", _drop_toctree, priority=400)  # before the lists of pages are read
     app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _choose_scripts, priority=900)

@@ -173,12 +173,12 @@ def test_a_checkpoint_brings_kept_weights_back(tmp_path):
 
 MISTAKES = [
     ({"keep_at": (3, 9)}, ValueError, "`keep_at` must lie between 0 and `steps`, 2; got 3 to 9"),
-    ({"keep_at": 0.5}, TypeError, "`keep_at` must hold whole numbers of steps"),
+    ({"keep_at": 0.5}, TypeError, "`keep_at` must be a whole number or a sequence"),
     ({"freeze": "trnk.0.weight"}, ValueError, "`freeze` must match.*'trnk.0.weight' matches none. Close names are trunk.0.weight"),
     ({"freeze": ("trunk.*", "tail")}, ValueError, "'tail' matches none"),
-    ({"freeze": 3.0}, TypeError, "`freeze` must be a pattern"),
+    ({"freeze": 3.0}, TypeError, "`freeze` must be a string or a sequence of strings"),
     ({"freeze": "*"}, ValueError, "`freeze` must leave a parameter to train"),
-    ({"start": {}}, TypeError, "`start` must be a History, which `train` returns; got dict"),
+    ({"start": {}}, TypeError, "`start` must be a History; got {}"),
 ]
 
 
@@ -210,7 +210,7 @@ def test_weights_that_were_not_kept_are_named():
         predict(model, history, DATA.train.x, at="best")
     with pytest.raises(ValueError, match="`task` must be one of"):
         history.best_parameters("task 7")
-    with pytest.raises(ValueError, match="`at` must be 'last', 'best' or a step; got 'first'"):
+    with pytest.raises(ValueError, match="`at` must be one of 'last', 'best'; got 'first'"):
         predict(model, history, DATA.train.x, at="first")
 
 

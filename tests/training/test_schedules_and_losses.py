@@ -282,18 +282,18 @@ def test_whatever_decides_the_numbers_makes_another_checkpoint(tmp_path):
 
 
 MISTAKES = [
-    ({"schedule": 0.5}, TypeError, "`schedule` must be a function from a step to a factor"),
+    ({"schedule": 0.5}, TypeError, "`schedule` must be a function; got 0.5"),
     ({"schedule": lambda step: 1 - step}, ValueError, "`schedule` must return finite factors of zero or more; it returned -1 at step 2"),
     ({"schedule": lambda step: None}, ValueError, "it returned None at step 0"),
     ({"data_seeds": [1]}, ValueError, "`data_seeds` must have one seed per row, 2; got 1"),
-    ({"data_seeds": [1, -2]}, ValueError, "`data_seeds` must be zero or more; got -2"),
+    ({"data_seeds": [1, -2]}, ValueError, r"`data_seeds\[1\]` must be at least 0; got -2"),
     ({"data_seeds": [1, 2], "data": mixed_data()}, ValueError, "`data_seeds` needs data that are drawn"),
-    ({"losses": huber}, TypeError, "`losses` must map tasks' names to values"),
+    ({"losses": huber}, TypeError, "`losses` must be a dict; got the function huber"),
     ({"losses": {"nmber": huber}}, ValueError, "`losses` must name tasks of the data, .*got 'nmber'"),
     ({"losses": {"number": nn.HuberLoss()}}, ValueError, "`losses` of 'number' must return one loss per sample"),
     ({"losses": {"number": lambda outputs, labels: labels}}, ValueError, "that depends on the outputs"),
     ({"losses": {"number": lambda outputs: outputs}}, ValueError, "`losses` of 'number' must take outputs \\(2, 1\\) and labels \\(2,\\)"),
-    ({"losses": {"number": 3.0}}, ValueError, "`losses` of 'number' must take outputs"),
+    ({"losses": {"number": 3.0}}, TypeError, r"`losses\['number'\]` must be a function; got 3.0"),
     ({"sample_weight": np.ones(30)}, ValueError, "`sample_weight` must have one number per training sample, \\(31,\\)"),
     ({"sample_weight": -np.ones(31)}, ValueError, "`sample_weight` must be finite, zero or more, and not all zero"),
     ({"sample_weight": lambda seed: np.ones(31), "data": mixed_data()}, ValueError, "must be an array where `data` are the same"),
