@@ -45,6 +45,11 @@ _IN_TURN: tuple[Role, ...] = ("main", "other", "third", "fourth")
 def roles_of(names: Iterable[str], roles: Mapping[str, Role]) -> dict[str, Role]:
     """Give every name a role: its own where it has one, else the first free one.
 
+    Raises
+    ------
+    TypeError
+        A name that is no string.
+
     Examples
     --------
     >>> roles_of(["A", "B", "alone"], {"alone": "single_task"})

@@ -172,9 +172,7 @@ def record(
     """Compute a slow function over its grid once, and save the pictures for ``explore(path)``.
 
     An interrupted run continues where it stopped, if neither the function nor what it calls was
-    changed in between; where that cannot be told, because it uses an object of the reader's own, it
-    begins anew. The file
-    records how it was made and its checksum; ``explore`` refuses one that is damaged or was
+    changed in between; where that cannot be told, it begins anew. The file records how it was made and its checksum; ``explore`` refuses one that is damaged or was
     recorded by another version. The other parameters and the errors are those of :func:`explore`.
 
     Parameters
@@ -185,6 +183,11 @@ def record(
         The command that makes the file again, for the message when it is refused.
     progress : bool
         Show a bar.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A path that is no file, or what :func:`explore` refuses.
     """
     target, manifest = Path(path), manifest_of(fn, axes)
     if target.is_symlink() or (target.exists() and not target.is_file()):
