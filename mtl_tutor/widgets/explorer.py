@@ -172,8 +172,9 @@ def record(
     """Compute a slow function over its grid once, and save the pictures for ``explore(path)``.
 
     An interrupted run continues where it stopped, if neither the function nor what it calls was
-    changed in between; where that cannot be told, it begins anew. The file records how it was made and its checksum; ``explore`` refuses one that is damaged or was
-    recorded by another version. The other parameters and the errors are those of :func:`explore`.
+    changed in between; where that cannot be told, it begins anew. The file records how it was made
+    and its checksum; ``explore`` refuses one that is damaged or was recorded by another version.
+    The other parameters and the errors are those of :func:`explore`.
 
     Parameters
     ----------
