@@ -24,6 +24,7 @@ __all__ = [
     "check_least",
     "check_limits",
     "check_named",
+    "check_path",
     "check_real",
     "check_room",
     "check_whole",
@@ -185,6 +186,22 @@ def check_room(**counts: int) -> None:
         raise ValueError(f"{names} must be at most {ROOM} numbers, which take 2 GB; got {sizes}. Ask for fewer.")
 
 
+def check_path(name: str, value: str | os.PathLike[str]) -> None:
+    """Require a path that a file system can hold: without a character 0, and without half a character.
+
+    Raises
+    ------
+    ValueError
+        Another path.
+    """
+    try:
+        is_name = b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        is_name = False
+    if not is_name:
+        raise ValueError(f"`{name}` must be a path that a file system can hold; got {shown(os.fspath(value))}.")
+
+
 def check_named(name: str, value: object, known: Collection[str]) -> None:
     """Require one of the names that exist, and suggest the nearest.
 
@@ -335,8 +352,8 @@ def _plain(name: str, hint: type, value: Any) -> Any:
 
 
 def _any_of(name: str, hint: Any, inner: tuple[Any, ...], value: Any) -> Any:
-    if os.PathLike in map(typing.get_origin, inner) and isinstance(value, (str, os.PathLike)) and "\0" in os.fsdecode(value):
-        raise ValueError(f"`{name}` must be a path, which holds no character 0; got {shown(os.fsdecode(value))}.")
+    if isinstance(value, (str, os.PathLike)) and any(typing.get_origin(one) is os.PathLike for one in inner):
+        check_path(name, value)
     errors = {}
     for one in inner:
         try:

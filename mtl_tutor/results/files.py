@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mtl_tutor import __version__
-from mtl_tutor.checks import shown
+from mtl_tutor.checks import check_path, shown
 
 MOST = 8 * 2**30
 """Bytes of the largest file that is read. Nothing in it is compressed, so it needs no more memory than that."""
@@ -158,6 +158,7 @@ def unpack(packed: Any, arrays: Mapping[str, np.ndarray], classes: Sequence[type
 def _path_of(path: Any) -> Path:
     if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise TypeError(f"`path` must be the name of a file; got {shown(path)}.")
+    check_path("path", path)
     return Path(path)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from mtl_tutor.checks import shown
+from mtl_tutor.checks import check_as, shown
 from mtl_tutor.tasks._cells import check_alike, check_known, column_of, groups_of, inputs_of, kinds_of, labels_of, numbers_of
 from mtl_tutor.tasks._samples import Samples, Task
 from mtl_tutor.tasks.scaling import is_constant
@@ -74,6 +74,7 @@ def table_of_pairs(pairs: Mapping[Any, tuple[Any, Any]], kinds: Any, groups: Any
     inputs, names = [x for x, _, _ in read.values()], [names for _, names, _ in read.values()]
     widths = [x.shape[1] for x in inputs]
     differ = len(set(widths)) > 1 or len({frozenset(each) for each in names if each}) > 1
+    check_as("own_columns", bool | None, own_columns)
     if differ and own_columns is False:
         found = [list(each) for each in names if each] or widths
         raise ValueError(f"`own_columns` must be True for tasks with different features; got {found}.")
