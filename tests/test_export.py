@@ -145,7 +145,7 @@ def test_what_cannot_be_exported_is_told(tmp_path) -> None:
         (lambda: export(model, tmp_path, n_features=4), ValueError, r"^`model` must do the same operations .* of shape \(4,\)"),
         (lambda: export(model, tmp_path, tasks=TASKS), ValueError, r"^`tasks` must be one per output of the model, 2; got 3\.$"),
         (lambda: export([model, HardSharing(3, (4, 4), 2)], tmp_path), ValueError, r"^`model` must be one net, or several of one"),
-        (lambda: export(model, 7), TypeError, r"^`folder` must be the name of a folder; got 7\.$"),
+        (lambda: export(model, 7), TypeError, r"^`folder` must be a string or a PathLike; got 7\.$"),
     ]
     for attempt, error, sentence in asked:
         with pytest.raises(error, match=sentence):
