@@ -255,7 +255,7 @@ def seal(content: Mapping[str, Any], *, renew: str) -> dict[str, Any]:
     return sealed | {"sha256": _checksum(sealed)}
 
 
-def check_seal(sealed: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+def check_seal(sealed: Any, path: str | os.PathLike[str]) -> None:
     """Refuse a file that was changed after it was sealed, or sealed by another version.
 
     Raises

@@ -173,6 +173,7 @@ def test_classes_and_numbers_side_by_side_can_be_cross_validated():
     assert (scores > 0.6).all()
 
 
+@pytest.mark.messages
 def test_it_is_a_regressor_of_numbers_and_a_classifier_of_classes():
     assert is_regressor(MultiTaskNet())
     assert not is_classifier(MultiTaskNet())
@@ -237,6 +238,7 @@ def test_probabilities_can_be_calibrated():
     assert (net.predict(X) == BINARY).mean() > 0.8
 
 
+@pytest.mark.messages
 def test_settings_may_be_numbers_of_numpy():
     grid = {"n_hidden": np.arange(4, 9, 4), "lr": np.logspace(-3, -2, 2), "steps": np.array([5]), "batch_size": np.array([16])}
     search = GridSearchCV(MultiTaskNet(), grid, cv=2, error_score="raise").fit(X, SUMS)

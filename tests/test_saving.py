@@ -24,17 +24,17 @@ class Mine(HardSharing):
 
 
 ESTIMATORS = {
-    "plain": MultiTaskNet(**QUICK),
-    "classes": MultiTaskNet(MMoE, kinds=["regression", "binary"], n_nets=2, **QUICK | {"n_hidden": (4, 3)}),
-    "balanced": MultiTaskNet(balancing=FixedWeighting((1.0, 0.5)), kinds={"1": "binary"}, **QUICK | {"validation": 0.25}),
-    "surgery": MultiTaskNet(balancing=PCGrad(), random_state=np.int64(3), **QUICK | {"lr": np.float32(0.01)}),
-    "partial": MultiTaskNet(partial(MMoE, n_experts=2), **QUICK),
+    "plain": lambda: MultiTaskNet(**QUICK),
+    "classes": lambda: MultiTaskNet(MMoE, kinds=["regression", "binary"], n_nets=2, **QUICK | {"n_hidden": (4, 3)}),
+    "balanced": lambda: MultiTaskNet(balancing=FixedWeighting((1.0, 0.5)), kinds={"1": "binary"}, **QUICK | {"validation": 0.25}),
+    "surgery": lambda: MultiTaskNet(balancing=PCGrad(), random_state=np.int64(3), **QUICK | {"lr": np.float32(0.01)}),
+    "partial": lambda: MultiTaskNet(partial(MMoE, n_experts=2), **QUICK),
 }
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.messages if name == "surgery" else ()) for name in ESTIMATORS])
 def test_a_fitted_net_comes_back(name, tmp_path) -> None:
-    net = ESTIMATORS[name].fit(X, Y)
+    net = ESTIMATORS[name]().fit(X, Y)
     net.save(tmp_path / "net.npz")
     found = MultiTaskNet.load(tmp_path / "net.npz")
     assert np.array_equal(found.predict(X), net.predict(X))
@@ -48,7 +48,7 @@ def test_a_fitted_net_comes_back(name, tmp_path) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "classes"])
 def test_the_trained_nets_are_in_hand_in_scaled_units(name) -> None:
-    net = ESTIMATORS[name].fit(X, Y)
+    net = ESTIMATORS[name]().fit(X, Y)
     samples = torch.from_numpy(net.scaling_.inputs(X)).float()
     with torch.no_grad():
         each = [net.scaling_.undo([answer.numpy() for answer in one(samples)])[0][:, 0] for one in net.models_]

@@ -120,7 +120,7 @@ def _loaded(model: nn.Module, values: Mapping[str, np.ndarray]) -> nn.Module:
 def predict_proba(
     model: nn.Module,
     history: History,
-    x: Float[np.ndarray, "*seed sample feature"],
+    x: Float[np.ndarray, "..."],
     *,
     at: int | Literal["last", "best"] = "last",
 ) -> dict[str, Float[np.ndarray, "seed sample class"]]:

@@ -50,7 +50,7 @@ def replicas(model: nn.Module, seeds: Sequence[int], given: Given | None = None)
 
 @checked
 def predict(
-    model: nn.Module, history: History, x: Float[np.ndarray, "*seed sample feature"], *, at: int | Literal["last", "best"] = "last"
+    model: nn.Module, history: History, x: Float[np.ndarray, "..."], *, at: int | Literal["last", "best"] = "last"
 ) -> list[Float[np.ndarray, "seed sample output"]]:
     """Return what every trained net of a history answers to new samples.
 
@@ -60,9 +60,9 @@ def predict(
         The module that was trained; its own parameter values do not matter.
     history : History
         What `train` returned.
-    x : Float[ndarray, "*seed sample feature"]
-        One row of features (or one image, or one sequence) per sample; the same for all nets, or with a first axis
-        of seeds for each net its own.
+    x : Float[ndarray, "..."]
+        One row of features (or one image, or one sequence) per sample, [sample feature]; the same for all nets, or
+        with a first axis of seeds for each net its own, [seed sample feature].
     at : int, "last" or "best"
         Which weights: those of the last step, whose errors `history.last()` reads; those after a step in `keep_at`;
         or for every task those of its lowest validation loss (`keep_best`), whose errors `history.best()` reads. The

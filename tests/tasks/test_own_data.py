@@ -276,6 +276,7 @@ def test_samples_are_selected_by_their_indices_in_the_order_given(rows):
     np.testing.assert_array_equal(Samples(X, X, np.arange(4)).at(rows).group, [2, 0])
 
 
+@pytest.mark.messages
 def test_samples_are_selected_by_a_mask():
     pd = pytest.importorskip("pandas")
     mask = [True, False, True, False]
@@ -327,6 +328,7 @@ def labels_of_four(labels):
     return TaskData.from_arrays(np.arange(len(labels))[:, None], {"a": labels})
 
 
+@pytest.mark.messages
 def test_few_labels_and_one_label_only_are_warned_of():
     with pytest.warns(UserWarning, match="Task 'a' has 4 labels, fewer than 20: .* Label more samples") as caught:
         labels_of_four([1, 2, 3, 4] + [None] * 30)
