@@ -28,6 +28,20 @@ class NotRecognised(HardSharing):
     """A net that the fast path leaves to the general one."""
 
 
+class Convolutional(nn.Module):
+    """A small convolutional net for images of 8 x 8 pixels that come as rows of 64, with two heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, 8, 3, padding=1), nn.Conv2d(8, 16, 3, stride=2, padding=1)
+        self.heads = nn.ModuleList(nn.Linear(256, 1) for _ in range(2))
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Answers of both heads."""
+        hidden = self.second(self.first(x.unflatten(-1, (1, 8, 8))).relu()).relu().flatten(1)
+        return [head(hidden) for head in self.heads]
+
+
 def pcgrad(jacobian: torch.Tensor) -> torch.Tensor:
     """PCGrad as a reader would write it: project from each gradient what opposes the others, in random order."""
     total = torch.zeros_like(jacobian[0])

@@ -1,9 +1,9 @@
 """From a network of a comparison to an estimator that is set up like it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mtl_tutor.comparison._entries import Found
-from mtl_tutor.estimator import MultiTaskNet
 from mtl_tutor.recipes import Network
 from mtl_tutor.tasks import Task
 from mtl_tutor.tasks._samples import Kind
@@ -15,7 +15,7 @@ def is_network(found: Found) -> bool:
     return all(isinstance(cell.recipe, Network) for cell in found.cells)
 
 
-def estimator_of(tasks: Sequence[Task], found: Found, task: int | None) -> MultiTaskNet:
+def estimator_of(tasks: Sequence[Task], found: Found, task: int | None) -> Any:
     """Set up a net as validation chose it for a task, or for all tasks together.
 
     Raises
@@ -23,6 +23,8 @@ def estimator_of(tasks: Sequence[Task], found: Found, task: int | None) -> Multi
     ValueError
         It was trained with another optimiser than `MultiTaskNet` has.
     """
+    from mtl_tutor.estimator import MultiTaskNet  # scikit-learn takes a second to import, so only when needed
+
     number = -1 if task is None else task
     (recipe, plan, lr), widths = found.cells[number], found.widths[number]
     if plan.optimizer != Adam():

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.linear_model import LogisticRegression, Ridge
 
 from mtl_tutor.recipes import TrainingConfig
 from mtl_tutor.recipes._fits import Answers, Fit
@@ -85,6 +85,8 @@ def _constant(task: Task, labels: Float[np.ndarray, "sample"]) -> Float[np.ndarr
 
 
 def _line(task: Task, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarray, "sample"], strength: float) -> Predict:
+    from sklearn.linear_model import LogisticRegression, Ridge  # a second to import, so only when needed
+
     known = ~np.isnan(y)
     x, y = x[known], y[known]
     if not task.n_classes:
@@ -96,7 +98,7 @@ def _line(task: Task, x: Float[np.ndarray, "sample feature"], y: Float[np.ndarra
     return partial(_logits, task, logistic)
 
 
-def _logits(task: Task, logistic: LogisticRegression, x: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample output"]:
+def _logits(task: Task, logistic: Any, x: Float[np.ndarray, "sample feature"]) -> Float[np.ndarray, "sample output"]:
     """One logit per class, or one in all where there are two classes and the task has one output."""
     found = logistic.decision_function(x)
     if found.ndim == 2:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.exceptions import ConvergenceWarning
 
 from mtl_tutor.checks import checked
 from mtl_tutor.recipes._base import Draw, Recipe, Scores, TrainingConfig, check_rows
@@ -37,6 +36,8 @@ class Fit(Recipe):
         return Scores(*(np.stack([kept[row][part] for row in rows]) for part in (0, 1)))
 
     def _judged(self, data: TaskData, setting: float) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:
+        from sklearn.exceptions import ConvergenceWarning  # a second to import, so only when needed
+
         with warnings.catch_warnings():  # validation judges what was fitted, at its minimum or before
             warnings.simplefilter("ignore", ConvergenceWarning)
             answers, splits = self.fitted(data, setting), data.splits()

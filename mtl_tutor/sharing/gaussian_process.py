@@ -9,7 +9,6 @@ from jaxtyping import Float, Int
 from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist
-from sklearn.exceptions import ConvergenceWarning
 
 from mtl_tutor.checks import check_least, checked
 from mtl_tutor.sharing._whole_tables import negative_log_likelihood as of_whole_table
@@ -97,6 +96,8 @@ class MultiTaskGP:
         ends = [_climb(model, x, standard) for model in (self.start(x, standard, number) for number in range(self.n_starts))]
         best, slope = max(ends, key=lambda end: end[0].given(x, standard).log_likelihood)
         if slope > _FLAT:
+            from sklearn.exceptions import ConvergenceWarning  # a second to import, so only when needed
+
             warnings.warn(
                 f"The likelihood has not reached its maximum: a slope of {slope:.1g} per label is left. Take more `n_starts`.",
                 ConvergenceWarning,

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int
 from scipy.cluster.hierarchy import cophenet, fcluster, linkage
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 from torch import nn
 
 from mtl_tutor.checks import checked
@@ -164,6 +163,8 @@ def hidden_layers(nets: SingleTask, x: Float[np.ndarray, "sample feature"]) -> l
 
 
 def _dissimilarity(layer: Float[np.ndarray, "task sample hidden"]) -> Float[np.ndarray, "task task"]:
+    from scipy.stats import rankdata  # a second to import, so only when needed
+
     pairs = np.triu_indices(layer.shape[1], 1)
     ranks = [rankdata(1 - _correlations(hidden)[pairs]) for hidden in layer]
     return 1 - _correlations(np.stack(ranks))

@@ -1,17 +1,17 @@
 """Record a function of tensors once as a list of tensor operations, and shorten the list."""
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from types import NotImplementedType
 from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch._guards import TracingContext, tracing
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.fx import Node
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx import Graph, GraphModule, Node
 from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 ALIGN = 16  # 64 bytes of float32: a cache line, and the widest vector register
 _ATEN: Any = torch.ops.aten
@@ -21,9 +21,14 @@ _NEUTRAL: dict[Any, int] = {_ATEN.add.Tensor: 0, _ATEN.mul.Tensor: 1, _ATEN.mul.
 
 def record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     """Run a function once and return the tensor operations that its results need, as a function."""
-    with tracing(TracingContext(FakeTensorMode(allow_fallback_kernels=True))):  # or make_fx builds one per operation: half its time
-        recorded = make_fx(lambda *inputs: function(*inputs), _INSTEAD)(*arguments)
-    graph = recorded.graph
+    recorder = _Recorder()
+    for leaf in tree_flatten(arguments)[0]:
+        recorder.take(leaf)
+    with recorder:
+        result = function(*arguments)
+    results, form = tree_flatten(result)
+    graph = recorder.graph
+    graph.output([recorder.nodes[id(leaf)] for leaf in results])
     for node in graph.nodes:
         if node.target is _ATEN.bmm.default:
             node.target = _aligned_bmm
@@ -33,8 +38,64 @@ def record(function: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
     for node in graph.nodes:
         _write_over(node)
     graph.eliminate_dead_code()
-    recorded.recompile()
-    return recorded
+    operations = GraphModule(recorder.constants, graph).forward
+    return lambda *again: tree_unflatten(operations(*tree_flatten(again)[0]), form)
+
+
+class _Recorder(TorchDispatchMode):
+    """Writes down each operation that torch carries out, below its vmap and autograd, as a node of a graph.
+
+    `torch.fx.experimental.proxy_tensor.make_fx` does the same and more, in several times the time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.graph = Graph()
+        self.nodes: dict[int, Node] = {}  # of each tensor
+        self.constants: dict[str, Tensor] = {}
+        self._seen: list[Tensor] = []  # so that no two have one id
+
+    def take(self, argument: Tensor) -> None:
+        """Make a tensor an argument of what is recorded."""
+        self._note(argument, self.graph.placeholder(f"argument_{len(self.nodes)}"))
+
+    def _note(self, tensor: Tensor, node: Node) -> Tensor:
+        node.meta["form"] = tensor.shape, tensor.dtype
+        self.nodes[id(tensor)] = node
+        self._seen.append(tensor)
+        return tensor
+
+    def _node_of(self, value: Any) -> Any:
+        if not isinstance(value, Tensor):
+            return value
+        if id(value) not in self.nodes:  # neither an argument nor made from one
+            name = f"constant_{len(self.constants)}"
+            self.constants[name] = value
+            self._note(value, self.graph.get_attr(name))
+        return self.nodes[id(value)]
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        kwargs = kwargs or {}
+        if func in _INSTEAD:
+            with self:
+                found = _INSTEAD[func](*args, **kwargs)
+            if found is not NotImplemented:
+                return found
+        if torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), "CompositeImplicitAutograd"):  # made of other operations
+            with self:
+                return func.decompose(*args, **kwargs)
+        if torch.Tag.data_dependent_output in func.tags:
+            raise RuntimeError(f"{func} reads a number out of a tensor.")
+        if func is _ATEN.lift_fresh.default:
+            func = _ATEN.lift_fresh_copy.default  # or what is written over a constant would stay
+        node = self.graph.call_function(func, tuple(tree_map(self._node_of, list(args))), tree_map(self._node_of, dict(kwargs)))
+        found = func(*args, **kwargs)
+        if isinstance(found, Tensor):
+            return self._note(found, node)
+        for i, part in enumerate(found):
+            if isinstance(part, Tensor):  # not what a convolution leaves out
+                self._note(part, self.graph.call_function(operator.getitem, (node, i)))
+        return found
 
 
 def _is_idle(node: Node) -> bool:
@@ -43,8 +104,8 @@ def _is_idle(node: Node) -> bool:
 
 
 def _alike(one: Any, other: Node) -> bool:
-    a, b = (node.meta.get("tensor_meta") if isinstance(node, Node) else None for node in (one, other))
-    return a is not None and b is not None and (a.shape, a.dtype) == (b.shape, b.dtype)
+    a, b = (node.meta.get("form") if isinstance(node, Node) else None for node in (one, other))
+    return a is not None and a == b
 
 
 def _write_over(node: Node) -> None:

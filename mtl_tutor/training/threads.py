@@ -1,5 +1,6 @@
 """What threads of one process share, and how they take turns: torch's generator, its recorder, its number of threads."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,16 @@ _TURN = threading.RLock()
 _RUNNING = threading.Lock()
 _before: list[int] = []
 """The number of threads that torch had before the first of the trainings that run now; one entry per training."""
+
+
+def _renew_locks() -> None:
+    """A process that was forked while another thread had its turn would wait for a thread that it doesn't have."""
+    global _TURN, _RUNNING
+    _TURN, _RUNNING = threading.RLock(), threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which doesn't fork
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 @contextmanager

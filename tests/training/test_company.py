@@ -1,5 +1,7 @@
 """A seed's numbers do not depend on its company: bit for bit, whatever the shapes."""
 
+import multiprocessing
+import threading
 from importlib import import_module
 
 import joblib
@@ -13,6 +15,7 @@ from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.training import SGD, FreshNoise, train
 from mtl_tutor.training.chunks import width_of
+from mtl_tutor.training.threads import alone, one_thread
 
 
 class Unknown(HardSharing):
@@ -178,6 +181,27 @@ def test_a_gpu_trains_the_same_nets(case):
 
 def test_the_method_by_default_is_equal_weighting():
     assert_same_rows(run("odd", 2), run("odd", 2, method=EqualWeighting()), [0, 1])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Python, about fork beside threads
+def test_a_forked_process_waits_for_no_thread_of_its_parent():
+    begun, end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with alone(), one_thread():
+            begun.set()
+            end.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait(60)
+    child = multiprocessing.get_context("fork").Process(target=run, args=("general", 2))
+    child.start()
+    child.join(60)
+    end.set()
+    holder.join()
+    child.kill()
+    assert child.exitcode == 0
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Python, about fork beside threads

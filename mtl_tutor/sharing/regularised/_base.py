@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.exceptions import ConvergenceWarning
 
 from mtl_tutor.checks import check_fields, checked
 from mtl_tutor.sharing.regularised._loss import Kind, LinearLoss, linear_loss
@@ -175,6 +174,8 @@ class Regularised(ABC):
 def warn_of_slope(slope: float, residual: float) -> None:
     """Warn if the steps ended before the minimum, so that the loss still falls."""
     if not slope <= _FLAT:
+        from sklearn.exceptions import ConvergenceWarning  # a second to import, so only when needed
+
         warnings.warn(
             f"The fit has not reached its minimum: a slope of {slope:.1g} is left (residual {residual:.1g}). "
             "Standardise the features, raise `strength`, or label more samples.",

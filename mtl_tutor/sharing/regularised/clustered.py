@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 from scipy.cluster.hierarchy import fcluster, ward
-from scipy.stats import rankdata
 
 from mtl_tutor.sharing.regularised._base import Minimum, Parts, Regularised
 from mtl_tutor.sharing.regularised._loss import LinearLoss
@@ -111,6 +110,8 @@ class Clustered(Regularised):
 
 def _groups(weights: Parts, n_clusters: int) -> Int[np.ndarray, "output"]:
     """Cluster by Ward's method; tasks with equal weights are in one group."""
+    from scipy.stats import rankdata  # a second to import, so only when needed
+
     if len(weights) == 1:
         return np.zeros(1, dtype=int)
     _, first, number = np.unique(fcluster(ward(weights), n_clusters, "maxclust"), return_index=True, return_inverse=True)
