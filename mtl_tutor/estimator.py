@@ -23,7 +23,7 @@ from mtl_tutor.saving import load_estimator, save_estimator
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.tasks._cells import inputs_of, is_missing, kinds_of, numbers_of
-from mtl_tutor.tasks._samples import Kinds
+from mtl_tutor.tasks._samples import Kinds, check_size
 from mtl_tutor.tasks.own_data import columns_of, table_of_arrays, warn_of_scarce_labels
 from mtl_tutor.tasks.scaling import is_constant
 from mtl_tutor.tasks.splits import drawn_split
@@ -464,7 +464,7 @@ def _weights_of_classes(task: Task, labels: Weights, asked: Any) -> list[float]:
 
 def _widths(n_hidden: Any) -> int | tuple[int, ...]:
     """Widths as Python's whole numbers, also from np.arange."""
-    if np.ndim(n_hidden) == 0:
+    if not np.iterable(n_hidden):
         return check_whole("n_hidden", n_hidden, least=1)
     return tuple(check_whole("n_hidden", width, least=1) for width in n_hidden)
 
@@ -502,6 +502,7 @@ def _score(task: Task, labels: Any, answers: Shaped[np.ndarray, "sample"], weigh
     if len(truth) < 2:
         return None
     numbers = numbers_of("`y`", truth)
+    check_size("y", numbers)
     if is_constant(numbers):  # but for rounding, by which R² would divide
         return float(np.allclose(numbers, found))
     return float(r2_score(numbers, found, sample_weight=weights))

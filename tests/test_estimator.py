@@ -283,6 +283,13 @@ def test_a_sample_of_no_weight_is_left_out_and_equal_weights_are_none():
     np.testing.assert_array_equal(plain, equal)
 
 
+@pytest.mark.messages
+def test_labels_too_large_to_score_by_are_refused():
+    net = MultiTaskNet(steps=2, n_hidden=2).fit(X, SUMS)
+    with pytest.raises(ValueError, match="`y` must hold what single precision can"):
+        net.score(X, SUMS * 1e300)
+
+
 def test_a_score_weighs_samples():
     weights, net = np.arange(60.0), fitted(steps=5)
     answers = net.predict(X)

@@ -118,9 +118,11 @@ class TaskDecomposition(Architecture):
 
 
 def _shares(skills: Sequence[Sequence[float]], shape: tuple[int, int]) -> tuple[tuple[float, ...], ...]:
+    lengths = sorted({len(row) for row in skills})
+    if (len(skills), *lengths) != shape:
+        got = f"{len(skills)} rows of {' and '.join(map(str, lengths))}"
+        raise ValueError(f"`skills` must have a row per task and a number per common module, {shape}; got {got}.")
     table = np.array(skills, dtype=float)
-    if table.shape != shape:
-        raise ValueError(f"`skills` must have a row per task and a number per common module, {shape}; got shape {table.shape}.")
     if not np.isfinite(table).all() or (table < 0).any() or not table.sum(1).all() or not table.sum(0).all():
         raise ValueError(f"`skills` must be zero or more, with some use in every row and column; got {table.tolist()}.")
     return tuple(map(tuple, (table / table.sum(1, keepdims=True)).tolist()))

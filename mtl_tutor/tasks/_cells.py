@@ -70,7 +70,7 @@ def kinds_of(kinds: Any, names: Iterable[Any]) -> dict[str, Kind]:
         asked = {str(name): kind for name, kind in kinds.items()}
         check_known("kinds", asked, names)
     else:
-        each = list(kinds) if isinstance(kinds, (list, tuple, np.ndarray)) and np.ndim(kinds) == 1 else None
+        each = list(kinds) if isinstance(kinds, (list, tuple, np.ndarray)) and np.ndim(np.array(kinds, dtype=object)) == 1 else None
         if each is None:
             raise ValueError(f"`kinds` must be one kind, a sequence of them, or a dict from names to kinds; got {shown(kinds)}.")
         if len(each) != len(names):

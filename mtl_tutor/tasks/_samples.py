@@ -71,6 +71,19 @@ class Task:
             raise ValueError(f"`{split}` labels of {self.name!r} must be 0 to {self.n_classes - 1} ({self.kind}); got {found}.")
 
 
+def check_size(name: str, values: Float[np.ndarray, "..."]) -> None:
+    """Refuse numbers that are too large to calculate with.
+
+    Raises
+    ------
+    ValueError
+        One is larger than single precision can hold.
+    """
+    largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
+    if largest > LARGEST:
+        raise ValueError(f"`{name}` must hold what single precision can, up to {LARGEST:.1e}; got {largest:.1e}. Change its unit.")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Samples:
     """Inputs and, for each task, a label; NaN where a label is missing.
@@ -111,9 +124,7 @@ class Samples:
         if np.isinf(self.y).any():
             raise ValueError("`y` must be finite, or NaN where a label is missing; got an infinite label.")
         for name, values in (("x", self.x), ("y", self.y)):
-            largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
-            if largest > LARGEST:
-                raise ValueError(f"`{name}` must hold what single precision can, up to {LARGEST:.1e}; got {largest:.1e}. Change its unit.")
+            check_size(name, values)
         group = self.group if self.group is None else _array_of("group", self.group)
         object.__setattr__(self, "group", group)
         if group is not None and (group.shape != (len(self),) or group.dtype.kind not in "iu"):

@@ -60,7 +60,7 @@ def table_of_frame(frame: Any, targets: Any, kinds: Any, groups: Any) -> Table:
     features = [column for column in columns if column not in taken]
     if not features:
         raise ValueError(f"`frame` must have columns to predict from beside the targets; it has only {columns}.")
-    x = np.column_stack([numbers_of(f"Column {column!r}", frame[column]) for column in features])
+    x = np.column_stack([numbers_of(f"Column {column!r} of `frame`", frame[column]) for column in features])
     table = table_of_arrays(x, {str(name): frame[name] for name in asked}, kinds, None if groups is None else frame[groups])
     return table._replace(feature_names=tuple(str(name) for name in features))
 

@@ -98,4 +98,11 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
     check_least("every", every)
     if not factor > 0:
         raise ValueError(f"`factor` must be positive and finite; got {factor}. For example 0.1.")
-    return lambda step: factor ** (step // every)
+
+    def decayed(step: int) -> float:
+        try:
+            return factor ** (step // every)
+        except OverflowError:  # of a factor above 1; `train` refuses what is infinite
+            return math.inf
+
+    return decayed

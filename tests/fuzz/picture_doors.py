@@ -79,7 +79,7 @@ def widget_doors() -> list[Door]:
         return Curves(np.arange(3.0), {way: slope * np.arange(3.0)})
 
     def fixed(slope: float = 1.0) -> Bars:
-        return Bars({"a": Interval(slope, slope - 1, slope + 1, 3)})
+        return Bars({"a": Interval(float(slope), float(slope) - 1, float(slope) + 1, 3)})
 
     def figure() -> Figure:
         made = Figure(figsize=(3, 2))
@@ -88,7 +88,10 @@ def widget_doors() -> list[Door]:
 
     def drawn(**given: Any) -> widgets.Still:
         ax = figure().axes[0]
-        ax.set(title=given.pop("title"), xlabel=given.pop("label"))
+        words = {"title": given.pop("title"), "xlabel": given.pop("label")}
+        for one in words.values():
+            given["alt"] = given["alt"] if isinstance(one, str) else one  # matplotlib would take anything
+        ax.set(**{name: one for name, one in words.items() if isinstance(one, str)})
         return widgets.show(**{"figure": ax, **given})
 
     def explored(fn: Any, **given: Any) -> Any:

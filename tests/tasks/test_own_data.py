@@ -154,9 +154,9 @@ FRAMES = {
     r"`targets` must name one column of the frame or more; got \[\]": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), []),
     r"`targets` must name one column of the frame or more; got None": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), None),
     r"'pric' is none. Did you mean 'price'": lambda: TaskData.from_frame(Frame(a=[1], price=[2]), "pric"),
-    r"Column 'day' must hold numbers; got dates": lambda: TaskData.from_frame(Frame(day=DAYS, b=[1, 2, 3, 4]), "b"),
+    r"Column 'day' of `frame` must hold numbers; got dates": lambda: TaskData.from_frame(Frame(day=DAYS, b=[1, 2, 3, 4]), "b"),
     r"`frame` must have columns to predict from": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), ["a", "b"]),
-    r"Column 'a' must hold numbers; got 'Rome'": lambda: TaskData.from_frame(Frame(a=["Rome"], b=[2]), ["b"]),
+    r"Column 'a' of `frame` must hold numbers; got 'Rome'": lambda: TaskData.from_frame(Frame(a=["Rome"], b=[2]), ["b"]),
 }
 PAIRS = {
     r"`pairs` must be a dict that names at least one task": lambda: TaskData.from_pairs({}),
