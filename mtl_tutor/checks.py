@@ -11,7 +11,7 @@ import numbers
 import os
 import types
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from functools import cache, wraps
 from typing import Any, Literal, TypeVar, Union
 
@@ -278,7 +278,7 @@ def _accepted(name: str, hint: Any, value: Any) -> Any:
         return _any_of(name, hint, typing.get_args(hint), value)
     if isinstance(origin, type):
         rules: dict[Any, Callable[[str, Any, Any], Any]] = {Mapping: _mapping, Sequence: _sequence, Collection: _collection}
-        rules |= {type: _class, Callable: _function}
+        rules |= {type: _class, Callable: _function, Iterable: _iterable}
         return next((rule for kind, rule in rules.items() if issubclass(origin, kind)), _generic)(name, hint, value)
     return _plain(name, hint, value) if isinstance(hint, type) else value
 
@@ -404,6 +404,12 @@ def _in_brackets(name: str, inner: tuple[Any, ...], value: Any) -> str:
     return f" Write [{one!r}]." if isinstance(value, str) else f" Write [{one}]."
 
 
+def _iterable(name: str, hint: Any, value: Any) -> Any:
+    if isinstance(value, (str, bytes)) or not np.iterable(value):  # a tensor of one number has `__iter__`, and isn't
+        raise TypeError(f"`{name}` must be {_words(hint)}; got {shown(value)}.{_in_brackets(name, typing.get_args(hint), value)}")
+    return value
+
+
 def _collection(name: str, hint: Any, value: Any) -> Any:
     wanted: Any = typing.get_origin(hint)
     if isinstance(value, (str, bytes)) or not isinstance(value, wanted) or not isinstance(value, (Sequence, Set)):
@@ -456,7 +462,7 @@ def _words(hint: Any) -> str:
     if hasattr(hint, "dim_str"):
         kinds = {"Int": "whole numbers", "Integer": "whole numbers", "Bool": "True and False", "Shaped": "values"}
         return f"an array of {kinds.get(hint.__name__.split('[')[0], 'numbers')} [{hint.dim_str}]"
-    if isinstance(origin, type) and issubclass(origin, Sequence):  # type: ignore[arg-type]
+    if isinstance(origin, type) and (issubclass(origin, Sequence) or origin is Iterable):  # type: ignore[arg-type]
         each = {int: "whole numbers", float: "numbers", str: "strings"}.get(inner[0] if inner else None, "values")
         return f"a sequence of {each}"
     words = {type: "a class", Callable: "a function", Mapping: "a dict", dict: "a dict"}

@@ -1,7 +1,7 @@
 """Cells of a reader's table: numbers, classes and missing values."""
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from numbers import Real
 from typing import Any, get_args
 
@@ -111,11 +111,16 @@ def is_missing(cell: object) -> bool:
     return isinstance(cell, (Real, np.datetime64, np.timedelta64)) and bool(cell != cell)
 
 
+def is_among(name: Any, known: Iterable[Any]) -> bool:
+    """Whether a name is one of these; what cannot be a name, such as a list or pandas' NA, is none."""
+    return isinstance(name, Hashable) and name in dict.fromkeys(known)
+
+
 def check_known(what: str, names: Iterable[Any], known: Collection[Any]) -> None:
     """Require names that exist, and suggest the nearest."""
     known = list(known)
     for name in names:
-        if not any(name == one for one in known):
+        if not is_among(name, known):
             near = difflib.get_close_matches(str(name), [str(one) for one in known], n=1)
             remedy = f" Did you mean {near[0]!r}?" if near else ""
             raise ValueError(f"`{what}` must name some of {known}; {shown(name)} is none.{remedy}")

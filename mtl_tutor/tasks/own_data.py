@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from mtl_tutor.checks import check_as, shown
-from mtl_tutor.tasks._cells import check_alike, check_known, column_of, groups_of, inputs_of, kinds_of, labels_of, numbers_of
+from mtl_tutor.tasks._cells import check_alike, check_known, column_of, groups_of, inputs_of, is_among, kinds_of, labels_of, numbers_of
 from mtl_tutor.tasks._samples import Samples, Task
 from mtl_tutor.tasks.scaling import is_constant
 
@@ -106,6 +106,8 @@ def columns_of(y: Any) -> dict[str, Any]:
         if not y:
             raise ValueError("`y` must be a dict that names at least one task; got none.")
         check_alike("y", y)
+        for name, column in y.items():
+            column_of(f"`y[{name!r}]`", column)
         return {str(name): column for name, column in y.items()}
     if hasattr(y, "columns"):
         if not len(y.columns):
@@ -145,7 +147,7 @@ def _table(y: Any) -> Shaped[np.ndarray, "..."]:
 
 def _names_of(what: str, asked: Any, columns: Sequence[Any]) -> list[Any]:
     """The columns asked for: one, or several."""
-    is_one = isinstance(asked, (str, bytes)) or not np.iterable(asked) or (isinstance(asked, tuple) and asked in columns)
+    is_one = isinstance(asked, (str, bytes)) or not np.iterable(asked) or (isinstance(asked, tuple) and is_among(asked, columns))
     names = [asked] if is_one else list(asked)
     if not names or asked is None:
         raise ValueError(f"`{what}` must name one column of the frame or more; got {shown(asked)}. Its columns are {columns}.")

@@ -108,7 +108,7 @@ def widget_doors() -> list[Door]:
         Door("widgets", "explore a figure", explored, {"fn": lambda n: figure(), "title": "A figure", "n": [1, 2]}, use=repr, **more),
         Door("widgets", "record", recorded, {"fn": fixed, **axes, **kept}, **more),
         Door("widgets", "Explorer", widgets.Explorer, {"recording": recording, "ask": None}, use=repr),
-        Door("widgets", "show", drawn, {"alt": "A line.", "title": "", "label": ""}),
+        Door("widgets", "show", drawn, {"alt": "A line.", "title": "", "label": ""}, names=["figure"]),
         Door("widgets", "show a figure", lambda figure, alt: widgets.show(figure, alt), {"figure": figure(), "alt": "A line."}),
         Door("widgets", "Still", widgets.Still, {"alt": "", "svg": "", "png": b""}, use=repr),
     ]
