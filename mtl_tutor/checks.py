@@ -303,7 +303,16 @@ def _whole(name: str, value: Any) -> int:
     return check_whole(name, value, least=0, most=2**63 - 1) if is_seed else check_whole(name, value)
 
 
-_PLAIN: dict[Any, Callable[[str, Any], Any]] = {int: _whole, float: check_real, bool: _flag, type(None): _none}
+def _text(name: str, value: Any) -> str:
+    _plain(name, str, value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"`{name}` must be text that a file or a page can hold; got {shown(value)}, with half a character.") from None
+    return value
+
+
+_PLAIN: dict[Any, Callable[[str, Any], Any]] = {int: _whole, float: check_real, bool: _flag, str: _text, type(None): _none}
 
 
 def _choice(name: str, hint: Any, value: Any) -> Any:
@@ -383,7 +392,7 @@ def _sequence(name: str, hint: Any, value: Any) -> Any:
         raise ValueError(f"`{name}` must have {len(inner)} entries; got {len(value)}.")
     each = inner if is_fixed else [inner[0]] * len(value)
     made = [_accepted(f"{name}[{i}]", one, entry) for i, (one, entry) in enumerate(zip(each, value, strict=True))]
-    if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and isinstance(value, list)):
+    if all(new is old for new, old in zip(made, value, strict=True)) and not (is_tuple and not isinstance(value, tuple)):
         return value
     return made if isinstance(value, list) and not is_tuple else tuple(made)
 

@@ -372,6 +372,7 @@ def _inputs(estimator: MultiTaskNet, X: Any, **rules: Any) -> Float[np.ndarray, 
         raise type(error)(f"`X` must hold numbers [sample feature]; got {shown(X)}: {error}") from None
     if not np.isfinite(X).all():
         raise ValueError(f"`X` must be finite; {np.sum(~np.isfinite(X))} entries are NaN or infinite (inf). Impute or drop those samples.")
+    check_size("X", X)
     return X
 
 

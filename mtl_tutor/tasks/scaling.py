@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from mtl_tutor.checks import check_whole, shown
-from mtl_tutor.tasks._cells import inputs_of
+from mtl_tutor.tasks._cells import inputs_of, is_among
 from mtl_tutor.tasks._samples import Samples, Task
 
 _DOUBLE, _SINGLE = 64 * float(np.finfo(np.float64).eps), 8 * float(np.finfo(np.float32).eps)
@@ -104,8 +104,9 @@ class Scaling:
             The task of these samples; needed only where each task has features of its own.
         """
         names = [one.name for one in self.tasks]
-        if self.own_features and task not in names:
-            raise ValueError(f"`task` must be one of {names}, since each has features of its own; got {shown(task)}.")
+        if (self.own_features or task is not None) and not is_among(task, names):
+            why = ", since each has features of its own" if self.own_features else ""
+            raise ValueError(f"`task` must be one of {names}{why}; got {shown(task)}.")
         shape = self.input_shape or (len(self.x_mean),)
         left, right = (sum(self.own_features[: names.index(str(task)) + k]) for k in (0, 1)) if self.own_features else (0, shape[0])
         given, found = inputs_of("`x`", x)

@@ -101,7 +101,7 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
 
     def decayed(step: int) -> float:
         try:
-            return factor ** (step // every)
+            return float(factor) ** (step // every)
         except OverflowError:  # of a factor above 1; `train` refuses what is infinite
             return math.inf
 

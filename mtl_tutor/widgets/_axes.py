@@ -99,6 +99,8 @@ def _steps(name: str, low: float, high: float, step: float | None = None) -> lis
 
 
 def _check_count(name: str, count: int) -> None:
+    if not count:
+        raise ValueError(f"`{name}` must hold one setting or more; got none.")
     if count > MAX_POINTS:
         raise ValueError(f"`{name}` must span at most {MAX_POINTS:,} settings; got {count:,}. Take larger steps.")
 

@@ -84,8 +84,9 @@ def training_doors() -> list[Door]:
 
 
 def _factors(schedule: Callable[[int], float]) -> None:
-    if not all(np.isfinite(schedule(step)) for step in (0, 1, 10**4)):
+    if not all(np.isfinite(schedule(step)) for step in (0, 1)):  # one that grows is refused by `train`
         raise RuntimeError("a schedule with factors that are not finite")
+    schedule(10**4)
 
 
 def _kept(what: Any) -> str:

@@ -44,7 +44,7 @@ def test_names_without_a_role_take_the_free_ones_in_turn():
 
 
 def test_a_fifth_nameless_line_is_grey_rather_than_a_second_blue():
-    assert roles_of("abcde", {})["e"] == "control"
+    assert roles_of(list("abcde"), {})["e"] == "control"
 
 
 @pytest.mark.messages
