@@ -8,6 +8,7 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from joblib.externals.loky import get_reusable_executor
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery
@@ -208,6 +209,7 @@ def test_a_forked_process_waits_for_no_thread_of_its_parent():
 @pytest.mark.parametrize("backend", ["multiprocessing", "threading", "loky"])
 @pytest.mark.parametrize("case", ["odd batches", "general"])
 def test_every_backend_of_joblib_gives_the_same_bits(case, backend, monkeypatch):
+    get_reusable_executor().shutdown(wait=True)  # a fork beside the threads of an earlier test's loky could hang
     expected, threads = run(case, 40), torch.get_num_threads()
     monkeypatch.setattr(import_module("mtl_tutor.training.train"), "width_of", lambda *_, **__: 16 if case == "odd batches" else 32)
     with joblib.parallel_config(backend=backend, n_jobs=2):
