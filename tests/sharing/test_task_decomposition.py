@@ -73,7 +73,7 @@ def test_where_there_is_one_common_module_nothing_is_chosen():
     [
         ({"n_modules": -1}, "`n_modules` must be at least 0; got -1"),
         ({"n_modules": 0, "own": False}, "`n_modules` must be at least 1; got 0"),
-        ({"n_modules": 3, "skills": [[1, 1], [1, 1], [1, 1]]}, r"`skills` must have .* \(3, 3\); got shape \(3, 2\)"),
+        ({"n_modules": 3, "skills": [[1, 1], [1, 1], [1, 1]]}, r"`skills` must have .* \(3, 3\); got 3 rows of 2"),
         ({"n_modules": 2, "skills": [[1, 1], [1, -1], [1, 1]]}, "`skills` must be zero or more"),
         ({"n_modules": 2, "skills": [[1, 1], [0, 0], [1, 1]]}, "`skills` must be zero or more, with some use in every row"),
         ({"n_modules": 2, "skills": [[1, 0], [1, 0], [1, 0]]}, "`skills` must be zero or more, with some use in every row and column"),
