@@ -46,7 +46,6 @@ def test_a_recording_does_at_other_numbers_what_the_function_does(name):
     for one in x:
         for _ in range(2):  # nothing is left of the call before
             found, expected = ours(one), torchs(one)
-            assert [type(leaf) for leaf in found] == [type(leaf) for leaf in expected]
             torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
             torch.testing.assert_close(found, function(one), rtol=1e-5, atol=1e-6)
 
