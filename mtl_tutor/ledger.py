@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from mtl_tutor.checks import checked
 from mtl_tutor.provenance import check_seal, code_of, read_arrays, read_json, seal, shipped, write_whole
-from mtl_tutor.tuning import Setting
+from mtl_tutor.tuning import Setting, Settings
 
 LEDGER, RENEW = "ledger.json", "python -m mtl_tutor record ledger"
 Numbers = Mapping[str, Mapping[str, np.ndarray]]
@@ -60,6 +60,7 @@ def entry_of(experiment: type, claims: list[dict[str, Any]], measured: str) -> d
 def identity(experiment: type) -> dict[str, Any]:
     """The settings and the code of an experiment; its entry must be renewed when they change."""
     settings = {field.name: field.default for field in fields(experiment) if field.name != "n_jobs"}
+    settings["tuned_once"] = experiment.tuned_once
     return {"experiment": experiment.name, "settings": settings, "code": code_of(experiment)}
 
 
@@ -107,7 +108,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for one in entries:
-        whence = {"experiment": one["experiment"], "chapter": one["chapter"], "first_seed": one["settings"]["first_seed"]}
+        whence = {"experiment": one["experiment"], "chapter": one["chapter"]}
+        whence |= {name: one["settings"][name] for name in ("first_seed", "tuned_once")}
         whole = ""
         for claim in one["claims"]:
             goes_on = claim["claim"].startswith("...")
@@ -118,13 +120,14 @@ def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
 # ---- the numbers behind the claims ---------------------------------------------------------------------------------------
 
 
-def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting]) -> str:
+def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Settings]) -> str:
     """Write all numbers of an experiment without loss, and return their checksum.
 
     There is one number per condition, measure and seed.
     """
     arrays: dict[str, np.ndarray] = {}
-    index: dict[str, Any] = {"measured": {}, "settings": {name: setting.as_dict() for name, setting in settings.items()}}
+    chosen = {name: [one.as_dict() for one in blocks] for name, blocks in settings.items()}
+    index: dict[str, Any] = {"measured": {}, "settings": chosen}
     for condition, measures in measured.items():
         index["measured"][condition] = {}
         for measure, values in measures.items():
@@ -139,8 +142,8 @@ def write_measured(path: Path, measured: Numbers, settings: Mapping[str, Setting
 
 
 @checked
-def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Setting]]:
-    """Read the numbers behind an experiment's claims, and its tuned settings.
+def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[dict[str, dict[str, np.ndarray]], dict[str, Settings]]:
+    """Read the numbers behind an experiment's claims, and the settings that tuning chose, block by block.
 
     The numbers are a mapping: condition -> measure -> one number per seed.
 
@@ -166,7 +169,7 @@ def read_measured(name: str, folder: str | os.PathLike[str] | None = None) -> tu
     if _checksum(text, arrays) != kept[name]["measured"]:
         raise ValueError(f"`name` must have the numbers that the ledger was made from; those of {name!r} are others. Renew: {RENEW} {name}")
     index = json.loads(text)
-    settings = {condition: Setting.of(values) for condition, values in index["settings"].items()}
+    settings = {condition: Settings(map(Setting.of, blocks)) for condition, blocks in index["settings"].items()}
     measured = {
         condition: {measure: arrays[array].astype(dtype) for measure, (array, dtype) in measures.items()}
         for condition, measures in index["measured"].items()

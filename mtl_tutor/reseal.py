@@ -1,7 +1,7 @@
 """Renew the seal of a recording after a change of code that changed none of its numbers.
 
 Nothing is renewed that was not checked: of an experiment, all conditions on its first seeds, at the
-settings that tuning chose, and the tuning of one condition; of a grid, one point, chosen by its new
+settings that tuning chose, and the tuning of one condition for one block; of a grid, one point, chosen by its new
 fingerprint.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from mtl_tutor.experiments import Experiment, Grid
 from mtl_tutor.ledger import LEDGER, Numbers, entry_of, identity, read_entries, read_measured, write_ledger
-from mtl_tutor.tuning import Setting
+from mtl_tutor.tuning import Settings
 from mtl_tutor.widgets._grid import manifest_of, point_of
 from mtl_tutor.widgets._recording import Recording
 
@@ -61,21 +61,22 @@ def _checked(experiment: type[Experiment], entry: Mapping[str, Any], folder: Pat
     if difference := _tuning_differs(book, settings, today["code"]):
         return difference
     try:
-        few = book.with_few_seeds(FEW).measure_all(settings)
+        few = book.with_few_seeds(FEW).measure_all({name: chosen[0] for name, chosen in settings.items()})
     except (ValueError, IndexError):
         few = {}
-    return "" if few and not _differs(few, measured) else _differs(book.measure_all(settings), measured)
+    return "" if few and not _differs(few, measured) else _differs(book.measure_blocks(settings), measured)
 
 
-def _tuning_differs(book: Experiment, settings: Mapping[str, Setting], code: str) -> str:
+def _tuning_differs(book: Experiment, settings: Mapping[str, Settings], code: str) -> str:
     names = list(book.tuned())
     if set(names) != set(settings):
         return "tunes other conditions; record it"
     if not names:
         return ""
-    name = names[int(code[:8], 16) % len(names)]
-    found = book.tune(name)
-    return "" if found.as_dict() == settings[name].as_dict() else f"tuning {name!r} finds {found}, not {settings[name]}"
+    drawn = int(code[:8], 16)
+    name, block = names[drawn % len(names)], drawn // len(names) % book.blocks
+    found, kept = book.of_block(block).tune(name), settings[name][block % len(settings[name])]
+    return "" if found.as_dict() == kept.as_dict() else f"tuning {name!r} finds {found}, not {kept}"
 
 
 def _differs(found: Numbers, recorded: Numbers) -> str:

@@ -1,13 +1,16 @@
 """Choose settings on seeds of their own, by one criterion; these seeds are never reported."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float, Int
 
-TUNING_SEED = 900_000  # seeds from here on choose settings
+TUNING_SEED = 900_000  # seeds from here on choose settings, a thousand for each block of reported seeds
+CONFIRMING_SEED = 1_000_000  # seeds from here on confirm
+SEEDS_OF_BLOCK = 1000
 
 Evaluate = Callable[[int, Int[np.ndarray, "row"], Float[np.ndarray, "row"]], Float[np.ndarray, "row"]]
 """From a width, and a seed and a learning rate per row, to the validation error of each row."""
@@ -66,21 +69,61 @@ class Setting:
         return ", ".join(part for part in parts if part) + (" (edge)" if self.at_edge else "")
 
 
-def tuning_seeds(n_seeds: int) -> Int[np.ndarray, "seed"]:
+class Settings(tuple[Setting, ...]):
+    """The settings that tuning chose for one condition: one for each block of reported seeds."""
+
+    __slots__ = ()
+
+    @property
+    def typical(self) -> Setting:
+        """The setting that most blocks have; the first of them where several are as frequent."""
+        kinds = [replace(one, error=0.0, per_task=(), at_edge=False) for one in self]
+        return self[kinds.index(Counter(kinds).most_common(1)[0][0])]
+
+    @property
+    def n_at_edge(self) -> int:
+        """In how many blocks the best cell lies at the edge of the grid."""
+        return sum(one.at_edge or any(task.at_edge for task in one.per_task) for one in self)
+
+    def __str__(self) -> str:
+        counted = Counter(map(str, self)).most_common()
+        return "; ".join(name if count == len(self) else f"{count}x {name.strip()}" for name, count in counted)
+
+
+def tuning_seeds(n_seeds: int, first_seed: int = TUNING_SEED) -> Int[np.ndarray, "seed"]:
     """The seeds on which settings are chosen."""
-    return np.arange(TUNING_SEED, TUNING_SEED + n_seeds)
+    return np.arange(first_seed, first_seed + n_seeds)
 
 
 def check_not_tuning(first_seed: int, n_seeds: int) -> None:
-    """Refuse to report on seeds that choose settings.
+    """Refuse to report on seeds that choose settings, or that confirm.
 
     Raises
     ------
     ValueError
-        The seeds reach the ones that are kept for tuning.
+        The seeds reach the ones that are kept for tuning and for confirming.
     """
     if first_seed + n_seeds > TUNING_SEED:
-        raise ValueError(f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning; got {first_seed}.")
+        raise ValueError(
+            f"`first_seed` must leave the seeds from {TUNING_SEED:,} on to tuning and those from {CONFIRMING_SEED:,} on to "
+            f"`python -m mtl_tutor confirm`; got {first_seed}."
+        )
+
+
+def check_tuning_range(tuning_seed: int, blocks: int) -> None:
+    """Refuse tuning seeds outside the range that is kept for them.
+
+    Raises
+    ------
+    ValueError
+        A block's tuning seeds would lie outside.
+    """
+    last = CONFIRMING_SEED - blocks * SEEDS_OF_BLOCK
+    if not TUNING_SEED <= tuning_seed <= last:
+        raise ValueError(
+            f"`tuning_seed` must lie between {TUNING_SEED:,} and {last:,}, so that each of {blocks} blocks has "
+            f"{SEEDS_OF_BLOCK:,} seeds to tune on; got {tuning_seed}."
+        )
 
 
 def mean_error(errors: Float[np.ndarray, "seed point"]) -> Float[np.ndarray, "point"]:
@@ -92,7 +135,7 @@ def search(
     evaluate: Evaluate,
     widths: Sequence[int],
     lrs: Sequence[float],
-    n_seeds: int,
+    seeds: Int[np.ndarray, "seed"],
     *,
     extensions: int = 0,
     criterion: Callable[[Float[np.ndarray, "seed point"]], Float[np.ndarray, "point"]] = mean_error,
@@ -109,8 +152,8 @@ def search(
         Widths to try, ascending.
     lrs : sequence of float
         Learning rates to try, ascending.
-    n_seeds : int
-        How many tuning seeds each cell is tried on.
+    seeds : Int[np.ndarray, "seed"]
+        The tuning seeds; each cell is tried on all of them.
     extensions : int
         How often the grid may be extended.
     criterion : callable
@@ -121,13 +164,20 @@ def search(
     -------
     Setting
         The best cell; `at_edge` if it still lies at the edge of a grid that may not be extended any more.
+
+    Raises
+    ------
+    ValueError
+        A grid of one point, which leaves nothing to choose.
     """
-    widths, lrs, found = list(widths), list(lrs), {}
+    if len(widths) * len(lrs) < 2:
+        raise ValueError(f"`lrs` and `widths` must leave a choice; got the one point {tuple(widths)} x {tuple(lrs)}.")
+    widths, lrs, found, n_seeds = list(widths), list(lrs), {}, len(seeds)
     width, lr = widths[0], lrs[0]
     for _ in range(1 + extensions):
         for n_hidden in widths:
             if new := [rate for rate in lrs if (n_hidden, rate) not in found]:
-                rows = np.repeat(tuning_seeds(n_seeds), len(new)), np.tile(new, n_seeds)
+                rows = np.repeat(seeds, len(new)), np.tile(new, n_seeds)
                 values = evaluate(n_hidden, *rows)
                 means = criterion(values.reshape(n_seeds, len(new), *values.shape[1:]))
                 found |= {(n_hidden, rate): float(mean) for rate, mean in zip(new, means, strict=True)}

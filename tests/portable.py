@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 import torch
 
+from mtl_tutor.statistics import Verdict
+
 ROOT = Path(__file__).resolve().parents[1]
 
 RECORDED_ROUNDING = "2ec059a582612a66"  # AVX2; print(rounding()) says what a machine has
@@ -58,10 +60,10 @@ def same_rounding() -> bool:
 def limits(rule: str) -> list[float]:
     """The numbers at which a rule of the ledger turns: "more than 0.1", "within 0.05 of 0", "1 to 3"."""
     numbers = [float(number) for number in NUMBER.findall(rule)]
-    if "within" not in rule:
-        return numbers
-    margin, centre = numbers
-    return [centre - margin, centre + margin]
+    if "within" in rule:
+        margin, centre = numbers
+        return [centre - margin, centre + margin]
+    return [*numbers, 0.0] if "than" in rule else numbers
 
 
 def may_flip(claim: Mapping[str, Any], near: float = NEAR) -> bool:
@@ -69,12 +71,8 @@ def may_flip(claim: Mapping[str, Any], near: float = NEAR) -> bool:
 
     A conditional one hangs on other claims as well, and a rule without a number can't be judged from here.
     """
-    deciding = {"more than": ("low", "estimate"), "less than": ("high", "estimate")}
-    edges = next(
-        (edges for words, edges in deciding.items() if words in claim["rule"]), ("low", "estimate", "high")
-    )
     places, slack = limits(claim["rule"]), near * (claim["high"] - claim["low"])
-    close = any(abs(claim[edge] - place) <= slack for edge in edges for place in places)
+    close = any(abs(claim[edge] - place) <= slack for edge in ("low", "high") for place in places)
     return close or not places or claim["verdict"] == "conditional"
 
 
@@ -89,18 +87,15 @@ def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, An
     if len(here) != len(there):
         return [f"{len(here)} lines, not {len(there)}"]
     free = set() if same_rounding() else {claim["claim"] for claim in claims if may_flip(claim)}
-    pairs = [(mine.partition(" "), theirs.partition(" ")) for mine, theirs in zip(here, there, strict=True)]
-    wrong = [
-        mine
-        for mine, theirs in pairs
-        if mine != theirs and not (_words(mine) == _words(theirs) and _words(mine) in free)
-    ]
-    return ["".join(mine) for mine in wrong]
+    pairs = zip(here, there, strict=True)
+    return [mine for mine, theirs in pairs if mine != theirs and not (_words(mine) == _words(theirs) and _words(mine) in free)]
 
 
-def _words(line: tuple[str, str, str]) -> str:
+def _words(line: str) -> str:
     """What stands behind the verdict."""
-    return line[2].strip()
+    for verdict in Verdict:
+        line = line.removeprefix(verdict)
+    return line.strip()
 
 
 @cache

@@ -37,7 +37,7 @@ from mtl_tutor.exercises import (
     check_parted,
     check_rate,
     check_reading,
-    check_refuted,
+    check_opposite,
     check_relatives,
     check_same_size,
     check_seesaw,
@@ -234,11 +234,11 @@ def test_a_gain_that_shuffled_labels_have_too_is_not_the_tasks():
     assert check_reading(False).startswith("Right")
 
 
-def test_refuted_claims_are_listed_all_and_no_others():
-    ids = [row["id"] for row in read_ledger() if row["verdict"] == "refuted" and "003" in row["source"]]
-    assert "1 more" in check_refuted(ids[1:])
-    assert "attribute-selection-error is not refuted" in check_refuted([*ids, "attribute-selection-error"])
-    assert check_refuted(ids).startswith("Right")
+def test_claims_of_which_the_opposite_was_found_are_listed_all_and_no_others():
+    ids = [row["id"] for row in read_ledger() if row["verdict"] == "opposite" and "003" in row["source"]]
+    assert "1 more" in check_opposite(ids[1:])
+    assert "attribute-selection-error is not shown to be the opposite" in check_opposite([*ids, "attribute-selection-error"])
+    assert check_opposite(ids).startswith("Right")
 
 
 def test_two_nets_are_counted_apart_from_one():

@@ -95,13 +95,13 @@ def test_one_experiment_can_be_recorded_anew_and_new_ones_are_in_any_case(tmp_pa
     keep_ledger({"small": Small}, tmp_path, progress=False)
     monkeypatch.setattr(Small, "measure_all", lambda self, settings, **_: {"one": {"number": -1.0 - self.seed_range}})
     keep_ledger({"small": Small, "other": Other}, tmp_path, ["other"], progress=False)
-    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["reproduced", "refuted"]
+    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["reproduced", "opposite"]
     keep_ledger({"small": Small, "other": Other}, tmp_path, ["small"], progress=False)
-    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["refuted", "refuted"]
+    assert [row["verdict"] for row in read_ledger(tmp_path / "ledger.json")] == ["opposite", "opposite"]
 
 
 def test_a_verdict_that_somebody_typed_is_refused(tmp_path):
-    typed = LEDGER.read_text(encoding="utf-8").replace('"refuted"', '"reproduced"', 1)
+    typed = LEDGER.read_text(encoding="utf-8").replace('"not shown"', '"reproduced"', 1)
     (tmp_path / "ledger.json").write_text(typed, encoding="utf-8")
     with pytest.raises(ValueError, match="Renew it: python -m mtl_tutor record ledger"):
         read_ledger(tmp_path / "ledger.json")

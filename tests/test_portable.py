@@ -34,8 +34,9 @@ def test_this_machine_rounds_the_same_each_time():
     [
         ({}, False),
         ({"low": 0.105}, True),
-        ({"low": -0.1, "estimate": 0.105, "verdict": "undecided"}, True),
-        ({"low": -0.3, "estimate": -0.1, "high": 0.1, "verdict": "refuted"}, False),
+        ({"low": -0.1, "estimate": 0.105, "verdict": "not shown"}, False),
+        ({"low": -0.3, "estimate": -0.1, "high": 0.01, "verdict": "too small"}, True),
+        ({"low": -0.3, "estimate": -0.2, "high": -0.1, "verdict": "opposite"}, False),
         ({"rule": "less than 0.52"}, True),
         ({"rule": "less than 0.6"}, False),
         ({"rule": "within 0.1 of 0.41"}, True),
@@ -63,19 +64,19 @@ def test_most_claims_of_the_ledger_are_clear():
 def test_elsewhere_only_a_verdict_at_its_boundary_may_differ():
     claims = [CLEAR, CLOSE]
     assert verdicts_that_differ(SAID, SAID, claims) == []
-    assert verdicts_that_differ(SAID.replace("reproduced   ...", "undecided    ..."), SAID, claims) == []
-    assert verdicts_that_differ(SAID.replace("reproduced   It", "undecided    It"), SAID, claims) == [
-        "undecided    It helps"
+    assert verdicts_that_differ(SAID.replace("reproduced   ...", "not shown    ..."), SAID, claims) == []
+    assert verdicts_that_differ(SAID.replace("reproduced   It", "not shown    It"), SAID, claims) == [
+        "not shown    It helps"
     ]
     assert verdicts_that_differ(SAID.replace("a little", "a lot"), SAID, claims) == [
         "reproduced   ... a lot"
     ]
-    assert verdicts_that_differ(SAID + "refuted   More\n", SAID, claims) == ["3 lines, not 2"]
+    assert verdicts_that_differ(SAID + "opposite   More\n", SAID, claims) == ["3 lines, not 2"]
 
 
 def test_where_rounding_is_the_same_no_verdict_may_differ(monkeypatch):
     monkeypatch.setattr(portable, "same_rounding", lambda: True)
-    assert verdicts_that_differ(SAID.replace("reproduced   ...", "undecided    ..."), SAID, [CLEAR, CLOSE])
+    assert verdicts_that_differ(SAID.replace("reproduced   ...", "not shown    ..."), SAID, [CLEAR, CLOSE])
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -101,8 +102,8 @@ def test_nbval_judges_by_that(monkeypatch):
             [nbformat.v4.new_output("stream", text=text)]
             for text in (
                 SAID,
-                SAID.replace("reproduced   ...", "refuted      ..."),
-                SAID.replace("reproduced   It", "refuted   It"),
+                SAID.replace("reproduced   ...", "too small    ..."),
+                SAID.replace("reproduced   It", "opposite   It"),
             )
         )
         assert cell.compare(kept, kept)

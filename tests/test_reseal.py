@@ -20,7 +20,7 @@ WORLD = {"scale": 1.0, "lr": 0.1, "late": 0.0, "mean": False, "line": 1.0}
 class Toy(Experiment):
     """Numbers that depend on the world above."""
 
-    seeds: int = 30
+    seeds: int = 80
 
     name = "toy"
     hypotheses = (Hypothesis("positive", "it is positive", "ours", "one"),)
@@ -33,7 +33,7 @@ class Toy(Experiment):
 
     def measure_all(self, settings, *, progress=False):
         numbers = np.array([np.random.default_rng(seed).uniform(0.5, 1.5) for seed in self.seed_range])
-        late = WORLD["late"] * (np.arange(self.seeds) > 10)
+        late = WORLD["late"] * (self.seed_range > 1010)
         return {"one": {"number": WORLD["scale"] * numbers * settings["one"].lr + late + (numbers.mean() if WORLD["mean"] else 0)}}
 
 

@@ -65,8 +65,12 @@ def _claim(row: dict[str, Any], up: str) -> str:
     after = f'<small>{escape(row["after"])}</small> ' if row["after"] else ""
     where = f'{after}{escape(row["claim"])}<br><a href="{page}">{escape(row["chapter"])}</a> <code>{escape(row["id"])}</code>'
     effect = f"{_short(row['estimate'])} [{_short(row['low'])}, {_short(row['high'])}], {row['n']}"
+    if row["agree"] is not None:
+        effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
-    verdict = f'<span class="mtl-{row["verdict"]}">{row["verdict"]}</span>{condition}'
+    marks = ["tuned once"] * row["tuned_once"] + ["borderline"] * row["borderline"] + [f"edge of the grid: {', '.join(row['edges'])}"] * bool(row["edges"])
+    marked = f"<br><small>{escape('; '.join(marks))}</small>" if marks else ""
+    verdict = f'<span class="mtl-verdict">{row["verdict"]}</span>{condition}{marked}'
     beside = (_short(row[name]) for name in ("printed", "baseline", "control"))
     cells = (where, escape(row["source"]), effect, *beside, escape(row["rule"]), verdict)
     data = "".join(f' data-{name}="{escape(row[name])}"' for name in FILTERS)

@@ -15,8 +15,9 @@ from mtl_tutor.cli._parser import first_line, options_of
 from mtl_tutor.cli._table import read_table
 from mtl_tutor.comparison import compare
 from mtl_tutor.comparison.everything import PLANTED, WAYS
+from mtl_tutor.confirm import confirm, unconfirmed
 from mtl_tutor.experiments import experiments, grids
-from mtl_tutor.ledger import keep_ledger
+from mtl_tutor.ledger import keep_ledger, read_ledger
 from mtl_tutor.provenance import recorded_folder
 from mtl_tutor.recipes import Draw
 from mtl_tutor.reseal import reseal_experiments, reseal_grids
@@ -34,6 +35,8 @@ def run(arguments: Sequence[str]) -> int:
             return _compare(as_json, **options)
         if name == "record":
             return _record(**options)
+        if name == "confirm":
+            return _confirm(**options)
         if name is None:
             return _say("".join(f"{name:22}{first_line(experiment)}\n" for name, experiment in experiments().items()))
         return _experiment(name, as_json, options)
@@ -108,6 +111,20 @@ def _record(names: Sequence[str], reseal: bool, to: str | None, jobs: int | None
         for grid in (grids()[name] for name in names):
             how = {"title": grid.title, "alt": grid.alt, "renew": f"python -m mtl_tutor record {grid.name}"}
             record(grid.function, folder / f"{grid.name}.npz", **how, **grid.axes)
+    return 0
+
+
+def _confirm(names: Sequence[str], to: str | None, jobs: int | None) -> int:
+    """Run experiments on untouched seeds, and say which verdicts came out again."""
+    folder = recorded_folder(to)
+    for name in names:
+        check_named("NAME", name, list(experiments()))
+    kept = {claim["id"]: claim["verdict"] for claim in read_ledger()}
+    for name in names or unconfirmed(experiments(), folder):
+        with _workers(jobs, None):
+            claims = confirm(experiments()[name], folder, progress=True)["claims"]
+        lines = [f"{found['verdict']:12}{claim} (was {kept.get(claim, 'not recorded')})\n" for claim, found in claims.items()]
+        _say("".join(lines))
     return 0
 
 

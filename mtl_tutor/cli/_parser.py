@@ -13,7 +13,7 @@ from mtl_tutor.comparison import compare
 from mtl_tutor.comparison.everything import PLANTED, WAYS
 from mtl_tutor.experiments import experiments, grids
 
-COMMANDS = ("compare", "record")
+COMMANDS = ("compare", "record", "confirm")
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +39,7 @@ def options_of(arguments: Sequence[str]) -> dict[str, Any]:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
         near = get_close_matches(arguments[0], known, n=1)
         raise ValueError(
-            f"`EXPERIMENT` must be one that `python -m mtl_tutor` lists{_meant(near)}, or compare, or record; got {arguments[0]!r}."
+            f"`EXPERIMENT` must be one that `python -m mtl_tutor` lists{_meant(near)}, or compare, record or confirm; got {arguments[0]!r}."
         )
     parser, commands = _parser()
     options, extra = parser.parse_known_args(arguments)
@@ -89,6 +89,8 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
     _add_compare(found["compare"])
     found["record"] = commands.add_parser("record", help="Compute what the book replays: a widget's grid, or the ledger.")
     _add_record(found["record"])
+    found["confirm"] = commands.add_parser("confirm", help="Run an experiment once on seeds that nothing has touched.")
+    _add_confirm(found["confirm"])
     return parser, found
 
 
@@ -127,6 +129,13 @@ def _add_record(command: Parser) -> None:
     add("--to", metavar="FOLDER", help="where recordings lie; default: data/recorded of the checkout")
     add("--jobs", type=whole, default=None, help="processes, where trainings may share them; default: 1")
     add("--cluster", metavar="ADDRESS", help="a dask scheduler, such as tcp://10.0.0.1:8786, in place of --jobs")
+
+
+def _add_confirm(command: Parser) -> None:
+    add = command.add_argument
+    add("names", nargs="*", metavar="NAME", help="experiments; default: all with rules that were not confirmed yet")
+    add("--to", metavar="FOLDER", help="where confirmed.json lies; default: data/recorded of the checkout")
+    add("--jobs", type=whole, default=None, help="processes, where trainings may share them; default: 1")
 
 
 def first_line(experiment: type) -> str:

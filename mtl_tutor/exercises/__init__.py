@@ -20,7 +20,7 @@ from mtl_tutor.exercises.relatives import check_exactly_one, check_relatives
 from mtl_tutor.exercises.shared_minimum import check_meeting_place, check_two_trunks
 from mtl_tutor.exercises.two_nets_or_one import check_one_output, check_two_counts
 from mtl_tutor.exercises.which_one import check_breaks, check_lucky
-from mtl_tutor.exercises.why_it_works import check_reading, check_refuted
+from mtl_tutor.exercises.why_it_works import check_opposite, check_reading
 
 __all__ = [
     "check_auc",
@@ -43,13 +43,13 @@ __all__ = [
     "check_neighbour",
     "check_noise_tasks",
     "check_one_output",
+    "check_opposite",
     "check_order",
     "check_own_numbers",
     "check_parameters",
     "check_parted",
     "check_rate",
     "check_reading",
-    "check_refuted",
     "check_relatives",
     "check_same_size",
     "check_seesaw",

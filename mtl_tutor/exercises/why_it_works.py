@@ -24,13 +24,13 @@ def check_reading(because_of_the_task: bool | None) -> str:
 
 
 @checker
-def check_refuted(ids: Sequence[str] | None) -> str:
-    """Check a list of the ids of all claims of source text 003 that the ledger refutes."""
+def check_opposite(ids: Sequence[str] | None) -> str:
+    """Check a list of the ids of all claims of source text 003 of which the ledger shows the opposite."""
     if ids is None:
         return "Not yet: make a list of ids."
-    wanted = {row["id"] for row in read_ledger() if row["verdict"] == "refuted" and "003" in row["source"]}
+    wanted = {row["id"] for row in read_ledger() if row["verdict"] == "opposite" and "003" in row["source"]}
     if extra := set(ids) - wanted:
-        return f"Not yet: {sorted(extra)[0]} is not refuted, or not a claim of text 003."
+        return f"Not yet: {sorted(extra)[0]} is not shown to be the opposite, or not a claim of text 003."
     if missing := wanted - set(ids):
         return f"Not yet: {len(missing)} more."
     return f"Right: {len(wanted)} of them."

@@ -14,8 +14,16 @@ from mtl_tutor import checks
 from mtl_tutor.experiments.hypothesis import Hypothesis, decide
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.results import Role
-from mtl_tutor.statistics import Interval
-from mtl_tutor.tuning import Setting, check_not_tuning
+from mtl_tutor.statistics import Interval, block_slices
+from mtl_tutor.tuning import (
+    SEEDS_OF_BLOCK,
+    TUNING_SEED,
+    Setting,
+    Settings,
+    check_not_tuning,
+    check_tuning_range,
+    tuning_seeds,
+)
 
 
 def check_least(experiment: object, *least: tuple[str, float]) -> None:
@@ -35,24 +43,32 @@ class Experiment(ABC):
     ----------
     seeds, first_seed : int
         How many replicas, and the first of their seeds. Settings were chosen on seeds below 1000.
+    blocks : int
+        In how many blocks the seeds come. Each is trained with settings that were tuned on seeds of its own, so that an
+        interval over blocks includes what tuning might have chosen otherwise.
+    tuning_seed : int
+        The first of the seeds that tune; each block has a thousand.
     n_jobs : int, optional
         Processes, as in joblib; without influence on any number. `joblib.parallel_config` counts where it isn't given.
 
     Raises
     ------
     ValueError
-        Fewer than 20 seeds (no interval is worth reading), a negative first one, seeds that are kept for tuning, or
-        a field below its `smallest` value.
+        Fewer than 20 seeds or 4 blocks (no interval is worth reading), a negative first seed, seeds that are kept for
+        tuning or for confirming, or a field below its `smallest` value.
     """
 
     seeds: int = 200
     first_seed: int = 1000
+    blocks: int = field(default=8, kw_only=True)
+    tuning_seed: int = field(default=TUNING_SEED, kw_only=True)
     n_jobs: int | None = field(default=None, kw_only=True)
 
     name: ClassVar[str]
     chapter: ClassVar[str] = ""  # follows from where the class stands
     hypotheses: ClassVar[tuple[Hypothesis, ...]]
     smallest: ClassVar[tuple[tuple[str, float], ...]] = ()
+    tuned_once: ClassVar[bool] = False  # one tuning for all blocks, so that intervals leave it out: not yet recorded again
     baseline: ClassVar[str | None] = None  # the conditions that are shown beside every effect
     control: ClassVar[str | None] = None
     labels: ClassVar[Mapping[str, str]] = {}
@@ -66,8 +82,11 @@ class Experiment(ABC):
 
     def __post_init__(self) -> None:
         checks.check_fields(self)
-        check_least(self, ("seeds", 20), ("first_seed", 0), *self.smallest)
+        check_least(self, ("seeds", 20), ("first_seed", 0), ("blocks", 4), *self.smallest)
+        if self.blocks > self.seeds // 2:
+            raise ValueError(f"`blocks` must leave each block two seeds or more; got {self.blocks} for {self.seeds} seeds.")
         check_not_tuning(self.first_seed, self.seeds)
+        check_tuning_range(self.tuning_seed, self.blocks)
 
     # ---- what a subclass writes --------------------------------------------------------------------------------------
 
@@ -80,7 +99,7 @@ class Experiment(ABC):
         return ()
 
     def tune(self, name: str) -> Setting:
-        """Choose the setting of one of `tuned`, on seeds that are not reported."""
+        """Choose the setting of one of `tuned`, on `tuning_range`, whose seeds are not reported."""
         raise ValueError(f"`name` must be one of {tuple(self.tuned())}; got {name!r}.")
 
     def beside(self, result: Result, hypothesis: Hypothesis) -> Sequence[Interval | None]:
@@ -101,13 +120,25 @@ class Experiment(ABC):
         """The seeds that are reported."""
         return np.arange(self.first_seed, self.first_seed + self.seeds)
 
-    def run(self, settings: Mapping[str, Setting] | None = None, *, progress: bool = False) -> Result:
+    def tuning_range(self, n_seeds: int) -> Int[np.ndarray, "seed"]:
+        """The seeds that tune."""
+        if n_seeds > SEEDS_OF_BLOCK:
+            raise ValueError(f"`tuning_seeds` must be at most {SEEDS_OF_BLOCK:,} in a block; got {n_seeds}.")
+        return tuning_seeds(n_seeds, self.tuning_seed)
+
+    def of_block(self, block: int) -> Self:
+        """Copy the experiment with one block's seeds, and the tuning seeds that belong to it."""
+        rows = block_slices(self.seeds, self.blocks)[block]
+        first = self.tuning_seed + (0 if self.tuned_once else block * SEEDS_OF_BLOCK)
+        return self._with(seeds=rows.stop - rows.start, first_seed=self.first_seed + rows.start, tuning_seed=first)
+
+    def run(self, settings: Mapping[str, Settings] | None = None, *, progress: bool = False) -> Result:
         """Tune, measure, and decide every hypothesis.
 
         Parameters
         ----------
-        settings : mapping of str to Setting, optional
-            What tuning chose before; nothing is tuned then.
+        settings : mapping of str to Settings, optional
+            What tuning chose before, for every block or one for all; nothing is tuned then.
         progress : bool
             Whether to show a bar.
 
@@ -117,13 +148,31 @@ class Experiment(ABC):
             Numbers per condition and seed, and claims with their verdicts.
         """
         if settings is None:
-            settings = {name: self.tune(name) for name in self._shown(self.tuned(), "tuning", progress)}
-        return self.decided(self.measure_all(settings, progress=progress), settings)
+            settings = self.tune_all(progress=progress)
+        return self.decided(self.measure_blocks(settings, progress=progress), settings)
 
-    def decided(self, measured: Measured, settings: Mapping[str, Setting]) -> Result:
+    def tune_all(self, *, progress: bool = False) -> dict[str, Settings]:
+        """Choose all settings, for every block on tuning seeds of its own."""
+        blocks = [self.of_block(block) for block in range(1 if self.tuned_once else self.blocks)]
+        names = self._shown(self.tuned(), "tuning", progress)
+        return {name: Settings(block.tune(name) for block in blocks) for name in names}
+
+    def measure_blocks(self, settings: Mapping[str, Settings], *, progress: bool = False) -> Measured:
+        """Measure every condition, each block of seeds with its own settings."""
+        if not settings or all(len(chosen) == 1 for chosen in settings.values()):
+            return self.measure_all({name: chosen[0] for name, chosen in settings.items()}, progress=progress)
+        found = []
+        for block in self._shown(range(self.blocks), "blocks", progress):
+            found.append(self.of_block(block).measure_all({name: chosen[block] for name, chosen in settings.items()}))
+        return {
+            condition: {measure: np.concatenate([one[condition][measure] for one in found]) for measure in measures}
+            for condition, measures in found[0].items()
+        }
+
+    def decided(self, measured: Measured, settings: Mapping[str, Settings]) -> Result:
         """Decide every hypothesis from the numbers alone."""
         labels, roles = self.pictured()
-        result = Result(measured, settings, labels, roles, name=self.name)
+        result = Result(measured, settings, labels, roles, name=self.name, n_blocks=self.blocks)
         return replace(result, claims=decide(self.name, self.hypotheses, result, self.beside))
 
     @classmethod
@@ -141,16 +190,25 @@ class Experiment(ABC):
 
     @classmethod
     def again(cls, seeds: int = 20, *, first_seed: int = 1000, n_jobs: int | None = None) -> Result:
-        """Run some seeds with the settings that tuning chose for the book: seconds in place of minutes."""
+        """Run some seeds with the settings that tuning chose for the book's first block: seconds in place of minutes."""
         from mtl_tutor.ledger import read_measured
 
-        return cls(seeds=seeds, first_seed=first_seed, n_jobs=n_jobs).run(read_measured(cls.name)[1])
+        settings = {name: Settings(chosen[:1]) for name, chosen in read_measured(cls.name)[1].items()}
+        return cls(seeds=seeds, first_seed=first_seed, n_jobs=n_jobs).run(settings)
 
     def with_few_seeds(self, seeds: int) -> Self:
         """Copy the experiment with fewer seeds than an interval needs: for checks of single numbers."""
-        few = copy.copy(self)
-        object.__setattr__(few, "seeds", seeds)
-        return few
+        return self._with(seeds=seeds)
 
-    def _shown(self, names: Sequence[str], what: str, progress: bool) -> Iterator[str]:
+    def on_seeds(self, first_seed: int, tuning_seed: int) -> Self:
+        """Copy the experiment with other seeds, which may be those that are kept for confirming."""
+        return self._with(first_seed=first_seed, tuning_seed=tuning_seed)
+
+    def _with(self, **fields: int) -> Self:
+        one = copy.copy(self)
+        for name, value in fields.items():
+            object.__setattr__(one, name, value)
+        return one
+
+    def _shown(self, names: Sequence[Any], what: str, progress: bool) -> Iterator[Any]:
         return iter(tqdm(names, desc=f"{self.name}: {what}", disable=not progress or not names))

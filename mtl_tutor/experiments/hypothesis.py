@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mtl_tutor import statistics
 from mtl_tutor.results import Claim
-from mtl_tutor.statistics import Interval, Verdict
+from mtl_tutor.statistics import Interval, Verdict, is_borderline
 
 if TYPE_CHECKING:
     from mtl_tutor.experiments.result import Result
@@ -22,25 +22,42 @@ class Rule:
         The rule in words, as the ledger prints it.
     decide : callable
         From the effect's interval to a verdict.
+    boundaries : tuple of float
+        The effects at which the verdict changes.
+
+    Raises
+    ------
+    ValueError
+        No boundary: a rule that any effect fulfils.
     """
 
     words: str
     decide: Callable[[Interval], Verdict]
+    boundaries: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not self.boundaries:
+            raise ValueError(f"`boundaries` must name the effects at which the verdict changes; got none for {self.words!r}.")
+
+    def met_by(self, effect: float) -> bool:
+        """Whether an effect, if it were known exactly, would fulfil the rule."""
+        return self.decide(Interval(effect, effect, effect, 1)) is Verdict.REPRODUCED
 
 
 def above(threshold: float = 0.0) -> Rule:
     """The effect is more than a threshold."""
-    return Rule(f"more than {threshold:g}", lambda effect: statistics.above(effect, threshold))
+    return Rule(f"more than {threshold:g}", lambda effect: statistics.above(effect, threshold), (threshold, 0.0))
 
 
 def below(threshold: float = 0.0) -> Rule:
     """The effect is less than a threshold."""
-    return Rule(f"less than {threshold:g}", lambda effect: statistics.below(effect, threshold))
+    return Rule(f"less than {threshold:g}", lambda effect: statistics.below(effect, threshold), (threshold, 0.0))
 
 
 def within(margin: float, centre: float = 0.0) -> Rule:
     """The effect differs from a value by less than a margin."""
-    return Rule(f"within {margin:g} of {centre:g}", lambda effect: statistics.within(effect, margin, centre))
+    words, boundaries = f"within {margin:g} of {centre:g}", (centre - margin, centre + margin)
+    return Rule(words, lambda effect: statistics.within(effect, margin, centre), boundaries)
 
 
 def difference(result: "Result", hypothesis: "Hypothesis") -> Interval:
@@ -91,7 +108,14 @@ class Hypothesis:
     printed: float | None = None
     unless: Mapping[str, str] = field(default_factory=dict)
 
-    def claim(self, experiment: str, effect: Interval, beside: Sequence[Interval | None] = (), unmet: Sequence[str] = ()) -> Claim:
+    def claim(
+        self,
+        experiment: str,
+        effect: Interval,
+        beside: Sequence[Interval | None] = (),
+        unmet: Sequence[str] = (),
+        edges: Sequence[str] = (),
+    ) -> Claim:
         """Write down what was decided.
 
         Parameters
@@ -104,13 +128,18 @@ class Hypothesis:
             Baseline and control by themselves.
         unmet : sequence of str
             The conditions that don't hold.
+        edges : sequence of str
+            The arms whose best setting lies at the edge of what was tried.
         """
         verdict = self.rule.decide(effect)
         if verdict is Verdict.REPRODUCED and unmet:
             verdict = Verdict.CONDITIONAL
         condition = f"not {' or '.join(unmet)}" if verdict is Verdict.CONDITIONAL else ""
         words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
-        return Claim(*words, *beside, rule=self.rule.words, condition=condition, printed=self.printed)
+        agree = sum(self.rule.met_by(one) for one in effect.by_block) if effect.by_block else None
+        borderline = is_borderline(effect, *self.rule.boundaries)
+        how = {"agree": agree, "borderline": borderline, "edges": tuple(edges)}
+        return Claim(*words, *beside, rule=self.rule.words, condition=condition, printed=self.printed, **how)
 
 
 def decide(
@@ -126,4 +155,10 @@ def decide(
     effects = {h.id: h.effect(result, h) for h in hypotheses}
     holds = {h.id for h in hypotheses if h.rule.decide(effects[h.id]) is Verdict.REPRODUCED}
     unmet = {h.id: [condition for condition, other in h.unless.items() if other not in holds] for h in hypotheses}
-    return tuple(h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id]) for h in hypotheses)
+    return tuple(h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id], _edges(result, h)) for h in hypotheses)
+
+
+def _edges(result: "Result", hypothesis: Hypothesis) -> list[str]:
+    """The compared conditions whose setting lies at the edge of the grid in half of the blocks or more."""
+    arms = [arm for arm in (hypothesis.treatment, hypothesis.reference) if arm in result.settings]
+    return [result.label(arm) for arm in arms if 2 * result.settings[arm].n_at_edge >= len(result.settings[arm])]

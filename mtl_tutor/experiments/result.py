@@ -1,15 +1,16 @@
 """What an experiment measured, per condition and seed, and what that decides. Imports no torch."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import numpy as np
 from jaxtyping import Shaped
 
+from mtl_tutor import statistics
 from mtl_tutor.results import Bars, Claim, Role
-from mtl_tutor.statistics import Interval, bootstrap, paired_difference, relative_change, wilson
-from mtl_tutor.tuning import Setting
+from mtl_tutor.statistics import Interval
+from mtl_tutor.tuning import Settings
 
 Measured = Mapping[str, Mapping[str, Shaped[np.ndarray, "..."]]]
 """Condition -> measure -> numbers, the first axis for seeds. A condition need not have every measure."""
@@ -24,8 +25,8 @@ class Result:
     measured : mapping
         Condition -> measure -> one number (or a row of numbers) per seed, the same seeds for all conditions. A condition
         need not have every measure. Truth values count as shares.
-    settings : mapping of str to Setting
-        What tuning chose, by condition.
+    settings : mapping of str to Settings
+        What tuning chose, by condition: one setting for each block of seeds, or one for all.
     labels : mapping of str to str
         Condition -> what pictures call it; its own name if not given.
     roles : mapping of str to Role
@@ -34,14 +35,17 @@ class Result:
         The hypotheses with their verdicts.
     name : str
         The experiment's name.
+    n_blocks : int
+        In how many blocks the seeds came; intervals are over blocks. 1 if in none: they are over seeds then.
     """
 
     measured: Measured
-    settings: Mapping[str, Setting] = field(default_factory=dict)
+    settings: Mapping[str, Settings] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     name: str = ""
+    n_blocks: int = 1
 
     def has(self, condition: str | None, measure: str | None = None) -> bool:
         """Whether there is such a condition, and it was judged so."""
@@ -69,9 +73,33 @@ class Result:
     ) -> Interval:
         """Measure one condition, or by how much (or by which share) it exceeds another, seed by seed."""
         values = self.values(condition, measure)
-        if reference is not None:
-            return (relative_change if relative else paired_difference)(1.0 * values, 1.0 * self.values(reference, measure))
-        return wilson(values) if values.dtype == bool else bootstrap(values)
+        if reference is None:
+            return self.mean(values)
+        if relative:
+            return self.ratio(values, self.values(reference, measure))
+        return self.difference(values, self.values(reference, measure))
+
+    def mean(self, values: Shaped[np.ndarray, "seed"]) -> Interval:
+        """The mean of one number per seed, or the share of truth values, with its interval over blocks."""
+        if values.dtype == bool:
+            return statistics.wilson(values) if self.n_blocks == 1 else statistics.share_by_blocks(values, self.n_blocks)
+        return statistics.bootstrap(values) if self.n_blocks == 1 else statistics.mean_by_blocks(values, self.n_blocks)
+
+    def difference(self, values: Shaped[np.ndarray, "seed"], reference: Shaped[np.ndarray, "seed"]) -> Interval:
+        """The mean difference, seed by seed, with its interval over blocks; for truth values that of their shares."""
+        if values.dtype == reference.dtype == bool and self.n_blocks > 1:
+            return statistics.difference_of_shares(values, reference, self.n_blocks)
+        return self.mean(1.0 * values - 1.0 * reference)
+
+    def ratio(self, values: Shaped[np.ndarray, "seed"], reference: Shaped[np.ndarray, "seed"]) -> Interval:
+        """By which share one mean exceeds another, seeds paired, with its interval over blocks."""
+        if self.n_blocks == 1:
+            return statistics.relative_change(1.0 * values, 1.0 * reference)
+        return statistics.ratio_by_blocks(1.0 * values, 1.0 * reference, self.n_blocks)
+
+    def statistic(self, rows: Shaped[np.ndarray, "seed *column"], of: Callable[[np.ndarray], float]) -> Interval:
+        """A statistic of all seeds' rows, such as a slope or a correlation, with its interval over blocks."""
+        return statistics.resampled(rows, of) if self.n_blocks == 1 else statistics.statistic_by_blocks(rows, of, self.n_blocks)
 
     def bars(
         self,
@@ -116,7 +144,7 @@ class Result:
         return "\n".join(map(str, claims))
 
     def __str__(self) -> str:
-        lines = [f"{self.label(name):34} {setting}" for name, setting in self.settings.items()]
+        lines = [f"{self.label(name):34} {chosen}" for name, chosen in self.settings.items()]
         for measure in dict.fromkeys(measure for measures in self.measured.values() for measure in measures):
             having = [name for name in self.measured if self.has(name, measure) and self.values(name, measure).ndim == 1]
             lines += ["", measure, *(f"    {self.label(name):34} {self.interval(name, measure=measure)}" for name in having)]

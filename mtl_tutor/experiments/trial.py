@@ -37,15 +37,15 @@ class Trial(Experiment):
     seeds, first_seed, n_jobs
         As in `Experiment`.
     tuning_seeds : int
-        How many more seeds, from 900,000 on, choose each arm's setting.
+        How many more seeds choose each arm's setting, for each block of reported seeds.
 
     Raises
     ------
     ValueError
-        As in `Experiment`; or fewer than 20 tuning seeds.
+        As in `Experiment`; or fewer than 4 tuning seeds.
     """
 
-    tuning_seeds: int = 24
+    tuning_seeds: int = 8
 
     baseline: ClassVar[str | None] = "alone"
     control: ClassVar[str | None] = "shuffled"
@@ -60,7 +60,7 @@ class Trial(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_least(self, ("tuning_seeds", 20))
+        check_least(self, ("tuning_seeds", 4))
 
     @abstractmethod
     def arms(self) -> Mapping[str, Arm]:
@@ -106,7 +106,7 @@ class Trial(Experiment):
         def evaluate(n_hidden: int, seeds: Int[np.ndarray, "row"], lr: Float[np.ndarray, "row"]) -> Float[np.ndarray, "row"]:
             return self.validated(self.train(arm, seeds, n_hidden, lr))
 
-        return search(evaluate, widths, self.lrs, self.tuning_seeds, extensions=self.extensions)
+        return search(evaluate, widths, self.lrs, self.tuning_range(self.tuning_seeds), extensions=self.extensions)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train every arm on the reported seeds, at its setting, and judge it."""

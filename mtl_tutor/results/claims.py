@@ -24,6 +24,13 @@ class Claim:
         The setting outside which a conditional claim doesn't hold.
     printed : float | None
         The effect that the source prints, in the same unit, where it prints one.
+    agree : int | None
+        In how many blocks of seeds the block's own estimate fulfils the rule, where seeds come in blocks.
+    borderline : bool
+        Whether an end of the interval lies so near to a boundary of the rule (a fifth of a standard error) that
+        another processor's rounding might move the verdict.
+    edges : tuple of str
+        The compared conditions whose tuned setting lies at the edge of what was tried.
     """
 
     id: str
@@ -36,18 +43,25 @@ class Claim:
     rule: str = ""
     condition: str = ""
     printed: float | None = None
+    agree: int | None = None
+    borderline: bool = False
+    edges: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The claim as plain values, for JSON.
 
-        Keys: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `verdict`, and more.
+        Keys: `id`, `claim`, `source`, `estimate`, `low`, `high`, `n`, `by_block`, `verdict`, and more.
         """
         words = {"id": self.id, "claim": self.claim, "source": self.source}
         beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
         how = {"rule": self.rule, "condition": self.condition, "printed": self.printed}
+        how |= {"agree": self.agree, "borderline": self.borderline, "edges": self.edges}
         return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, **how}
 
     def __str__(self) -> str:
         rule, condition = self.rule and f", {self.rule}", self.condition and f"\n    ({self.condition})"
         printed = "" if self.printed is None else f" (printed: {self.printed:g})"
-        return f"{self.claim}\n    {self.measured}{printed}{rule}: {self.verdict}{condition}"
+        blocks = f", {self.agree} of {len(self.measured.by_block)} blocks agree" if self.agree is not None else ""
+        marks = [word for word, holds in (("borderline", self.borderline), ("edge of the grid", self.edges)) if holds]
+        mark = f" ({', '.join(marks)})" if marks else ""
+        return f"{self.claim}\n    {self.measured}{printed}{rule}: {self.verdict}{blocks}{mark}{condition}"

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import Arm, Hypothesis, Trial, above, below, best_of, ratio, within
+from mtl_tutor.experiments import Arm, Hypothesis, Result, Rule, Trial, above, below, best_of, ratio, within
 from mtl_tutor.experiments.controls import beside_shuffled
 from mtl_tutor.experiments.trial import LAST, STOPPED
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.tasks import only_tasks, shuffled_labels, sine_family
 from mtl_tutor.training import FreshNoise
-from mtl_tutor.tuning import TUNING_SEED
+from mtl_tutor.tuning import CONFIRMING_SEED, SEEDS_OF_BLOCK, TUNING_SEED, Setting, Settings, search
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ SEEN: list[int] = []
 
 @pytest.fixture(scope="module")
 def result():
-    return Toy(seeds=20, tuning_seeds=20).run()
+    return Toy(seeds=20, tuning_seeds=5, blocks=4).run()
 
 
 def test_tuning_happens_on_seeds_that_are_not_reported():
@@ -63,8 +63,65 @@ def test_tuning_happens_on_seeds_that_are_not_reported():
     assert {seed for seed in SEEN if seed != 1000} == set(range(TUNING_SEED, TUNING_SEED + 20))
 
 
+def test_every_block_is_tuned_on_seeds_of_its_own_and_trained_with_what_they_chose():
+    @dataclass(frozen=True)
+    class Choosy(Toy):
+        def tune(self, name):
+            SEEN.extend(self.tuning_range(5).tolist())
+            return Setting(4, 0.001 * (1 + (self.tuning_seed - TUNING_SEED) // SEEDS_OF_BLOCK))
+
+    SEEN.clear()
+    trial = Choosy(seeds=22, blocks=4)
+    settings = trial.tune_all()
+    assert set(SEEN) == {TUNING_SEED + SEEDS_OF_BLOCK * block + seed for block in range(4) for seed in range(5)}
+    assert [one.lr for one in settings["joint"]] == pytest.approx([0.001, 0.002, 0.003, 0.004])
+    found = trial.run(settings).values("joint", LAST)
+    joint = trial.arms()["joint"]
+    for rows, lr in ((slice(0, 6), 0.001), (slice(6, 12), 0.002), (slice(12, 17), 0.003), (slice(17, 22), 0.004)):
+        np.testing.assert_array_equal(found[rows], trial.train(joint, trial.seed_range[rows], 4, lr).last()[:, 0])
+
+
+def test_what_tuning_might_have_chosen_otherwise_widens_the_interval():
+    rows = {"alone": np.zeros(40), "joint": np.repeat([0.0, 1.0, 0.0, 1.0], 10) + 0.01 * np.tile(np.arange(10.0), 4)}
+    measured = {name: {STOPPED: values} for name, values in rows.items()}
+    tuned, one_block = (replace_blocks(measured, n) for n in (4, 1))
+    assert tuned.high - tuned.low > 4 * (one_block.high - one_block.low)
+    assert tuned.estimate == pytest.approx(one_block.estimate)
+    assert tuned.by_block == pytest.approx((0.045, 1.045, 0.045, 1.045))
+
+
+def replace_blocks(measured, n_blocks):
+    """The same numbers in blocks."""
+    return Result(measured, n_blocks=n_blocks).interval("joint", "alone")
+
+
+def test_the_seed_of_tuning_is_an_argument():
+    SEEN.clear()
+    Toy(seeds=20, tuning_seeds=5, blocks=4, tuning_seed=950_000).tune_all()
+    assert min(seed for seed in SEEN if seed != 1000) == 950_000
+    assert 950_000 + 3 * SEEDS_OF_BLOCK + 4 in SEEN
+
+
+def test_settings_of_blocks_are_told_in_one_line_with_the_typical_one():
+    few, many = Setting(4, 0.1, error=0.5), Setting(8, 0.1, at_edge=True, error=0.4)
+    chosen = Settings([few, many, replace(many, error=0.3)])
+    assert chosen.typical == many
+    assert chosen.n_at_edge == 2
+    assert str(chosen) == "2x 8 hidden units, learning rate 0.1 (edge); 1x 4 hidden units, learning rate 0.1"
+    assert str(Settings([few, few])) == "   4 hidden units, learning rate 0.1"
+
+
+def test_a_claim_says_how_many_blocks_agree_and_what_lies_at_the_edge(result):
+    claim = result.claim("gain")
+    assert claim.agree == sum(one > 0 for one in claim.measured.by_block)
+    assert len(claim.measured.by_block) == 4
+    assert "two curves" in claim.edges
+    assert f"{claim.agree} of 4 blocks agree (" in str(claim)
+    assert "edge of the grid)" in str(claim)
+
+
 def test_a_grid_whose_best_lies_on_its_edge_is_extended_and_says_if_that_was_not_enough(result):
-    chosen = result.settings["joint"]  # 20 steps at such rates: the largest must win
+    (chosen, *_) = result.settings["joint"]  # 20 steps at such rates: the largest must win
     assert chosen.lr == pytest.approx(0.008)
     assert chosen.n_hidden > 4
     assert chosen.at_edge
@@ -120,7 +177,7 @@ def test_an_arm_may_have_its_own_width_net_and_noise():
 
 def test_settings_that_are_known_are_not_tuned_again(result):
     SEEN.clear()
-    again = Toy(seeds=20, tuning_seeds=20).run(result.settings)
+    again = Toy(seeds=20, blocks=4).run(result.settings)
     assert max(SEEN) < TUNING_SEED
     assert again.claims == result.claims
 
@@ -142,7 +199,7 @@ def test_the_rule_written_down_before_decides(result):
     claims = {claim.id: claim for claim in result.claims}
     gain, harm = claims["toy-gain"], claims["toy-harm"]
     assert gain.measured.estimate == pytest.approx(-harm.measured.estimate)
-    assert Verdict.REFUTED in {gain.verdict, harm.verdict}
+    assert Verdict.REPRODUCED not in {gain.verdict, harm.verdict} or Verdict.OPPOSITE in {gain.verdict, harm.verdict}
     assert claims["toy-close"].verdict is Verdict.REPRODUCED
     assert claims["toy-close"].rule == "within 1000 of 0"
     assert claims["toy-level"].measured.estimate == pytest.approx(result.measured["alone"][LAST].mean())
@@ -153,8 +210,8 @@ def test_the_rule_written_down_before_decides(result):
     [
         (0.1, [], Verdict.REPRODUCED, ""),
         (0.1, ["in wide nets", "with Adam"], Verdict.CONDITIONAL, "not in wide nets or with Adam"),
-        (-0.1, ["in wide nets"], Verdict.UNDECIDED, ""),
-        (-0.4, ["in wide nets"], Verdict.REFUTED, ""),
+        (-0.1, ["in wide nets"], Verdict.NOT_SHOWN, ""),
+        (-0.4, ["in wide nets"], Verdict.OPPOSITE, ""),
     ],
 )
 def test_only_what_holds_can_hold_under_a_condition(low, unmet, verdict, condition):
@@ -163,9 +220,9 @@ def test_only_what_holds_can_hold_under_a_condition(low, unmet, verdict, conditi
     assert (claim.id, claim.verdict, claim.condition, claim.rule) == ("toy-gain", verdict, condition, "more than 0")
 
 
-def test_a_claim_whose_condition_is_refuted_names_it(result):
+def test_a_claim_whose_condition_does_not_hold_names_it(result):
     claims = {claim.id: claim for claim in result.claims}
-    assert claims["toy-never"].verdict is Verdict.REFUTED
+    assert claims["toy-never"].verdict is Verdict.TOO_SMALL
     assert claims["toy-both"].verdict is Verdict.CONDITIONAL
     assert claims["toy-both"].condition == "not a miracle"
 
@@ -200,7 +257,12 @@ def test_curves_move_one_field_and_nothing_else():
     ("bad", "rule"),
     [
         ({"seeds": 19}, "`seeds` must be at least 20"),
-        ({"tuning_seeds": 3}, "`tuning_seeds` must be at least 20"),
+        ({"tuning_seeds": 3}, "`tuning_seeds` must be at least 4"),
+        ({"blocks": 3}, "`blocks` must be at least 4"),
+        ({"seeds": 20, "blocks": 11}, "`blocks` must leave each block two seeds or more; got 11 for 20 seeds"),
+        ({"tuning_seed": TUNING_SEED - 1}, "`tuning_seed` must lie between 900,000 and 992,000"),
+        ({"tuning_seed": 992_001}, "`tuning_seed` must lie between 900,000 and 992,000"),
+        ({"first_seed": CONFIRMING_SEED}, "mtl_tutor confirm"),
         ({"first_seed": -1}, "`first_seed` must be at least 0"),
         ({"first_seed": TUNING_SEED}, "on to tuning"),
         ({"noise": float("nan")}, "`noise` must be a finite number"),
@@ -209,6 +271,16 @@ def test_curves_move_one_field_and_nothing_else():
 def test_a_trial_refuses_too_few_seeds_those_that_tune_and_what_is_too_small(bad, rule):
     with pytest.raises(ValueError, match=rule):
         Toy(**bad)
+
+
+@pytest.mark.messages
+def test_a_rule_without_a_threshold_a_grid_without_a_choice_and_too_many_tuning_seeds_are_refused():
+    with pytest.raises(ValueError, match="`boundaries` must name the effects at which the verdict changes"):
+        Rule("anything", lambda effect: Verdict.REPRODUCED, ())
+    with pytest.raises(ValueError, match="`lrs` and `widths` must leave a choice"):
+        search(lambda *rows: rows[2], (4,), (0.1,), np.arange(3))
+    with pytest.raises(ValueError, match="`tuning_seeds` must be at most 1,000 in a block; got 1001"):
+        Toy(tuning_seeds=1001).tune("alone")
 
 
 def test_an_effect_may_be_a_share_and_stand_beside_what_the_source_prints(result):

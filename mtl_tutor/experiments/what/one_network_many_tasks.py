@@ -46,7 +46,7 @@ class Digits(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 32
+    tuning_seeds: int = 12
     n_labels: int = 40
     n_images: int = 400
     n_extra: int = 5

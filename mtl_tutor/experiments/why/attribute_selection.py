@@ -36,7 +36,7 @@ class AttributeSelection(Trial):
     Source: Caruana (1997, §3.2), who gives neither construction nor numbers. Departures: all of it is ours.
     """
 
-    tuning_seeds: int = 32
+    tuning_seeds: int = 12
     n_tasks: int = 16
     n_samples: int = 60
     noise: float = 0.7

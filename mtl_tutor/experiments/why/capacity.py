@@ -36,7 +36,7 @@ class Capacity(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 64
+    tuning_seeds: int = 24
     n_tasks: int = 8
     n_samples: int = 60
     noise: float = 0.3

@@ -47,7 +47,7 @@ class Eavesdropping(Trial):
     Source: Caruana (1997, §3.2), who gives neither construction nor numbers. Departures: all of it is ours.
     """
 
-    tuning_seeds: int = 64
+    tuning_seeds: int = 24
     n_samples: int = 80
     n_coins: int = 10
     noise: float = 2.0

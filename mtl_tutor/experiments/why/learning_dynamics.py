@@ -41,7 +41,7 @@ class LearningDynamics(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 51
+    tuning_seeds: int = 24
     n_tasks: int = 8
     n_samples: int = 40
     noise: float = 0.7

@@ -50,7 +50,7 @@ class NoiseAsRegulariser(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 42
+    tuning_seeds: int = 16
     n_samples: int = 40
     noise: float = 0.7
     n_related: int = 5

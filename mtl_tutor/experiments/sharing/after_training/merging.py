@@ -19,8 +19,8 @@ from mtl_tutor.experiments.sharing.after_training.net_pairs import (
     train_pairs,
 )
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval, bootstrap, relative_change
-from mtl_tutor.tuning import Setting, mean_error, tuning_seeds
+from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.tuning import Setting, mean_error
 
 LRS, STEPS, N_TUNING = (0.003, 0.01, 0.03), (10, 25, 50, 100, 200), 24
 WEIGHTS, PREDICTIONS = "error of mixed weights", "error of mixed predictions"
@@ -37,13 +37,13 @@ def ends(result: Result, pair: str) -> Float[np.ndarray, "seed"]:
 def barrier(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the two nets."""
     pair = hypothesis.treatment
-    return relative_change(result.values(pair, WEIGHTS)[:, HALF], ends(result, pair))
+    return result.ratio(result.values(pair, WEIGHTS)[:, HALF], ends(result, pair))
 
 
 def against_ensemble(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the averaged predictions."""
     weights, predictions = (result.values(hypothesis.treatment, measure)[:, HALF] for measure in (WEIGHTS, PREDICTIONS))
-    return relative_change(weights, predictions)
+    return result.ratio(weights, predictions)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class MergingExperiment(Experiment):
 
     def tune(self, name: str) -> Setting:
         """Choose the learning rate and the number of steps at which a single net's validation error is lowest."""
-        seeds = tuning_seeds(N_TUNING).tolist()
+        seeds = self.tuning_range(N_TUNING).tolist()
         draws = draw_pairs(seeds, self.n_samples, self.noise)
         start = init([2 * seed for seed in seeds], draws.test[0].shape[2], self.n_hidden)
         cells = [(lr, steps) for lr in LRS for steps in STEPS]
@@ -125,7 +125,7 @@ class MergingExperiment(Experiment):
 
     def beside(self, result: Result, hypothesis: Hypothesis) -> Sequence[Interval | None]:
         """Show the mean error of the two nets beside every effect."""
-        return [bootstrap(ends(result, hypothesis.treatment))]
+        return [result.mean(ends(result, hypothesis.treatment))]
 
 
 def lines_between(result: Result) -> Curves:

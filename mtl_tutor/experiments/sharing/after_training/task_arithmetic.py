@@ -27,8 +27,8 @@ from mtl_tutor.experiments.sharing.after_training.task_vectors import (
     with_shuffled_labels,
 )
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval, bootstrap, resampled
-from mtl_tutor.tuning import Setting, mean_error, tuning_seeds
+from mtl_tutor.statistics import Interval
+from mtl_tutor.tuning import Setting, mean_error
 
 LRS, STEPS, N_TUNING = (0.001, 0.003, 0.01, 0.03), (5, 10, 20, 40, 80, 160), 20  # wider grids were tried, and changed nothing
 COEFFICIENTS = np.round(np.arange(-10, 13) / 10, 1)
@@ -43,25 +43,25 @@ def kept(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure which share of what a trunk per task gains over the start is kept by the sum."""
     family = hypothesis.treatment.partition(": ")[0]
     columns = np.column_stack([result.values(f"{family}: {arm}", ERROR) for arm in ("start", "sum", "own")])
-    return resampled(columns, lambda rows: (rows[:, 0] - rows[:, 1]).sum() / (rows[:, 0] - rows[:, 2]).sum())
+    return result.statistic(columns, lambda rows: (rows[:, 0] - rows[:, 1]).sum() / (rows[:, 0] - rows[:, 2]).sum())
 
 
 def share_of_loss(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure the treatment's loss as a share of the reference's, sum over sum."""
     losses = [result.values(condition or "", LOSS) for condition in (hypothesis.reference, hypothesis.treatment)]
-    return resampled(np.column_stack(losses), lambda rows: rows[:, 1].sum() / rows[:, 0].sum())
+    return result.statistic(np.column_stack(losses), lambda rows: rows[:, 1].sum() / rows[:, 0].sum())
 
 
 def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
     """Average the cosines over pairs of tasks."""
-    return bootstrap(result.values(hypothesis.treatment, COSINE).mean(axis=1))
+    return result.mean(result.values(hypothesis.treatment, COSINE).mean(axis=1))
 
 
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     """Correlate the ranks of cosine and harm over the pairs of each seed."""
     values = (result.values(hypothesis.treatment, measure) for measure in (COSINE, HARM))
     ranks = (each.argsort(axis=1).argsort(axis=1) for each in values)  # both orders of a pair have one cosine: ties, by place
-    return bootstrap(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
+    return result.mean(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ class TaskArithmeticExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-arithmetic"
+    tuned_once = True
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("kept", "Related tasks: one trunk with the sum keeps half of what a trunk each gains", PAPER,
@@ -147,7 +148,7 @@ class TaskArithmeticExperiment(Experiment):
     def tune(self, name: str) -> Setting:
         """Choose the learning rate and the steps of the lowest validation error."""
         family, _, arm = name.partition(": ")
-        seeds = tuning_seeds(N_TUNING).tolist()
+        seeds = self.tuning_range(N_TUNING).tolist()
         draws = self.draws(family, seeds)
         start = common_start(seeds, draws, self.n_hidden)
         cells = [(lr, steps) for lr in LRS for steps in STEPS]

@@ -59,7 +59,9 @@ class NetKind:
         """Train one net per seed with the setting that tuning chose."""
         return self.train(draw, seeds, setting.n_hidden or 0, setting.lr or 0.0, n_jobs)
 
-    def tune(self, draw: Sampler, judge: Judge = by_validation, n_jobs: int | None = None) -> Setting:
+    def tune(
+        self, draw: Sampler, seeds: Int[np.ndarray, "seed"], judge: Judge = by_validation, n_jobs: int | None = None
+    ) -> Setting:
         """Choose the width and the learning rate that have the lowest mean of `judge` on the tuning seeds."""
 
         def evaluate(
@@ -67,7 +69,7 @@ class NetKind:
         ) -> Float[np.ndarray, "row"]:
             return judge(self.train(draw, seeds.tolist(), n_hidden, lr.tolist(), n_jobs))
 
-        return search(evaluate, self.widths, self.lrs, N_TUNING)
+        return search(evaluate, self.widths, self.lrs, seeds)
 
 
 FILM = NetKind(partial(TaskConditioned, n_code=2))

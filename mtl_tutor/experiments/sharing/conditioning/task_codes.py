@@ -13,6 +13,7 @@ from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio
 from mtl_tutor.experiments.result import Measured
 from mtl_tutor.experiments.sharing.conditioning.code_nets import (
     KINDS,
+    N_TUNING,
     NetKind,
     circular_order,
     codes_of,
@@ -65,6 +66,7 @@ class TaskCodes(Experiment):
     noise: float = 0.2
 
     name = "task-codes"
+    tuned_once = True
     smallest = (("n_tasks", 3), ("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("film", "Eight points per curve: a code that scales and shifts units saves a fifth", "Perez et al. 2018",
@@ -96,7 +98,7 @@ class TaskCodes(Experiment):
 
     def tune(self, name: str) -> Setting:
         """Choose a width and a learning rate by the mean validation error of the curves."""
-        return ALL[name].tune(self.draw, n_jobs=self.n_jobs)
+        return ALL[name].tune(self.draw, self.tuning_range(N_TUNING), n_jobs=self.n_jobs)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train all kinds of net, and compare the learned codes with the planted ones."""

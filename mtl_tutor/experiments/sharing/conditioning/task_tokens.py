@@ -11,7 +11,7 @@ from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio
 from mtl_tutor.experiments.result import Measured
-from mtl_tutor.experiments.sharing.conditioning.code_nets import NetKind
+from mtl_tutor.experiments.sharing.conditioning.code_nets import N_TUNING, NetKind
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing, SingleTask, TaskTokens
 from mtl_tutor.tasks import Samples, Task, TaskData, only_tasks
@@ -61,6 +61,7 @@ class TaskTokensExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-tokens"
+    tuned_once = True
     smallest = (("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("gain", "A token per task errs a fifth less than tuned single-task nets", "source text 004",
@@ -81,7 +82,7 @@ class TaskTokensExperiment(Experiment):
 
     def tune(self, name: str) -> Setting:
         """Choose a width and a learning rate by the mean validation error; where each task has a net, by that of the first."""
-        return NETS[name].tune(self.samplers(name)[0], n_jobs=self.n_jobs)
+        return NETS[name].tune(self.samplers(name)[0], self.tuning_range(N_TUNING), n_jobs=self.n_jobs)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train all kinds of net, and see which features the tokens attend to."""

@@ -11,7 +11,7 @@ from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio
 from mtl_tutor.experiments.result import Measured
-from mtl_tutor.experiments.sharing.conditioning.code_nets import FILM, KINDS, codes_of, curves, explained
+from mtl_tutor.experiments.sharing.conditioning.code_nets import FILM, KINDS, N_TUNING, codes_of, curves, explained
 from mtl_tutor.experiments.sharing.conditioning.new_curves import (
     GRID,
     NewCurves,
@@ -65,6 +65,7 @@ class ZeroShot(Experiment):
     noise: float = 0.2
 
     name = "zero-shot"
+    tuned_once = True
     smallest = (("n_tasks", 3), ("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("zero", "A curve that nobody trained on, told by its code, costs less than half of answering 0", "ours",
@@ -96,8 +97,8 @@ class ZeroShot(Experiment):
     def tune(self, name: str) -> Setting:
         """Choose by the error on new curves that are told, or by that on the validation half of a new curve's labels."""
         if name == "alone":
-            return OWN.tune(self.draw_new, n_jobs=self.n_jobs)
-        return NET.tune(self.draw, lambda history: self.meet(history)["told"][ERROR], self.n_jobs)
+            return OWN.tune(self.draw_new, self.tuning_range(N_TUNING), n_jobs=self.n_jobs)
+        return NET.tune(self.draw, self.tuning_range(N_TUNING), lambda history: self.meet(history)["told"][ERROR], self.n_jobs)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train the nets, and answer new curves in every way."""

@@ -56,6 +56,7 @@ class Experts(Experiment):
     tuning_seeds: int = 10
 
     name = "experts"
+    tuned_once = True
     smallest = (("tuning_seeds", 2),)
     hypotheses = in_float32(
         Hypothesis("gap-hard", "As tasks part, MMoE loses less than one trunk", MA, "hard", "mmoe", measure=GAP),
@@ -108,7 +109,7 @@ class Experts(Experiment):
             history = train_wavy(net, DATASETS[dataset], width, seeds, lr, n_jobs=self.n_jobs)
             return history.best("validation").mean(axis=1)
 
-        return search(evaluate, (4, 12) if dataset == "kinds" else (1, 2, 4), RATES, self.tuning_seeds)
+        return search(evaluate, (4, 12) if dataset == "kinds" else (1, 2, 4), RATES, self.tuning_range(self.tuning_seeds))
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train every net twice per seed, and hold it against single-task nets."""

@@ -13,7 +13,7 @@ from mtl_tutor.experiments import Hypothesis, Result, difference
 from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.results import History
 from mtl_tutor.sharing import CGC, PLE, Architecture, GlobalAndLocal, HardSharing, MMoE, OMoE, SingleTask, TaskDecomposition
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tasks import Samples, TaskData, task_pairs
 from mtl_tutor.training import train
 
@@ -95,4 +95,4 @@ def float32_difference(result: Result, hypothesis: Hypothesis) -> Interval:
     if hypothesis.reference is None:
         return difference(result, hypothesis)
     values = result.values(hypothesis.treatment, hypothesis.measure)
-    return bootstrap(values - result.values(hypothesis.reference, hypothesis.measure))
+    return result.mean(values - result.values(hypothesis.reference, hypothesis.measure))

@@ -11,7 +11,7 @@ from mtl_tutor.experiments.experiment import check_least
 from mtl_tutor.experiments.result import Measured
 from mtl_tutor.experiments.sharing.hard_and_soft.linear_trunk import drawn, fit_alone, fit_together, risk_of_chosen
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval, resampled
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting
 
 N_TASKS, N_SAMPLES = (2, 4, 8, 16), (2, 3, 4, 5, 6, 8, 11, 14, 20, 24, 32)
@@ -39,7 +39,7 @@ def peak_position(result: Result, hypothesis: Hypothesis) -> Interval:
         labels = [t * N_SAMPLES[k] / free for t, free, k in zip(N_TASKS, parameters, at, strict=True)]
         return float(np.exp(np.mean(np.log(labels)))) - 1
 
-    return resampled(np.log(np.stack(risks, axis=1)), position)
+    return result.statistic(np.log(np.stack(risks, axis=1)), position)
 
 
 def worst_ratio(result: Result, hypothesis: Hypothesis) -> Interval:

@@ -13,7 +13,7 @@ from mtl_tutor.experiments.controls import Sampler, beside_shuffled
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.sharing.hard_and_soft.soft_nets import one_trunk, tied_nets
 from mtl_tutor.results import Curves, History, Role
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tasks import deviations
 from mtl_tutor.training import SGD
 
@@ -28,26 +28,34 @@ ALL, FIRST, CHOICE = "error, mean of the tasks", "error of the first task", "val
 DUONG = "Duong et al. 2015"
 
 
-def best_tie(result: Result, name: str) -> str:
-    """Find the condition that a name of hypotheses stands for.
+def best_ties(result: Result, name: str) -> list[str]:
+    """Find the condition that a name of hypotheses stands for, in each block of seeds.
 
     "tied, 0.3" is the tie that was best at this spread on the seeds that tune, "start apart" the one of nets with this
     start; "shuffled" the tie that is best for the first task, by its validation samples, beside shuffled labels.
     Another name stands for itself.
     """
+    blocks = range(result.n_blocks)
     if name == "shuffled":
-        return min((f"{t:g}, shuffled" for t in TIES), key=lambda arm: float(np.mean(result.values(arm, CHOICE))))
+        choices = {f"{t:g}, shuffled": np.array_split(result.values(f"{t:g}, shuffled", CHOICE), len(blocks)) for t in TIES}
+        return [min(choices, key=lambda arm: float(choices[arm][block].mean())) for block in blocks]
     if not name.startswith(("tied, ", "start ")):
-        return name
+        return [name for _ in blocks]
     where = name.removeprefix("tied, ").removeprefix("start ")
-    arms = [arm for t in TIES if (arm := f"{t:g}, {where}") in result.settings]
-    return min(arms, key=lambda arm: result.settings[arm].error)
+    tuned = {arm: result.settings[arm] for t in TIES if (arm := f"{t:g}, {where}") in result.settings}
+    return [min(tuned, key=lambda arm: tuned[arm][block % len(tuned[arm])].error) for block in blocks]
+
+
+def best_values(result: Result, name: str, measure: str | None) -> Float[np.ndarray, "seed"]:
+    """Read a measure of the condition that a name of hypotheses stands for, block by block."""
+    ties = best_ties(result, name)
+    return np.concatenate([np.array_split(result.values(tie, measure), len(ties))[block] for block, tie in enumerate(ties)])
 
 
 def ratio_of_best(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the treatment's mean exceeds the reference's, each with its best tie."""
-    treatment, reference = (best_tie(result, name or "") for name in (hypothesis.treatment, hypothesis.reference))
-    return result.interval(treatment, reference, hypothesis.measure, relative=True)
+    arms = (hypothesis.treatment, hypothesis.reference)
+    return result.ratio(*(best_values(result, name or "", hypothesis.measure) for name in arms))
 
 
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
@@ -55,7 +63,7 @@ def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     strengths = ("apart", *(f"{t:g}" for t in TIES), "one")
     best = [np.argmin([result.values(f"{strength}, {s:g}", ALL) for strength in strengths], axis=0) for s in SPREADS]
     rows = np.stack(best, axis=1)
-    return bootstrap(np.array([spearmanr(SPREADS, row)[0] if len(set(row)) > 1 else 0.0 for row in rows]))
+    return result.mean(np.array([spearmanr(SPREADS, row)[0] if len(set(row)) > 1 else 0.0 for row in rows]))
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class TiedTrunks(Trial):
     noise: float = 0.7
 
     name = "tied-trunks"
+    tuned_once = True
     smallest = (("n_samples", 2), ("noise", 0))
     widths, lrs, extensions = (4,), (0.002, 0.005, 0.015), 1
     steps, eval_every = 200, 10
@@ -160,7 +169,7 @@ class TiedTrunks(Trial):
         """Show the reference by itself."""
         if hypothesis.reference is None:
             return None, None
-        return result.interval(best_tie(result, hypothesis.reference), measure=hypothesis.measure), None
+        return result.mean(best_values(result, hypothesis.reference, hypothesis.measure)), None
 
 
 @recorded(

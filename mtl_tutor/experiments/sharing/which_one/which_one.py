@@ -32,7 +32,8 @@ def where_all_converged(
     corner = hypothesis.treatment.partition(":")[0]
     errors = {name: one[ERROR] for name, one in result.measured.items() if name.startswith(corner)}
     kept = np.isfinite(np.stack(list(errors.values()))).all(axis=0)
-    return effect(Result({name: {ERROR: error[kept]} for name, error in errors.items()}), hypothesis)
+    rest = {name: {ERROR: error[kept]} for name, error in errors.items()}
+    return effect(Result(rest, n_blocks=result.n_blocks), hypothesis)
 
 
 share, amount = partial(where_all_converged, ratio), partial(where_all_converged, difference)
@@ -68,6 +69,7 @@ class WhichOne(Experiment):
     n_tasks: int = 6
 
     name = "which-one"
+    tuned_once = True
     smallest = (("capacity", 1), ("n_tasks", 2))
     hypotheses = (
         Hypothesis("related", "Where all is shared, one trunk saves a third of the error", "Caruana 1997",

@@ -52,7 +52,7 @@ class OneOfMany(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_images: int = 100
     n_more: int = 400
 

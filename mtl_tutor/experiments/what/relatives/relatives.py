@@ -55,6 +55,7 @@ class Relatives(Trial):
     n_images: int = 400
 
     name = "relatives"
+    tuned_once = True
     widths = (64,)
     lrs = (0.005, 0.015, 0.05)
     extensions = 0

@@ -58,6 +58,7 @@ class CostOfSharing(Trial):
     slack: float = 1.5
 
     name = "cost"
+    tuned_once = True
     smallest = (("n_tasks", 2), ("n_samples", 10), ("slack", 1))
     baseline = "separate"
     control = "unrelated"
@@ -105,7 +106,7 @@ class CostOfSharing(Trial):
             return np.stack([counted[SPENT], counted[LEARNED]], axis=1)
 
         widths = (arm.n_hidden,) if arm.n_hidden else self.widths
-        return search(evaluate, widths, self.lrs, self.tuning_seeds, criterion=penalised_cost)
+        return search(evaluate, widths, self.lrs, self.tuning_range(self.tuning_seeds), criterion=penalised_cost)
 
     def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, np.ndarray]:
         """Train one arm on the reported seeds, and count what it took."""

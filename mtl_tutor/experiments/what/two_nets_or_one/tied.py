@@ -33,7 +33,7 @@ def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     measures = [f"spread {spread:g}" for spread in SPREADS]
     risks = [by_penalty({name: found[measure] for name, found in result.measured.items()}) for measure in measures]
     best = np.argmin(risks, axis=1).T  # [seed spread]
-    return bootstrap(np.array([spearmanr(SPREADS, row)[0] if np.ptp(row) else 0.0 for row in best]))
+    return result.mean(np.array([spearmanr(SPREADS, row)[0] if np.ptp(row) else 0.0 for row in best]))
 
 
 @dataclass(frozen=True)

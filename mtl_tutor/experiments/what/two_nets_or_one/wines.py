@@ -43,7 +43,7 @@ class Wines(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 64
+    tuning_seeds: int = 24
     n_wines: int = 60
     missing: float = 0.4
 

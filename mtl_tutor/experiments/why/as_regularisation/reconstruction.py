@@ -41,7 +41,7 @@ class Reconstruction(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 64
+    tuning_seeds: int = 16
     n_labels: int = 40
     n_images: int = 400
     n_components: int = 16

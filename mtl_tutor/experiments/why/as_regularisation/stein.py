@@ -51,7 +51,7 @@ def _means_of_size(n_means: int, mean_square: int) -> str:
 
 def smallest_gain(result: Result, hypothesis: Hypothesis) -> Interval:
     """The gain per mean at the size of the means at which it is smallest."""
-    gains = [bootstrap(-result.values(_means_of_size(10, size), CHANGE)) for size in SIZES]
+    gains = [result.mean(-result.values(_means_of_size(10, size), CHANGE)) for size in SIZES]
     return min(gains, key=lambda gain: gain.estimate)
 
 

@@ -14,7 +14,7 @@ from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, wit
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.why.as_regularisation.subspace_fits import fit_all
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval, bootstrap, resampled
+from mtl_tutor.statistics import Interval, bootstrap
 from mtl_tutor.tasks import linear_tasks
 from mtl_tutor.tuning import Setting
 
@@ -41,7 +41,7 @@ def _risk_of(n_tasks: int, shared: bool = True) -> str:
 
 FEW, MANY, FAKE = _risk_of(3), _risk_of(300), _risk_of(100, shared=False)
 MORE, LESS = above(0.1), below(0.05)
-LIKE_1 = Rule("a power of the tasks within 0.25 of -1", within(0.25, -1.0).decide)
+LIKE_1 = Rule("a power of the tasks within 0.25 of -1", within(0.25, -1.0).decide, (-1.25, -0.75))
 
 
 def _worst_number(result: Result, hypothesis: Hypothesis) -> str:
@@ -65,13 +65,13 @@ def _above_the_floor(result: Result) -> tuple[np.ndarray, Float[np.ndarray, "see
 def power(result: Result, hypothesis: Hypothesis) -> Interval:
     """The power of the number of tasks with which the risk above the floor falls, from 30 tasks on."""
     n_tasks, left = _above_the_floor(result)
-    return resampled(left, lambda rows: np.polyfit(np.log(n_tasks), np.log(rows.mean(axis=0)), 1)[0])
+    return result.statistic(left, lambda rows: np.polyfit(np.log(n_tasks), np.log(rows.mean(axis=0)), 1)[0])
 
 
 def left_at_infinity(result: Result, hypothesis: Hypothesis) -> Interval:
     """The constant a of a + b/tasks, fitted to the risk above the floor from 30 tasks on."""
     n_tasks, left = _above_the_floor(result)
-    return resampled(left, lambda rows: np.polyfit(1 / n_tasks, rows.mean(axis=0), 1)[1])
+    return result.statistic(left, lambda rows: np.polyfit(1 / n_tasks, rows.mean(axis=0), 1)[1])
 
 
 @dataclass(frozen=True)

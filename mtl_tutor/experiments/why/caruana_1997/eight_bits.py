@@ -41,7 +41,7 @@ class EightBits(Trial):
     """
 
     seeds: int = 192
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 128
     n_fewer: int = 96
     n_small: int = 16

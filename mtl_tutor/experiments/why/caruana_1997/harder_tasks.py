@@ -17,7 +17,7 @@ from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, rat
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.results import Curves, History, Role
-from mtl_tutor.statistics import Interval, relative_change, resampled
+from mtl_tutor.statistics import Interval, relative_change
 from mtl_tutor.tasks import only_tasks
 from mtl_tutor.tasks.horizons import HORIZONS, NAMES, horizons
 from mtl_tutor.training import SGD
@@ -40,9 +40,9 @@ def order(rungs: Float[np.ndarray, "seed column"]) -> float:
     return float(np.corrcoef(rankdata(gains(rungs)), rankdata(difficulty))[0, 1])
 
 
-def spread(rungs: Float[np.ndarray, "seed column"]) -> Interval:
+def spread(rungs: Float[np.ndarray, "seed column"]) -> float:
     """The last task's gain, less the first one's."""
-    return resampled(rungs, lambda rows: float(gains(rows)[-1] - gains(rows)[0]))
+    return float(gains(rungs)[-1] - gains(rungs)[0])
 
 
 def _rungs(result: Result, joint: str, names: Sequence[str], kind: str = "") -> Float[np.ndarray, "seed column"]:
@@ -52,7 +52,7 @@ def _rungs(result: Result, joint: str, names: Sequence[str], kind: str = "") -> 
 
 def _spread_of(joint: str, names: Sequence[str], kind: str = "") -> dict[str, Any]:
     """The treatment, and the effect: by how much more the hardest task gains than the easiest."""
-    return {"treatment": joint, "effect": lambda result, _: spread(_rungs(result, joint, names, kind))}
+    return {"treatment": joint, "effect": lambda result, _: result.statistic(_rungs(result, joint, names, kind), spread)}
 
 
 def _row(named: str, text: str, of: str, rule: Rule | None = None, **how: Any) -> Hypothesis:
@@ -89,7 +89,7 @@ class HarderTasks(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 100
     noise: float = 0.1
     wander: float = 0.05
@@ -121,7 +121,7 @@ class HarderTasks(Trial):
         Hypothesis("spread-fast", f"... also {FAIR}", "ours", **_spread_of("joint, any trunk", FARTHER, ", fast")),
         Hypothesis(
             *("order", "... and gain and difficulty go together (rank correlation)", TABLE, "joint"),
-            effect=lambda result, _: resampled(_rungs(result, "joint", FARTHER), order),
+            effect=lambda result, _: result.statistic(_rungs(result, "joint", FARTHER), order),
             printed=1.0,
         ),
         Hypothesis(

@@ -97,7 +97,7 @@ class InputsAsOutputs(Trial):
     """
 
     seeds: int = 192
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
     noise: float = 1.0
 
     name = "inputs-as-outputs"

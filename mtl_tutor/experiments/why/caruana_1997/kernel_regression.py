@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor import statistics
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
@@ -15,7 +14,7 @@ from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.why.caruana_1997.kernel_averages import ask, descend
 from mtl_tutor.experiments.why.caruana_1997.pneumonia_data import FOP, FRACTIONS, fop_errors, new_patients
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval, resampled
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tasks import Samples, shuffled_labels
 from mtl_tutor.tasks.patients import patients
 from mtl_tutor.tuning import Setting, mean_error, tuning_seeds
@@ -58,9 +57,9 @@ class Fit:
     shuffled: bool = False
     sharpness: float = 0.8
 
-    def tune(self, n_seeds: int) -> Setting:
+    def tune(self, seeds: Sequence[int]) -> Setting:
         """Choose when to stop: at the lowest mean over five fractions ranked safest."""
-        errors = self._at(STOPS, tuning_seeds(n_seeds).tolist())
+        errors = self._at(STOPS, seeds)
         means = mean_error(np.stack([np.mean(list(each.values()), axis=0) for each in errors], axis=1))
         return Setting(steps=STOPS[int(means.argmin())], error=float(means.min()))
 
@@ -116,9 +115,9 @@ def _more(key: str, text: str, fit: str, n_samples: int) -> Hypothesis:
 
     def effect(result: Result, hypothesis: Hypothesis) -> Interval:
         rows = np.column_stack([result.values(name, FOP[0.3]) for name in (*(f"alone, {n}" for n in SIZES), fit)])
-        return resampled(rows, lambda rows: _needed(rows.mean(axis=0)) / n_samples - 1)
+        return result.statistic(rows, lambda rows: _needed(rows.mean(axis=0)) / n_samples - 1)
 
-    rule = Rule("0.25 to 0.75", lambda effect: statistics.within(effect, 0.25, 0.5))
+    rule = Rule("0.25 to 0.75", within(0.25, 0.5).decide, (0.25, 0.75))
     return Hypothesis(f"more-{key}", text, FIG_8, fit, None, rule, effect, printed=0.5)
 
 
@@ -147,10 +146,10 @@ class KernelRegression(Experiment):
     """
 
     seeds: int = 144
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
 
     name = "kernel-regression"
-    smallest = (("tuning_seeds", 20),)
+    smallest = (("tuning_seeds", 4),)
     baseline = "alone"
     control = "shuffled, 1/35"
     hypotheses = (
@@ -180,7 +179,7 @@ class KernelRegression(Experiment):
 
     def tune(self, name: str) -> Setting:
         """Choose when to stop."""
-        return FITS[name].tune(self.tuning_seeds)
+        return FITS[name].tune(self.tuning_range(self.tuning_seeds).tolist())
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Fit on the reported seeds."""
@@ -211,11 +210,11 @@ def kernel_regression_curves(samples: int = 200, labs: int = 35, relatedness: fl
     n_seeds : int
         Draws of patients per point, from seed 2000 on; the band is the 95% interval of their mean.
     """
-    seeds, n_tuning = list(range(2000, 2000 + n_seeds)), KernelRegression.tuning_seeds
+    seeds, tuning = list(range(2000, 2000 + n_seeds)), tuning_seeds(20).tolist()
     roles: dict[str, Role] = {"death alone": "single_task", "beside tests": "main", "beside shuffled tests": "control"}
 
     def deaths(fit: Fit) -> np.ndarray:
-        return fit.errors(seeds, fit.tune(n_tuning).steps or 0)[FOP[0.3]]
+        return fit.errors(seeds, fit.tune(tuning).steps or 0)[FOP[0.3]]
 
     true, shuffled = (Fit(1.0, relatedness, samples, labs, shuffled) for shuffled in (False, True))
     alone = deaths(replace(true, weight=0.0))

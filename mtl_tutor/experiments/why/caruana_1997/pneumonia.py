@@ -59,7 +59,7 @@ class Pneumonia(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
     n_samples: int = 300
     n_labs: int = 35
     relatedness: float = 0.5

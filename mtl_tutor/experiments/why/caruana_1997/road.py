@@ -18,7 +18,7 @@ from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, dif
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.results import Curves, History, Role
-from mtl_tutor.statistics import Interval, resampled
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tasks import only_tasks
 from mtl_tutor.tasks.road import QUESTIONS, road
 from mtl_tutor.training import SGD, Adam
@@ -51,7 +51,7 @@ def _over_rows(statistic: Callable[[np.ndarray], float], joint: str = "joint", k
 
     def effect(result: Result, hypothesis: Hypothesis) -> Interval:
         errors = [result.values(joint, of) for of in QUESTIONS] + [result.values(f"{of} alone{kind}", of) for of in QUESTIONS]
-        return resampled(np.stack(errors, axis=1), lambda rows: statistic(np.divide(*np.split(rows.mean(axis=0), 2)) - 1))
+        return result.statistic(np.stack(errors, axis=1), lambda rows: statistic(np.divide(*np.split(rows.mean(axis=0), 2)) - 1))
 
     return {"treatment": joint, "effect": effect}
 
@@ -90,7 +90,7 @@ class Road(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 100
     noise: float = 0.05
     shadows: float = 0.5

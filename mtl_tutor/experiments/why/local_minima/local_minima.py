@@ -51,7 +51,7 @@ class LocalMinima(Trial):
     """
 
     seeds: int = 384
-    tuning_seeds: int = 170
+    tuning_seeds: int = 48
     n_bits: int = 4
     n_hidden: int = 4
     n_wide: int = 16

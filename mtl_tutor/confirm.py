@@ -1,0 +1,127 @@
+"""Confirm findings: run an experiment once on seeds that nothing has touched, by rules that are frozen.
+
+A finding is exploratory until then, because its rule or its settings may have been chosen with its own seeds in view.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mtl_tutor.experiments import Experiment, Hypothesis
+from mtl_tutor.ledger import identity
+from mtl_tutor.provenance import check_seal, read_json, seal, shipped, write_whole
+from mtl_tutor.tuning import CONFIRMING_SEED, SEEDS_OF_BLOCK, TUNING_SEED
+
+CONFIRMED, RENEW = "confirmed.json", "python -m mtl_tutor confirm"
+FIRST = CONFIRMING_SEED + 100_000  # the seeds just above the million are other starts on the data of small ones, in some experiments
+SAID = ("estimate", "low", "high", "n", "agree", "verdict")
+
+
+def confirm(experiment: type[Experiment], folder: str | os.PathLike[str], *, progress: bool = False) -> dict[str, Any]:
+    """Run an experiment on its next untouched block of seeds, tuned on untouched ones, and write down what came out.
+
+    Parameters
+    ----------
+    experiment : type of Experiment
+        Its rules and settings count as they are now; a change of either makes its findings exploratory again.
+    folder : path
+        Where ``confirmed.json`` lies, the ledger of all blocks that have been used.
+    progress : bool
+        Whether to show a bar.
+
+    Returns
+    -------
+    dict
+        The new entry: seeds, checksums of the rules, and what was found by claim.
+
+    Raises
+    ------
+    ValueError
+        Nothing has changed since the last confirmation, the seeds that tune are used up, or the file was changed by hand.
+    """
+    path = Path(folder) / CONFIRMED
+    entries = read_confirmed(path)
+    used = [entry for entry in entries if entry["experiment"] == experiment.name]
+    rules = rules_of(experiment)
+    if used and used[-1]["rules"] == rules:
+        raise ValueError(
+            f"`NAME` must have rules or settings that were not confirmed yet; those of {experiment.name!r} were, on the seeds "
+            f"from {used[-1]['first_seed']:,} on. A second look at other seeds would be a choice between two."
+        )
+    fresh = on_untouched_seeds(experiment, used)
+    claims = {claim.id: {name: claim.as_dict()[name] for name in SAID} for claim in fresh.run(progress=progress).claims}
+    seeds = {"first_seed": fresh.first_seed, "seeds": fresh.seeds, "tuning_seed": fresh.tuning_seed, "blocks": fresh.blocks}
+    entry = {"experiment": experiment.name, **seeds, "code": identity(experiment)["code"], "rules": rules, "claims": claims}
+    text = json.dumps(seal({"confirmed": [*entries, entry]}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode())
+    return entry
+
+
+def on_untouched_seeds(experiment: type[Experiment], used: list[dict[str, Any]]) -> Experiment:
+    """Make the experiment on the seeds that follow all blocks that have been used.
+
+    Raises
+    ------
+    ValueError
+        No seeds are left to tune on.
+    """
+    book = experiment()
+    tuning = TUNING_SEED + (len(used) + 1) * book.blocks * SEEDS_OF_BLOCK
+    if tuning + book.blocks * SEEDS_OF_BLOCK > CONFIRMING_SEED:
+        raise ValueError(f"`NAME` must have seeds left to tune on; {experiment.name!r} was confirmed {len(used)} times.")
+    first = max([FIRST, *(entry["first_seed"] + entry["seeds"] for entry in used)])
+    return book.on_seeds(first, tuning)
+
+
+def unconfirmed(experiments: Mapping[str, type[Experiment]], folder: str | os.PathLike[str]) -> list[str]:
+    """Names of the experiments of which a rule, or the settings, were not confirmed as they are now."""
+    last = {entry["experiment"]: entry["rules"] for entry in read_confirmed(Path(folder) / CONFIRMED)}
+    return [name for name, experiment in experiments.items() if last.get(name) != rules_of(experiment)]
+
+
+def rules_of(experiment: type[Experiment]) -> dict[str, str]:
+    """Checksums of what was fixed before: id of each claim -> its rule, its conditions, and the experiment's settings."""
+    return {f"{experiment.name}-{one.id}": _checksum([_rule(one), identity(experiment)["settings"]]) for one in experiment.hypotheses}
+
+
+def _rule(hypothesis: Hypothesis) -> list[Any]:
+    effect = getattr(hypothesis.effect, "__qualname__", repr(hypothesis.effect))
+    arms = [hypothesis.treatment, hypothesis.reference, hypothesis.measure]
+    return [hypothesis.id, *arms, hypothesis.rule.words, hypothesis.rule.boundaries, effect, dict(hypothesis.unless)]
+
+
+def _checksum(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_confirmed(path: str | os.PathLike[str] | None = None) -> list[dict[str, Any]]:
+    """Read what was confirmed, oldest first.
+
+    Parameters
+    ----------
+    path : path, optional
+        The file; the one that comes with the book if not given.
+
+    Raises
+    ------
+    ValueError
+        The file was changed by hand.
+    """
+    path = shipped(CONFIRMED) if path is None else Path(path)
+    if not path.is_file():
+        return []
+    sealed = read_json(path.read_bytes(), path, RENEW)
+    check_seal(sealed, path)
+    return sealed["confirmed"]
+
+
+def status_of(claim: Mapping[str, Any], experiment: type[Experiment], entries: list[dict[str, Any]]) -> str:
+    """Say of a claim of the ledger whether it is exploratory, confirmed, or came out otherwise on untouched seeds."""
+    rule = rules_of(experiment).get(claim["id"])
+    there = [entry["claims"][claim["id"]] for entry in entries if entry["rules"].get(claim["id"]) == rule]
+    if not there:
+        return "exploratory"
+    return "confirmed" if there[-1]["verdict"] == claim["verdict"] else f"{there[-1]['verdict']} on untouched seeds"
