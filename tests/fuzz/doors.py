@@ -169,6 +169,14 @@ def statistics_doors() -> list[Door]:
         door("statistics", statistics.above, {"interval": interval}),
         door("statistics", statistics.below, {"interval": interval}),
         door("statistics", statistics.within, {"interval": interval, "margin": 0.5}),
+        Door("statistics", "is_borderline", statistics.is_borderline, {"interval": interval}),
+        door("statistics", statistics.block_slices, {"n_seeds": 12, "n_blocks": 4}),
+        door("statistics", statistics.mean_by_blocks, {"values": a, "n_blocks": 4}),
+        door("statistics", statistics.share_by_blocks, {"hits": a > 1.5, "n_blocks": 4}),
+        door("statistics", statistics.difference_of_shares, {"a": a > 1.5, "b": b > 1.5, "n_blocks": 4}),
+        door("statistics", statistics.paired_score_interval, {"a": a > 1.5, "b": b > 1.5}),
+        door("statistics", statistics.ratio_by_blocks, {"a": a, "b": b, "n_blocks": 4}),
+        door("statistics", statistics.statistic_by_blocks, {"rows": a, "statistic": lambda rows: float(rows.mean()), "n_blocks": 4}),
     ]
 
 
