@@ -1,8 +1,8 @@
-"""How often 95% intervals hold the truth: ``python -m benchmarks.coverage`` prints a table, about two minutes.
+"""How often 95% intervals hold the truth: ``python -m benchmarks.coverage`` prints a table, about a minute.
 
-Seeds come in 8 blocks, each trained with settings that were tuned for it, so that its seeds share an error. That
-error is planted with a standard deviation of none, one and two standard errors of a block mean. For shares, the
-chance of a hit is drawn per block from a beta distribution of that spread.
+Seeds come in 8 blocks, each trained with settings that were tuned for it, so that its seeds share an error.
+That error is planted with a standard deviation of none, one and two standard errors of a block mean. For
+shares, the chance of a hit is drawn per block from a beta distribution of that spread.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Ends = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Shape:
-    """What seeds measure, the truth, and the interval before and now: for many sets, and the package's for one."""
+    """What seeds measure, the truth, and the intervals before and now: for many sets, and the package's."""
 
     name: str
     draw: Draw
@@ -171,7 +171,7 @@ SHAPES = [
 
 
 def coverage(shape: Shape, n: int, noise: float) -> tuple[float, float]:
-    """Shares of sets whose interval holds the truth, before and now; some sets are checked against the package."""
+    """Shares of sets whose interval holds the truth, before and now; some are checked with the package."""
     arms = shape.draw(np.random.default_rng([n, int(noise)]), n, noise)
     found = []
     for many, one in ((shape.before, shape.one_before), (shape.now, shape.one_now)):
