@@ -14,7 +14,7 @@ from mtl_tutor.experiments.hypothesis import Hypothesis, within
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.trial import LAST, STOPPED, Trial
 from mtl_tutor.results import Curves
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tasks import TaskData, averaged_labels, shared_feature
 from mtl_tutor.training import SGD
 from mtl_tutor.tuning import Setting

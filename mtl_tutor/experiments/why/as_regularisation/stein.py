@@ -9,7 +9,7 @@ from jaxtyping import Float
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.hypothesis import Hypothesis, above
 from mtl_tutor.experiments.result import Measured, Result
-from mtl_tutor.statistics import Interval, bootstrap
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting
 
 CHANGE, FAR = "change of the risk (noise variance)", "one far from nine others"
