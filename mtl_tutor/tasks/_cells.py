@@ -1,7 +1,7 @@
 """Cells of a reader's table: numbers, classes and missing values."""
 
 import difflib
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any, get_args
 
@@ -113,7 +113,10 @@ def is_missing(cell: object) -> bool:
 
 def is_among(name: Any, known: Iterable[Any]) -> bool:
     """Whether a name is one of these; what cannot be a name, such as a list or pandas' NA, is none."""
-    return isinstance(name, Hashable) and name in dict.fromkeys(known)
+    try:
+        return name in dict.fromkeys(known)
+    except TypeError:  # a tuple that holds a list is hashable to look at
+        return False
 
 
 def check_known(what: str, names: Iterable[Any], known: Collection[Any]) -> None:

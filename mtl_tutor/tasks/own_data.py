@@ -1,7 +1,7 @@
 """Turn a reader's own tables into tasks."""
 
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,8 +51,6 @@ def table_of_frame(frame: Any, targets: Any, kinds: Any, groups: Any) -> Table:
         raise ValueError(f"`frame` must be a data frame, with columns; got {shown(frame)}.{remedy}")
     columns = list(frame.columns)
     asked = _names_of("targets", targets, columns)
-    if not isinstance(groups, Hashable):
-        raise TypeError(f"`groups` must be the name of a column; got {shown(groups)}.")
     taken = [*asked, *([] if groups is None else [groups])]
     check_alike("frame", columns)
     check_known("targets and groups", taken, columns)

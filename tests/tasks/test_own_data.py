@@ -148,6 +148,11 @@ ARRAYS = {
 }
 FRAMES = {
     r"`targets and groups` must name some of \['a', 'b'\]; 'c' is none": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), ["c"]),
+    r"`targets and groups` must name some of .*; \[2\] is none": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), ("a", [2])),
+    r"`targets and groups` must name some of .*; \(1, \[2\]\) is none": lambda: TaskData.from_frame(
+        Frame(a=[1], b=[2]), "b", groups=(1, [2])
+    ),
+    r"`targets and groups` must name some of .*; \['a'\] is none": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), "b", groups=["a"]),
     r"`targets and groups` must name a column once; got b twice": lambda: TaskData.from_frame(Frame(a=[1], b=[2]), ["b", "b"]),
     r"`frame` must be a data frame, with columns; got None": lambda: TaskData.from_frame(None, "a"),
     r"`frame` must be a data frame, .*; got {.*}. .*from_arrays": lambda: TaskData.from_frame({"a": [1]}, "a"),
