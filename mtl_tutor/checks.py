@@ -27,6 +27,7 @@ __all__ = [
     "check_path",
     "check_real",
     "check_room",
+    "check_size",
     "check_whole",
     "shown",
 ]
@@ -38,6 +39,12 @@ MOST = 2**31 - 1
 
 ROOM = 2**28
 """The most numbers that one array may hold: 2 GB in double precision."""
+
+SINGLE = float(np.finfo(np.float32).max)
+"""The largest number of single precision, in which nets are trained."""
+
+DOUBLE = 1e50
+"""The largest number of double precision whose products of squares are finite too."""
 
 _KINDS = {"Float": "biuf", "Num": "biuf", "Int": "iu", "Integer": "iu", "Bool": "b"}
 """The first word of a jaxtyping annotation -> the kinds of NumPy arrays that it takes."""
@@ -184,6 +191,19 @@ def check_room(**counts: int) -> None:
         names = " × ".join(f"`{name}`" for name in counts)
         sizes = " × ".join(map(str, counts.values()))
         raise ValueError(f"{names} must be at most {ROOM} numbers, which take 2 GB; got {sizes}. Ask for fewer.")
+
+
+def check_size(name: str, values: np.ndarray, most: float = SINGLE) -> None:
+    """Refuse numbers that are too large to calculate with; NaN is let through.
+
+    Raises
+    ------
+    ValueError
+        One is larger than `most`.
+    """
+    largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
+    if largest > most:
+        raise ValueError(f"`{name}` must lie between ±{most:.3g}; got {largest:.3g}. Change its unit.")
 
 
 def check_path(name: str, value: str | os.PathLike[str]) -> None:

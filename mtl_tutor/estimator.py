@@ -17,13 +17,13 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
-from mtl_tutor.checks import check_real, check_whole, shown
+from mtl_tutor.checks import check_real, check_size, check_whole, shown
 from mtl_tutor.results import History
 from mtl_tutor.saving import load_estimator, save_estimator
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.tasks._cells import inputs_of, is_missing, kinds_of, numbers_of
-from mtl_tutor.tasks._samples import Kinds, check_size
+from mtl_tutor.tasks._samples import Kinds
 from mtl_tutor.tasks.own_data import columns_of, table_of_arrays, warn_of_scarce_labels
 from mtl_tutor.tasks.scaling import is_constant
 from mtl_tutor.tasks.splits import drawn_split

@@ -286,7 +286,7 @@ def test_a_sample_of_no_weight_is_left_out_and_equal_weights_are_none():
 @pytest.mark.messages
 def test_labels_too_large_to_score_by_are_refused():
     net = MultiTaskNet(steps=2, n_hidden=2).fit(X, SUMS)
-    with pytest.raises(ValueError, match="`y` must hold what single precision can"):
+    with pytest.raises(ValueError, match=r"`y` must lie between ±3.4e\+38"):
         net.score(X, SUMS * 1e300)
 
 

@@ -8,9 +8,7 @@ from jaxtyping import Float, Int
 from scipy.linalg import cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
-from mtl_tutor.checks import checked
-
-_LARGEST = 1e50  # products of squares stay finite
+from mtl_tutor.checks import DOUBLE, checked
 
 
 @checked
@@ -96,8 +94,8 @@ class Coregionalisation:
         """Posterior given labels, by one Cholesky factor over the labelled pairs (sample, task)."""
         if len(x) != len(y) or y.shape[1] != len(self.mean):
             raise ValueError(f"`x` and `y` must be of the same samples and {len(self.mean)} tasks; got {x.shape} and {y.shape}.")
-        if not np.isfinite(x).all() or not (np.abs(y[~np.isnan(y)]) <= _LARGEST).all():
-            raise ValueError(f"`x` must be finite, and `y` between ±{_LARGEST:g}, or NaN where a label is missing.")
+        if not np.isfinite(x).all() or not (np.abs(y[~np.isnan(y)]) <= DOUBLE).all():
+            raise ValueError(f"`x` must be finite, and `y` between ±{DOUBLE:g}, or NaN where a label is missing.")
         task, sample = np.nonzero(~np.isnan(y.T))
         x, residual = x[sample], y[sample, task] - self.mean[task]
         factor = np.linalg.cholesky(self.covariance(x, task, x, task) + np.diag(self.noise[task]))

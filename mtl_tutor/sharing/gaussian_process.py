@@ -10,11 +10,10 @@ from scipy.linalg import cho_solve
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist
 
-from mtl_tutor.checks import check_least, checked
+from mtl_tutor.checks import DOUBLE, check_least, check_size, checked
 from mtl_tutor.sharing._whole_tables import negative_log_likelihood as of_whole_table
 from mtl_tutor.sharing.coregionalisation import Coregionalisation, GPFit
 
-_LARGEST = 1e50  # products of squares stay finite
 _FLAT = 1e-2  # nats per label and unit of a parameter; L-BFGS-B ends far below
 LEAST, MOST = 1e-6, 1e2  # own and noise variances, as shares of a task's label variance: beyond, the Cholesky factor is rounding error
 
@@ -131,7 +130,8 @@ def check_labels(
         raise ValueError(f"`x` and `y` must have a row per sample; got shapes {np.shape(x)} and {np.shape(y)}.")
     if not np.isfinite(x).all() or np.isinf(y).any():
         raise ValueError("`x` must be finite, and `y` finite or NaN; got other entries. Impute or drop those samples.")
-    check_size(x=x, y=y)
+    check_size("x", x, DOUBLE)
+    check_size("y", y, DOUBLE)
     silent = np.flatnonzero(np.isnan(y).all(axis=0))
     if len(silent):
         raise ValueError(f"`y` must have a label of every task; got none of tasks {silent}. Drop them.")
@@ -139,13 +139,6 @@ def check_labels(
         raise ValueError(f"`kinds` must be 'regression', once per task; got {tuple(kinds)}. A Gaussian process answers with numbers.")
     if rank > y.shape[1]:
         raise ValueError(f"`rank` must be at most the number of tasks, {y.shape[1]}; got {rank}.")
-
-
-def check_size(**arrays: np.ndarray) -> None:
-    """Require numbers whose squares stay finite."""
-    for name, value in arrays.items():
-        if not (np.abs(value[~np.isnan(value)]) <= _LARGEST).all():
-            raise ValueError(f"`{name}` must lie between ±{_LARGEST:g}; got {np.nanmax(np.abs(value)):g}. Change its unit.")
 
 
 def units_of(y: Float[np.ndarray, "sample task"]) -> tuple[Float[np.ndarray, "task"], Float[np.ndarray, "task"]]:

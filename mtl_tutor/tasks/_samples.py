@@ -7,15 +7,12 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from mtl_tutor.checks import check_as, check_named, check_whole, checked, shown
+from mtl_tutor.checks import check_as, check_named, check_size, check_whole, checked, shown
 
 Kind = Literal["regression", "binary", "multiclass"]
 
 Kinds = Kind | Sequence[Kind] | Mapping[Any, Kind] | None
 """What a reader may say about the kinds of all tasks."""
-
-LARGEST = float(np.finfo(np.float32).max)
-"""What single precision, in which nets are trained, can hold."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +66,6 @@ class Task:
         if self.n_classes and not np.isin(labels, np.arange(self.n_classes)).all():
             found = np.unique(labels)[:6]
             raise ValueError(f"`{split}` labels of {self.name!r} must be 0 to {self.n_classes - 1} ({self.kind}); got {found}.")
-
-
-def check_size(name: str, values: Float[np.ndarray, "..."]) -> None:
-    """Refuse numbers that are too large to calculate with.
-
-    Raises
-    ------
-    ValueError
-        One is larger than single precision can hold.
-    """
-    largest = np.nanmax(np.abs(values), initial=0.0, where=~np.isnan(values))
-    if largest > LARGEST:
-        raise ValueError(f"`{name}` must hold what single precision can, up to {LARGEST:.1e}; got {largest:.1e}. Change its unit.")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

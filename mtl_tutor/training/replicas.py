@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from mtl_tutor.checks import checked, shown
+from mtl_tutor.checks import check_size, checked, shown
 from mtl_tutor.results import History
 from mtl_tutor.sharing import Architecture
 from mtl_tutor.sharing.own_trunk import reset_outermost
@@ -188,7 +188,7 @@ def _samples(model: nn.Module, history: History, x: Any) -> Float[np.ndarray, "_
 
 
 def finite_samples(x: Any) -> Float[np.ndarray, "sample *feature"]:
-    """Return samples as an array of finite numbers with two axes or more."""
+    """Return samples as an array of finite numbers with two axes or more, none too large for single precision."""
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"`x` must be a plain array; got {shown(x)}. Fill what is masked.")
     try:
@@ -199,6 +199,7 @@ def finite_samples(x: Any) -> Float[np.ndarray, "sample *feature"]:
         raise ValueError(f"`x` must have two axes (sample, feature) or more; got shape {array.shape}. Write x[None] for one sample.")
     if not np.isfinite(array).all():
         raise ValueError(f"`x` must be finite; {np.sum(~np.isfinite(array))} entries are not. Impute or drop those samples.")
+    check_size("x", array)
     return array
 
 

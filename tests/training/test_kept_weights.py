@@ -83,6 +83,8 @@ def test_gates_are_read_at_a_step_or_at_a_tasks_best():
     assert best.keys() == early.keys()
     with pytest.raises(ValueError, match="`task` must say whose best weights"):
         inspect_nets(model, history, DATA.train.x, at="best")
+    with pytest.raises(ValueError, match="`x` must lie between"):
+        inspect_nets(model, history, np.full((3, 1), 1e300))
 
 
 def test_plain_gradient_descent_in_two_halves_is_one_descent(model):

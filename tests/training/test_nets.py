@@ -103,6 +103,8 @@ def test_probabilities_are_those_of_the_logits() -> None:
     np.testing.assert_allclose(found["coin"][..., 1], 1 / (1 + np.exp(-logits[1][..., 0])), rtol=1e-5)
     np.testing.assert_allclose(found["three"].sum(-1), 1, rtol=1e-5)
     assert (found["three"].argmax(-1) == logits[2].argmax(-1)).all()
+    with pytest.raises(ValueError, match="`x` must lie between"):
+        predict_proba(model, history, np.full((3, 2), 1e300))
 
 
 @pytest.mark.messages

@@ -273,6 +273,7 @@ PREDICT_MISTAKES = [
     (lambda m, h: (m, h, SAMPLES[:, 0]), ValueError, r"`x` must have two axes \(sample, feature\) or more; got shape \(5,\)"),
     (lambda m, h: (m, h, np.zeros((5, 3))), ValueError, r"`x` must have samples that the model reads.*got shape \(5, 3\)"),
     (lambda m, h: (m, h, np.full((5, 1), np.nan)), ValueError, "`x` must be finite; 5 entries are not"),
+    (lambda m, h: (m, h, [[1e300]]), ValueError, r"`x` must lie between ±3.4e\+38; got 1e\+300. Change its unit\."),
     (lambda m, h: (m, h, [["a"]]), TypeError, "`x` must be"),
     (lambda m, h: (h, m, SAMPLES), TypeError, "`model` must be a Module; got a History"),
     (lambda m, h: (m, SAMPLES, h), TypeError, "`history` must be a History; got an array"),
