@@ -24,6 +24,7 @@ from mtl_tutor.checks import check_whole, checked, shown
 from mtl_tutor.estimator import MultiTaskNet
 from mtl_tutor.tasks import Task
 from mtl_tutor.tasks.scaling import Scaling
+from mtl_tutor.whole_files import draft_of
 
 __all__ = ["export"]
 
@@ -344,11 +345,9 @@ def _write(folder: Path, source: str, weights: Sequence[Mapping[str, Tensor]]) -
                 raise ValueError(f"`folder` must hold regular files only where `export` writes; {str(path)!r} is none.")
         if code.exists() and not code.read_text(encoding="utf-8", errors="replace").startswith(_FIRST):
             raise ValueError(f"`folder` must not hold a `model.py` of another origin; {str(code)!r} is one. Choose another folder.")
-        drafts = {path: path.with_name(f".{path.name}.{os.getpid()}.draft") for path in (file, code)}
-        torch.save([dict(each) for each in weights], drafts[file])
-        drafts[code].write_text(source, encoding="utf-8")
-        for path, draft in drafts.items():
-            os.replace(draft, path)
+        with draft_of(code) as code_draft, draft_of(file) as weights_draft:
+            torch.save([dict(each) for each in weights], weights_draft)
+            code_draft.write_text(source, encoding="utf-8")
     except OSError as error:
         raise ValueError(f"`folder` must be a folder that can be written to; got {str(folder)!r} ({error.strerror}).") from error
     return code

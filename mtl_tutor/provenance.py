@@ -8,8 +8,6 @@ import inspect
 import json
 import os
 import stat
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -19,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from mtl_tutor import __version__
+from mtl_tutor.whole_files import array_of, draft_of, read_members
 
 MOST_BYTES = 2**26
 """A recorded file that unpacks to more than these 64 MiB is none of ours."""
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, MemoryError, NotImplementedError)
 
 # Words that no number depends on: which arguments of a call, by keyword or (for some callables) by place.
 LABELS = frozenset({"label", "text", "source", "title", "alt", "xlabel", "ylabel", "zlabel", "desc", "renew", "help"})
@@ -205,12 +203,8 @@ def write_whole(target: Path, content: bytes) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(target.lstat().st_mode):
             raise ValueError(f"`path` must be a file, or a new one; {os.fspath(target)!r} is a folder, a link or a device.")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")  # an ordinary file, with an ordinary file's permissions
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with draft_of(target) as draft:  # an ordinary file, with an ordinary file's permissions
+        draft.write_bytes(content)
 
 
 def read_arrays(path: str | os.PathLike[str], renew: str) -> dict[str, np.ndarray]:
@@ -221,18 +215,10 @@ def read_arrays(path: str | os.PathLike[str], renew: str) -> dict[str, np.ndarra
     ValueError
         It is damaged, or unpacks to more than 64 MiB; the message names the command that renews it.
     """
-    place = os.fspath(path)
     try:
-        with zipfile.ZipFile(path) as file:
-            size = sum(entry.file_size for entry in file.infolist())
-        if size > MOST_BYTES:
-            raise ValueError(f"`path` must unpack to at most {MOST_BYTES:,} bytes; {place!r} has {size:,}. Renew it: {renew}")
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except _DAMAGE as error:
-        if str(error).startswith("`path`"):
-            raise
-        raise ValueError(f"`path` must be what was recorded; {place!r} is damaged. Renew it: {renew}") from None
+        return {name: array_of(name, content) for name, content in read_members(path, MOST_BYTES)[0].items()}
+    except ValueError as error:
+        raise ValueError(f"{error} Renew it: {renew}") from None
 
 
 def read_json(text: bytes, path: str | os.PathLike[str], renew: str) -> Any:

@@ -3,9 +3,7 @@
 import dataclasses
 import hashlib
 import json
-import math
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import numpy as np
 
 from mtl_tutor import __version__
 from mtl_tutor.checks import check_path, shown
+from mtl_tutor.whole_files import array_of, draft_of, read_members
 
 MOST = 8 * 2**30
 """Bytes of the largest file that is read. Nothing in it is compressed, so it needs no more memory than that."""
@@ -49,14 +48,9 @@ def write(path: str | os.PathLike[str], content: object, classes: Sequence[type]
     named[_FACTS] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     named[_SUM] = np.frombuffer(_checksum(named), np.uint8)
     target = target.resolve()  # the file itself, if the path is a link to it
-    draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
-        try:
-            with draft.open("wb") as file:
-                np.savez(file, **named)  # type: ignore[arg-type]
-            os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
+        with draft_of(target) as draft, draft.open("wb") as file:
+            np.savez(file, **named)  # type: ignore[arg-type]
     except OSError as error:
         raise ValueError(f"`path` must be in a folder that can be written to; got {str(path)!r} ({error.strerror}).") from error
 
@@ -84,7 +78,8 @@ def read(path: str | os.PathLike[str], kind: str, classes: Sequence[type] = ()) 
     if source.stat().st_size > MOST:
         raise ValueError(f"`path` must be a file of at most {MOST} bytes; got {str(path)!r} with {source.stat().st_size}.")
     try:
-        named = _arrays(source)
+        packed, _ = read_members(source, source.stat().st_size)
+        named = {name: array_of(name, packed.pop(name)) for name in [*packed]}
         if named.pop(_SUM).tobytes() != _checksum(named):
             raise ValueError("the checksum differs")
         facts = json.loads(named.pop(_FACTS).tobytes())
@@ -168,23 +163,3 @@ def _checksum(named: Mapping[str, np.ndarray]) -> bytes:
         total.update(f"{name} {array.dtype.str} {array.shape} ".encode())
         total.update(np.ascontiguousarray(array).tobytes())
     return total.digest()
-
-
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an npz file whose sizes are what they say."""
-    found = {}
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > path.stat().st_size:
-            raise ValueError("more bytes than the file has")
-        for member in members:
-            with archive.open(member) as file:
-                version = np.lib.format.read_magic(file)
-                header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-                shape, is_fortran, dtype = header(file)
-                data = file.read()
-            if dtype.kind not in _PLAIN or min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(data):
-                raise ValueError("another size than the header says")
-            array = np.frombuffer(bytearray(data), dtype)
-            found[member.filename.removesuffix(".npy")] = array.reshape(shape, order="F" if is_fortran else "C")
-    return found

@@ -3,17 +3,16 @@
 import hashlib
 import io
 import os
-import secrets
 import stat
 import warnings
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from mtl_tutor.checks import shown
+from mtl_tutor.whole_files import array_of, draft_of, read_members
 
 
 def folder_of(checkpoint: object) -> Path | None:
@@ -43,8 +42,7 @@ def folder_of(checkpoint: object) -> Path | None:
 def read(path: Path, n_seeds: int) -> dict[str, np.ndarray] | None:
     """Return a finished chunk, or None if it is not there, damaged or changed.
 
-    Nothing is unpacked before its checksum is found right, and nothing that is packed is believed: what the file
-    takes up on disk bounds the memory.
+    No array is made before its checksum is found right; what the file takes up on disk bounds the memory.
 
     Raises
     ------
@@ -54,15 +52,11 @@ def read(path: Path, n_seeds: int) -> dict[str, np.ndarray] | None:
     if not _is_regular(path):
         return None
     try:
-        with zipfile.ZipFile(path) as file:
-            entries = file.infolist()
-            if any(entry.compress_type != zipfile.ZIP_STORED or entry.file_size > path.stat().st_size for entry in entries):
-                return None
-            raw = {entry.filename.removesuffix(".npy"): file.read(entry) for entry in entries}
-            if file.comment.decode("ascii", "replace") != _checksum(raw):
-                return None
-        found = {name: np.lib.format.read_array(io.BytesIO(content), allow_pickle=False) for name, content in raw.items()}
-    except (OSError, ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, MemoryError, zipfile.BadZipFile, zlib.error):
+        raw, comment = read_members(path, path.stat().st_size)
+        if comment.decode("ascii", "replace") != _checksum(raw):
+            return None
+        found = {name: array_of(name, content) for name, content in raw.items()}
+    except (OSError, ValueError):
         return None
     return found if all(len(values) == n_seeds for values in found.values()) else None
 
@@ -77,17 +71,13 @@ def write(path: Path, found: Mapping[str, np.ndarray]) -> None:
     """
     _is_regular(path)
     raw = {name: _npy(values) for name, values in found.items()}
-    draft = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.draft")
     try:
-        with zipfile.ZipFile(draft, "x", zipfile.ZIP_STORED) as file:
+        with draft_of(path) as draft, zipfile.ZipFile(draft, "x", zipfile.ZIP_STORED) as file:
             for name, content in raw.items():
                 file.writestr(f"{name}.npy", content)
             file.comment = _checksum(raw).encode()
-        os.replace(draft, path)
     except OSError as error:
         warnings.warn(f"`checkpoint` could not keep {path.name}: {error.strerror}. The training goes on.", UserWarning, stacklevel=2)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _is_regular(path: Path) -> bool:
