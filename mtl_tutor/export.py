@@ -24,6 +24,7 @@ from mtl_tutor.checks import check_whole, checked, shown
 from mtl_tutor.estimator import MultiTaskNet
 from mtl_tutor.tasks import Task
 from mtl_tutor.tasks.scaling import Scaling
+from mtl_tutor.training.first_weights import state_of
 from mtl_tutor.whole_files import draft_of
 
 __all__ = ["export"]
@@ -137,7 +138,7 @@ class _Code:
 
     @classmethod
     def of(cls, net: nn.Module, n_features: int) -> "_Code":
-        state = {name: value.detach().cpu().clone() for name, value in [*net.named_parameters(), *net.named_buffers()]}
+        state = {name: value.detach().cpu().clone() for name, value in state_of(net).items()}
         names = _identifiers([*state])
         named = {names[name]: value for name, value in state.items()}
         graph, n_outputs = _traced(net, state, n_features)

@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_map
 from mtl_tutor.balancing import GradientSurgery, LossWeighting, State
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
+from mtl_tutor.training.first_weights import state_of
 from mtl_tutor.training.losses import Labels, LossFunction, losses_of
 from mtl_tutor.training.recording import ALIGN, record
 from mtl_tutor.training.threads import alone
@@ -65,7 +66,7 @@ class StackedModule(Stack):
         self._sizes = [*sizes.values(), -sum(sizes.values()) % ALIGN]  # every seed starts on a cache line
         self.parameters = like.new_zeros(n_seeds, sum(self._sizes))
         self.gradient = torch.zeros_like(self.parameters)
-        still = {name: value for name, value in [*self._net.named_parameters(), *self._net.named_buffers()] if name not in trained}
+        still = {name: value for name, value in state_of(self._net).items() if name not in trained}
         self._still = {name: value.detach().expand(n_seeds, *value.shape).clone() for name, value in still.items()}
         self.named = self._views(self.parameters) | self._still
         self._recorded = recorded

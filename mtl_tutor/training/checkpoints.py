@@ -15,7 +15,7 @@ from mtl_tutor.checks import shown
 from mtl_tutor.whole_files import array_of, draft_of, read_members
 
 
-def folder_of(checkpoint: object) -> Path | None:
+def folder_of(checkpoint: str | os.PathLike[str] | None) -> Path | None:
     """Return the folder for finished chunks, and make it, before anything is trained.
 
     Raises
@@ -25,7 +25,7 @@ def folder_of(checkpoint: object) -> Path | None:
     """
     if checkpoint is None:
         return None
-    if not isinstance(checkpoint, (str, os.PathLike)) or not os.fspath(checkpoint):
+    if not os.fspath(checkpoint):
         raise TypeError(f"`checkpoint` must be the path of a folder; got {shown(checkpoint)}.")
     folder = Path(checkpoint)
     try:

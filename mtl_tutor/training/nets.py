@@ -10,6 +10,7 @@ from torch import nn
 
 from mtl_tutor.checks import checked
 from mtl_tutor.results import History
+from mtl_tutor.training.first_weights import state_of
 from mtl_tutor.training.replicas import fitting, parameters_of, predict
 
 
@@ -111,7 +112,7 @@ def _loaded(model: nn.Module, values: Mapping[str, np.ndarray]) -> nn.Module:
     dtype = next(torch.from_numpy(value).dtype for value in values.values() if value.dtype.kind == "f")
     net = net.to("cpu", dtype)
     with torch.no_grad():
-        for name, tensor in [*net.named_parameters(), *net.named_buffers()]:
+        for name, tensor in state_of(net).items():
             tensor.copy_(torch.from_numpy(np.array(values[name])))
     return net
 

@@ -29,8 +29,6 @@ def frozen_of(freeze: str | Sequence[str], model: nn.Module) -> tuple[str, ...]:
     """Return the names of the parameters that the patterns match; some that can be trained must be left."""
     names, found = [name for name, _ in model.named_parameters()], set()
     patterns = (freeze,) if isinstance(freeze, str) else freeze
-    if not isinstance(patterns, Sequence) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise TypeError(f"`freeze` must be a pattern of parameters' names, or several, such as 'trunk.*'; got {freeze!r}.")
     for pattern in patterns:
         matched = {name for name in names if fnmatchcase(name, pattern)}
         if not matched:
@@ -56,9 +54,7 @@ def given_of(start: History | None, trunk_from: History | None, model: nn.Module
     return _rows_of("trunk_from", "shared parameters", trunk_from, shared, seeds)
 
 
-def _rows_of(argument: str, what: str, history: object, shapes: Mapping[str, tuple[int, ...]], seeds: Sequence[int]) -> Given:
-    if not isinstance(history, History):
-        raise TypeError(f"`{argument}` must be a History, which `train` returns; got {type(history).__name__}.")
+def _rows_of(argument: str, what: str, history: History, shapes: Mapping[str, tuple[int, ...]], seeds: Sequence[int]) -> Given:
     found = {name: history.parameters[name].shape[1:] for name in shapes if name in history.parameters}
     if not shapes or found != shapes:
         raise ValueError(f"`{argument}` must hold nets with this model's {what}, {shapes}; got {found}.")

@@ -163,14 +163,17 @@ def train(
 
     Notes
     -----
-    Source: ensembling by `torch.func` (PyTorch tutorial "Model ensembling"). Departures: plain trunk-and-heads nets
-    are differentiated by hand, which is several times faster; your own losses, and weights of samples or classes,
-    take the general path. A row that stopped keeps its parameters, whatever goes on beside it; a chunk ends when all
+    Source: ensembling by `torch.func` (PyTorch tutorial "Model ensembling"). Departures: on the fast path, nets are
+    differentiated by hand. A row that stopped keeps its parameters, whatever goes on beside it; a chunk ends when all
     its rows have.
 
+    The fast path takes HardSharing and SingleTask nets of linear layers with ReLU or Tanh, all of whose parameters can be
+    trained, under EqualWeighting or FixedWeighting, with the package's losses and without weights of samples or classes.
+    All else takes the general path: other architectures and modules of your own, other methods, your own losses.
+
     The general path calculates at least 16 nets (32 with AVX-512), however few are asked for, because torch treats what
-    doesn't fill its registers by other routines, with other last digits. So one small net takes up to twice as long as a
-    loop of your own, and one net of convolutions ten times; 16 of them take no longer than one.
+    doesn't fill its registers by other routines, with other last digits. So a few nets take about as long as 16, and one
+    net alone longer than in a loop of your own, above all where it has convolutions.
 
     To train for more steps, go on from what there is: `train(model, data, seeds=…, steps=100, start=history)`. The
     optimiser's memory and the order of samples start afresh, so only SGD without momentum on full batches gives the
@@ -189,9 +192,8 @@ def train(
     rows = checks.seeds_of(seeds)
     rates = checks.lr_of(lr, len(rows))
     drawn = starts.data_seeds_of(data_seeds, rows, data)
-    checks.check_is_module(model)
     first = checks.first_of(data, drawn[0])
-    checks.check_method(method, optimizer, len(first.tasks))
+    method.start(len(first.tasks))  # which refuses another number of tasks
     checks.check_device(device, dtype)
     checks.check_model(model, first, dtype)
     checks.check_counts(steps=steps, eval_every=eval_every)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from mtl_tutor.checks import check_real, check_whole, shown
+from mtl_tutor.checks import check_least, check_real, shown
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training._base import Stack
 from mtl_tutor.training.losses import Labels
@@ -25,7 +25,7 @@ def check_patience(patience: int | None, data: TaskData) -> None:
     """Require a count of one or more, and validation samples."""
     if patience is None:
         return
-    check_whole("patience", patience, least=1)
+    check_least("patience", patience)
     if data.validation is None:
         raise ValueError("`patience` needs validation samples, whose loss it watches; `data` has none. Give TaskData a `validation` split.")
 
@@ -34,8 +34,6 @@ def check_callback(callback: Any) -> None:
     """Require a function of three arguments."""
     if callback is None:
         return
-    if not callable(callback):
-        raise TypeError(f"`callback` must be a function; got {shown(callback)}.")
     try:
         inspect.signature(callback).bind(0, {}, 0)
     except TypeError:

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.checks import shown
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.trials import answers_of
@@ -33,8 +32,6 @@ def with_weights(
 def _per_task(name: str, values: Mapping[str, Any] | None, tasks: Sequence[Task]) -> tuple[Any, ...]:
     """Return one entry per task from a mapping of some tasks' names; None for the others, and nothing if all are."""
     names = [task.name for task in tasks]
-    if values is not None and not isinstance(values, Mapping):
-        raise TypeError(f"`{name}` must map tasks' names to values, such as {{{names[0]!r}: …}}; got {type(values).__name__}.")
     for key in values or ():
         if key not in names:
             raise ValueError(f"`{name}` must name tasks of the data, {names}; got {key!r}.")
@@ -70,9 +67,6 @@ def loss_functions_of(losses: Mapping[str, LossFunction] | None, model: nn.Modul
 def metric_functions_of(metrics: Mapping[str, Any] | None, tasks: Sequence[Task]) -> tuple[Any, ...]:
     """Return each task's own metric, a function; nothing if there are none."""
     own = _per_task("metrics", metrics, tasks)
-    for task, metric in zip(tasks, own, strict=False):
-        if metric is not None and not callable(metric):
-            raise TypeError(f"`metrics` of {task.name!r} must be a function of outputs and labels; got {shown(metric)}.")
     return own if any(own) else ()
 
 
