@@ -4,7 +4,7 @@ import copy
 import inspect
 import os
 import pickle
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -42,6 +42,8 @@ def door(
     makers: Sequence[Callable[..., Task]] = (),
     either: Task | TaskData | None = None,
     path: str | os.PathLike[str] = "",
+    title: str = "",
+    words: Iterable[str] = (),
     anything: Any = None,
 ) -> dict[str, Any]:
     """Return what arrived."""
@@ -64,6 +66,10 @@ ACCEPTED = {
     "widths_as_array": ({"widths": np.arange(1, 3)}, "widths", (1, 2)),
     "widths_as_list": ({"widths": [np.int64(1), 2]}, "widths", [1, 2]),
     "pair_as_list": ({"pair": [1, 2]}, "pair", (1, 2)),
+    "no_widths": ({"widths": range(0)}, "widths", range(0)),
+    "no_widths_backwards": ({"widths": range(5, 5, -1)}, "widths", range(5, 5, -1)),
+    "a_whole_character": ({"title": "\U0001f600"}, "title", "\U0001f600"),
+    "words_of_a_set": ({"words": {"ab"}}, "words", {"ab"}),
     "numpy_flag": ({"flag": np.True_}, "flag", True),
     "shares": ({"shares": {"a": np.float64(0.5)}}, "shares", {"a": 0.5}),
 }
@@ -127,6 +133,24 @@ REFUSED = {
     "a_class_for_one_of_two": ({"either": Task}, "`either` must be a Task or a TaskData or None; got the class Task. Add () to make one."),
     "no_path": ({"path": "a\0b"}, r"`path` must be a path that a file system can hold; got 'a\x00b'."),
     "half_a_character": ({"path": "\ud800"}, r"`path` must be a path that a file system can hold; got '\ud800'."),
+    "text_with_half_a_character": (
+        {"title": "a\ud800b"},
+        r"`title` must be text that a file or a page can hold; got 'a\ud800b', with half a character.",
+    ),
+    "half_a_character_in_a_list": (
+        {"names": ["a", "\udfff"]},
+        r"`names[1]` must be text that a file or a page can hold; got '\udfff', with half a character.",
+    ),
+    "letters_for_words": ({"words": "abc"}, "`words` must be a sequence of strings; got 'abc'. Write ['abc']."),
+    "bytes_for_words": ({"words": b"abc"}, "`words` must be a sequence of strings; got b'abc'."),
+    "a_number_for_words": ({"words": 3}, "`words` must be a sequence of strings; got 3."),
+    "a_tensor_of_one_number_for_words": ({"words": torch.tensor(1.0)}, "`words` must be a sequence of strings; got a Tensor."),
+    "ragged_rows": ({"rows": [1, [2]]}, "`rows` must be an array of whole numbers [row]; got [1, [2]]."),
+    "ragged_widths": ({"widths": [1, [2]]}, "`widths[1]` must be a whole number; got [2]."),
+    "an_endless_range_of_widths": (
+        {"widths": range(0, -(10**10), -1)},
+        "`widths` must have at most 268435456 entries; got range(0, -10000000000, -1).",
+    ),
     "neither_string_nor_path": ({"path": 3}, "`path` must be a string or a PathLike; got 3."),
     "beyond_floats": ({"noise": 10**400}, f"`noise` must be a finite number; got 1{'0' * 59}…."),
     "another_class": ({"data": Bars}, "`data` must be a TaskData; got the class Bars."),

@@ -151,6 +151,9 @@ def test_what_does_not_fit_gets_a_sentence():
         r"`x` must have two axes, with 3 features per sample; got shape \(40, 1\)": lambda: shared.inputs(X[:, :1]),
         r"`x` must have two axes, with 1 features per sample; got shape \(40, 3\)": lambda: apart.inputs(X, "car"),
         r"`task` must be one of \['house', 'car'\], .*; got None": lambda: apart.inputs(X),
+        r"`task` must be one of \['house', 'car'\], .*; got 'boat'": lambda: apart.inputs(X, "boat"),
+        r"`task` must be one of \['house', 'car'\], .*; got \('car', \[1\]\)": lambda: apart.inputs(X, ("car", [1])),  # type: ignore[arg-type]
+        r"`task` must be one of \['price', 'sold', 'same'\]; got 'boat'": lambda: shared.inputs(X, "boat"),
         r"`x` must have the columns of the training samples, \['a', 'b'\]; it lacks \['b'\]": lambda: named.inputs(
             pd.DataFrame({"a": [1.0], "d": [2.0]})
         ),

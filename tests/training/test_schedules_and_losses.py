@@ -311,6 +311,13 @@ def test_a_mistake_is_answered_with_a_sentence(mistake, error, message):
         train(**{"model": build(), "data": mixed_data, "seeds": 2, "steps": 3} | mistake)
 
 
+def test_a_decay_that_grows_beyond_all_numbers_is_infinite_and_train_says_at_which_step():
+    assert step_decay(1, 1e200)(1) == 1e200
+    assert step_decay(1, 1e200)(2) == float("inf")
+    with pytest.raises(ValueError, match=r"`schedule` must return finite factors of zero or more; it returned inf at step 2\."):
+        train(build(), mixed_data(), seeds=1, steps=3, schedule=step_decay(1, 1e200))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -318,6 +325,7 @@ def test_a_mistake_is_answered_with_a_sentence(mistake, error, message):
         (lambda: warmup(0), "`steps` must be at least 1; got 0"),
         (lambda: step_decay(0), "`every` must be at least 1; got 0"),
         (lambda: step_decay(5, 0.0), "`factor` must be positive"),
+        (lambda: step_decay(5, float("inf")), "`factor` must be a finite number; got inf"),
     ],
 )
 def test_a_schedule_refuses_what_cannot_work(make, message):
