@@ -2,14 +2,13 @@
 
 Sums are rounded differently by other vector units and by other numbers of threads; nets that learn
 amplify that. So verdicts are compared exactly only where this machine rounds like the one that recorded
-them; elsewhere they may differ where the ledger's interval ends close to the limit of the rule.
+them; elsewhere they may differ where the ledger calls them borderline.
 
 As a plugin (``-p portable``) it lets nbval judge by that.
 """
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,8 +23,6 @@ from mtl_tutor.statistics import Verdict
 ROOT = Path(__file__).resolve().parents[1]
 
 RECORDED_ROUNDING = "2ec059a582612a66"  # AVX2; print(rounding()) says what a machine has
-NEAR = 0.125  # of the interval's width: half a standard error
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 @cache
@@ -57,23 +54,9 @@ def same_rounding() -> bool:
     return rounding() == RECORDED_ROUNDING
 
 
-def limits(rule: str) -> list[float]:
-    """The numbers at which a rule of the ledger turns: "more than 0.1", "within 0.05 of 0", "1 to 3"."""
-    numbers = [float(number) for number in NUMBER.findall(rule)]
-    if "within" in rule:
-        margin, centre = numbers
-        return [centre - margin, centre + margin]
-    return [*numbers, 0.0] if "than" in rule else numbers
-
-
-def may_flip(claim: Mapping[str, Any], near: float = NEAR) -> bool:
-    """Whether a claim of the ledger is so close to its boundary that rounding may change its verdict.
-
-    A conditional one hangs on other claims as well, and a rule without a number can't be judged from here.
-    """
-    places, slack = limits(claim["rule"]), near * (claim["high"] - claim["low"])
-    close = any(abs(claim[edge] - place) <= slack for edge in ("low", "high") for place in places)
-    return close or not places or claim["verdict"] == "conditional"
+def may_flip(claim: Mapping[str, Any]) -> bool:
+    """Whether another processor's rounding may change a claim's verdict; a conditional one hangs on other claims as well."""
+    return claim["borderline"] or claim["verdict"] == "conditional"
 
 
 def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -17,7 +17,7 @@ import mtl_tutor
 
 ROOMS = ("tasks", "sharing", "balancing", "training", "metrics", "statistics", "results")
 ROOMS += ("comparison", "estimator", "recipes", "provenance", "ledger", "experiments", "plots", "widgets", "tuning", "reseal", "checks")
-ROOMS += ("keys", "export", "saving", "whole_files", "cli")
+ROOMS += ("keys", "export", "saving", "whole_files", "confirm", "cli")
 WITHOUT_TORCH = ("", ".checks", ".cli", ".results", ".statistics", ".tasks", ".plots", ".widgets")
 AXES = {"seed", "task", "sample", "feature", "hidden", "expert", "class", "param", "step", "output", "token", "channel", "height", "width"}
 AXES |= {"point", "row", "column", "path", "run"}  # of the results that are drawn

@@ -125,7 +125,7 @@ def test_numbers_come_back_from_the_file_as_they_were(folder):
     measured, settings = read_measured("toy", folder)
     numbers = Toy().measure_all({"one": Setting(lr=0.1)})["one"]["number"]
     np.testing.assert_array_equal(measured["one"]["number"], numbers)
-    assert {name: setting.lr for name, setting in settings.items()} == {"one": 0.1}
+    assert {name: [one.lr for one in chosen] for name, chosen in settings.items()} == {"one": [0.1] * 8}
 
 
 def test_numbers_of_another_ledger_are_refused(folder):

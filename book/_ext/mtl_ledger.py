@@ -68,7 +68,8 @@ def _claim(row: dict[str, Any], up: str) -> str:
     if row["agree"] is not None:
         effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
-    marks = ["tuned once"] * row["tuned_once"] + ["borderline"] * row["borderline"] + [f"edge of the grid: {', '.join(row['edges'])}"] * bool(row["edges"])
+    marks = [words for name, words in (("tuned_once", "tuned once"), ("borderline", "borderline")) if row[name]]
+    marks += [f"edge of the grid: {', '.join(row['edges'])}"] if row["edges"] else []
     marked = f"<br><small>{escape('; '.join(marks))}</small>" if marks else ""
     verdict = f'<span class="mtl-verdict">{row["verdict"]}</span>{condition}{marked}'
     beside = (_short(row[name]) for name in ("printed", "baseline", "control"))

@@ -1,4 +1,4 @@
-"""A claim before the run: what is compared, which effect counts, and the rule that will decide."""
+"""A claim as it is put on trial: what is compared, which effect counts, and the rule that will decide."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,7 +72,7 @@ def ratio(result: "Result", hypothesis: "Hypothesis") -> Interval:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A claim before the run.
+    """A claim as it is put on trial.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ class Claim:
         The tuned single-task net and the control by themselves, in the effect's unit, where there
         are such.
     rule : str
-        The condition on the effect, fixed before the measurement.
+        The condition on the effect that decides.
     condition : str
         The setting outside which a conditional claim doesn't hold.
     printed : float | None

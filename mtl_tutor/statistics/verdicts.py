@@ -1,4 +1,4 @@
-"""Verdicts: what an interval says about a claim whose rule was fixed before the run."""
+"""Verdicts: what an interval says about a claim, by the rule of that claim."""
 
 from enum import StrEnum
 

@@ -98,7 +98,7 @@ def replace_blocks(measured, n_blocks):
 def test_the_seed_of_tuning_is_an_argument():
     SEEN.clear()
     Toy(seeds=20, tuning_seeds=5, blocks=4, tuning_seed=950_000).tune_all()
-    assert min(seed for seed in SEEN if seed != 1000) == 950_000
+    assert min(seed for seed in SEEN if seed >= TUNING_SEED) == 950_000
     assert 950_000 + 3 * SEEDS_OF_BLOCK + 4 in SEEN
 
 
@@ -121,10 +121,10 @@ def test_a_claim_says_how_many_blocks_agree_and_what_lies_at_the_edge(result):
 
 
 def test_a_grid_whose_best_lies_on_its_edge_is_extended_and_says_if_that_was_not_enough(result):
-    (chosen, *_) = result.settings["joint"]  # 20 steps at such rates: the largest must win
-    assert chosen.lr == pytest.approx(0.008)
-    assert chosen.n_hidden > 4
-    assert chosen.at_edge
+    chosen = result.settings["joint"]  # 20 steps at such rates: the largest must win
+    assert {one.lr for one in chosen} == {pytest.approx(0.008)}
+    assert max(one.n_hidden for one in chosen) > 4
+    assert chosen.n_at_edge == 4
     assert "edge" in str(chosen)
 
 

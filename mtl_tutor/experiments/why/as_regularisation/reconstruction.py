@@ -41,13 +41,14 @@ class Reconstruction(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 16
+    tuning_seeds: int = 64
     n_labels: int = 40
     n_images: int = 400
     n_components: int = 16
     weight: float = 0.3
 
     name = "reconstruction"
+    tuned_once = True
     smallest = (("n_components", 1), ("weight", 0))
     widths = (64,)
     lrs = (0.005, 0.01, 0.02)

@@ -89,12 +89,13 @@ class HarderTasks(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 8
+    tuning_seeds: int = 21
     n_samples: int = 100
     noise: float = 0.1
     wander: float = 0.05
 
     name = "harder-tasks"
+    tuned_once = True
     smallest = (("n_samples", 10), ("noise", 0), ("wander", 0))
     widths = (2, 8, 32)
     lrs = (0.03, 0.1, 0.3)

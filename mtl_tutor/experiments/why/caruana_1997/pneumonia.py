@@ -59,12 +59,13 @@ class Pneumonia(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 8
+    tuning_seeds: int = 20
     n_samples: int = 300
     n_labs: int = 35
     relatedness: float = 0.5
 
     name = "pneumonia"
+    tuned_once = True
     control = "repaired"
     smallest = (("n_samples", 20), ("n_labs", 1), ("relatedness", 0))
     widths = (8, 32)
