@@ -46,13 +46,12 @@ class Digits(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 32
+    tuning_seeds: int = 12
     n_labels: int = 40
     n_images: int = 400
     n_extra: int = 5
 
     name = "digits"
-    tuned_once = True
     widths = (64, 256)  # wider nets gain a little more, and cost minutes
     lrs = (0.003, 0.01, 0.03)
     extensions = 0

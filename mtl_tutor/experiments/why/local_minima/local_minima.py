@@ -51,13 +51,12 @@ class LocalMinima(Trial):
     """
 
     seeds: int = 384
-    tuning_seeds: int = 170
+    tuning_seeds: int = 48
     n_bits: int = 4
     n_hidden: int = 4
     n_wide: int = 16
 
     name = "local-minima"
-    tuned_once = True
     smallest = (("n_bits", 3), ("n_hidden", 1), ("n_wide", 1))
     control = "random"
     lrs = (0.02, 0.05, 0.1)
