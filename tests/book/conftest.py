@@ -1,6 +1,7 @@
 """The built book, a server of it, and a browser that reaches nothing else."""
 
 import functools
+import hashlib
 import http.server
 import os
 import shutil
@@ -9,8 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from unchanged import commit, share
 
 SITE = Path(os.environ.get("MTL_SITE", Path(__file__).parents[2] / "_build" / "html"))
 PAGES = sorted(page.relative_to(SITE).as_posix() for page in (SITE / "book").rglob("*.html"))
@@ -18,14 +21,26 @@ QUIET = ["quic", "background-networking", "component-update", "sync", "gpu"]
 CHROMIUM = ["--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 CHROMIUM += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # no other host is there
 OURS = ("http://127.0.0.1", "file:", "data:", "blob:")
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALIKE = 12  # of rows, entries and tokens of one kind, so many are scanned
+
+GENERATED = [page for page in PAGES if page.startswith("book/reference/api/")]
+CARRIED = [page for page in PAGES if page not in GENERATED or os.environ.get("MTL_ALL") or page in share(GENERATED, commit(), 8)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that takes `name` once for each page, one that takes `chapter` once for each page with content."""
+    """Run a test once for each page.
+
+    What takes `name` looks at a file. What takes `chapter` opens pages with content, one after the other. What takes `carried` opens
+    the book's own and a few of the reference, drawn by the commit: these are made alike.
+    """
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", [*PAGES, "index.html"])
     if "chapter" in metafunc.fixturenames:
-        metafunc.parametrize("chapter", PAGES or ["the book"])
+        metafunc.parametrize("chapter", PAGES or ["the book"], scope="module")  # all tests of a page, then those of the next
+    if "carried" in metafunc.fixturenames:
+        metafunc.parametrize("carried", CARRIED or ["the book"])
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -87,6 +102,36 @@ class Visit:
         self.page.evaluate("window.MathJax?.startup?.promise")
         self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
+    def breaches(self, rules: list[str] = WCAG) -> list[tuple[str, list]]:
+        """What breaks a rule of WCAG in the page's article, as it stands now: rule, and places.
+
+        Of many rows, entries or tokens of one kind only some are there meanwhile: the commit draws them, and all are with MTL_ALL=1.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.add_script_tag(path=AXE)
+        number = int(hashlib.sha256(commit().encode()).hexdigest()[:8], 16)
+        found = self.page.evaluate(SCAN, [rules, 10**9 if os.environ.get("MTL_ALL") else ALIKE, number])
+        return [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found["violations"]]
+
+
+SCAN = """async ([runOnly, alike, number]) => {
+  const groups = new Map(), gone = [], parents = new Map();
+  const numbered = (node) => parents.get(node) ?? parents.set(node, parents.size).get(node);
+  for (const node of document.querySelectorAll(".bd-article :is(tbody > tr, dl.py, .genindextable li, .highlight span[class])")) {
+    const where = node.matches("span, li") ? node.tagName : numbered(node.parentElement);
+    const key = [where, node.className, node.dataset.verdict].join(" ");
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  for (const nodes of groups.values()) {
+    const step = Math.ceil(nodes.length / alike);
+    nodes.forEach((node, at) => { if (at % step !== number % step) gone.push([node, document.createComment("")]); });
+  }
+  for (const [node, place] of gone) node.replaceWith(place);
+  const found = await axe.run(".bd-article", {runOnly});
+  for (const [node, place] of gone.reverse()) place.replaceWith(node);
+  return found;
+}"""
+
 
 @pytest.fixture(scope="session")
 def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
@@ -104,19 +149,32 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         one.close()
 
 
+def opened(contexts: Callable[..., BrowserContext], url: str, **settings: Any) -> Visit:
+    """Open an address in a new page; further arguments are those of a browser context."""
+    visit = Visit(contexts(**({"viewport": {"width": 1280, "height": 900}} | settings)).new_page())
+    visit.page.set_default_timeout(20_000)
+    visit.page.goto(url)
+    visit.settle()
+    return visit
+
+
+@pytest.fixture(scope="module")
+def desk(contexts: Callable[..., BrowserContext], address: str, chapter: str) -> Iterator[Visit]:
+    """A page of the book, opened once: its tests share it, one after the other."""
+    visit = opened(contexts, f"{address}/{chapter}")
+    yield visit
+    visit.page.close()
+
+
 @pytest.fixture
 def visit(contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Visit]]:
-    """Open an address in a new page; further arguments are those of a browser context."""
-    pages = []
+    """Open an address in a page of the test's own; further arguments are those of a browser context."""
+    visits = []
 
     def open_page(url: str, **settings: Any) -> Visit:
-        pages.append(contexts(**({"viewport": {"width": 1280, "height": 900}} | settings)).new_page())
-        visit = Visit(pages[-1])
-        visit.page.set_default_timeout(20_000)
-        visit.page.goto(url)
-        visit.settle()
-        return visit
+        visits.append(opened(contexts, url, **settings))
+        return visits[-1]
 
     yield open_page
-    for page in pages:
-        page.close()
+    for visit in visits:
+        visit.page.close()
