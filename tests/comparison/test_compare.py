@@ -3,7 +3,7 @@
 import builtins
 import json
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -60,8 +60,20 @@ def curves(seed: int) -> TaskData:
     return sine_family(n_samples=20, seed=seed)
 
 
+@cache
+def of_curves():
+    """A small contest on draws, run once for all that look at it."""
+    return compare(curves, [HardSharing], **QUICK)
+
+
+@cache
+def of_table():
+    """A small contest on one table, run once for all that look at it."""
+    return compare(table(), [HardSharing], **QUICK)
+
+
 def test_the_errors_are_those_of_trainings_at_the_setting_that_validation_chose():
-    found = compare(curves, [HardSharing], **QUICK)["HardSharing"]
+    found = of_curves()["HardSharing"]
 
     def scaled(seed):
         return curves(seed).scaled()[0]
@@ -85,13 +97,13 @@ def test_test_labels_decide_nothing_but_the_errors():
         data = curves(seed)
         return replace(data, test=replace(data.test, y=-7 * data.test.y + 3))
 
-    one, other = (compare(data, [HardSharing], **QUICK) for data in (curves, nonsense))
+    one, other = of_curves(), compare(nonsense, [HardSharing], **QUICK)
     assert [row.settings for row in one.contestants] == [row.settings for row in other.contestants]
     assert one["HardSharing"].error != other["HardSharing"].error
 
 
 def test_single_task_nets_have_a_rate_per_task_and_no_gain_over_themselves():
-    baseline = compare(table(), [HardSharing], **QUICK).contestants[0]
+    baseline = of_table().contestants[0]
     assert baseline.name == "SingleTask"
     assert len(baseline.settings) == 3
     assert (baseline.gain.low, baseline.gain.high) == (0, 0)
@@ -162,7 +174,7 @@ def test_equal_layers_can_be_asked_for():
 def test_of_several_ways_under_one_name_validation_chooses():
     ways = {"either": [partial(HardSharing, init_scale=1.0), partial(HardSharing, init_scale=300.0)]}
     result = compare(curves, ways, **QUICK)
-    alone = compare(curves, [HardSharing], **QUICK)
+    alone = of_curves()
     assert result["either"].error == alone["HardSharing"].error
 
 
@@ -201,7 +213,7 @@ def test_a_setting_at_the_edge_of_the_grid_is_named():
 
 
 def test_the_table_the_figure_and_the_json_say_the_same():
-    result = compare(table(), [HardSharing], **QUICK)
+    result = of_table()
     gain = result["HardSharing"].gain
     assert f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]" in str(result)
     assert [label.get_text() for label in draw_bars(result.bars()).get_yticklabels()] == ["HardSharing"]
@@ -216,7 +228,7 @@ def test_the_same_call_gives_the_same_numbers_in_one_process_or_two():
 
 
 def test_a_contestant_is_found_by_its_name():
-    result = compare(curves, [HardSharing], **QUICK)
+    result = of_curves()
     with pytest.raises(KeyError, match="no contestant 'MMoE'"):
         result["MMoE"]
 
@@ -358,7 +370,7 @@ def test_the_table_in_a_notebook_has_every_row_and_no_code_of_the_readers():
 
 
 def test_settings_and_widths_are_in_the_result():
-    result = compare(curves, [HardSharing], **QUICK)
+    result = of_curves()
     assert result["HardSharing"].n_hidden == (_width(result["HardSharing"].parameters),)
     assert result["SingleTask"].n_hidden == (6,)
     assert f"{result['HardSharing'].settings[0]:g}" in str(result).splitlines()[2]
@@ -366,7 +378,7 @@ def test_settings_and_widths_are_in_the_result():
 
 def test_a_frame_has_a_row_per_contestant_and_task(monkeypatch):
     pytest.importorskip("pandas")
-    result = compare(table(), [HardSharing], **QUICK)
+    result = of_table()
     frame = result.frame().set_index(["contestant", "task"])
     assert len(frame) == 6
     assert frame.loc[("HardSharing", "sold"), "error"] == result["HardSharing"].error[2].estimate

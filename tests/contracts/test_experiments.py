@@ -1,6 +1,7 @@
 """What every experiment owes to its readers, found by itself."""
 
 import json
+from functools import cache
 
 import pytest
 
@@ -10,6 +11,12 @@ from mtl_tutor.ledger import read_entries
 from mtl_tutor.tuning import TUNING_SEED
 
 ALL = experiments()
+
+
+@cache
+def recorded(name):
+    """The numbers of the book: decided once for all that ask, since for some that takes seconds."""
+    return ALL[name].recorded()
 
 
 @pytest.mark.messages
@@ -51,13 +58,13 @@ def test_hypotheses_have_ids_of_their_own_and_conditions_among_them(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_recorded_numbers_decide_the_claims_of_the_ledger(name):
-    claims = [claim.as_dict() for claim in ALL[name].recorded().claims]
+    claims = [claim.as_dict() for claim in recorded(name).claims]
     assert json.loads(json.dumps(claims)) == read_entries()[name]["claims"]
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_what_was_tuned_is_recorded(name):
-    book, result = ALL[name](), ALL[name].recorded()
+    book, result = ALL[name](), recorded(name)
     assert set(result.settings) == set(book.tuned())
     assert {len(chosen) for chosen in result.settings.values()} <= {1 if book.tuned_once else book.blocks}
 

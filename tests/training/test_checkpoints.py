@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 import zipfile
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,6 +20,14 @@ from mtl_tutor.training import SGD, Adam, train
 from mtl_tutor.training.chunks import WIDTH
 
 SEEDS = 2 * WIDTH + 6  # three chunks
+
+
+@cache
+def drawn(seed: int, amplitude: float) -> TaskData:
+    """The data of a seed, drawn once for all the trainings of this file."""
+    data = sine_family(n_tasks=2, n_samples=9, seed=seed)
+    data.train.y[:] *= amplitude
+    return data
 
 
 class Data:
@@ -34,9 +43,7 @@ class Data:
         if seed == self.fails_at:
             raise KeyboardInterrupt
         self.asked += 1
-        data = sine_family(n_tasks=2, n_samples=9, seed=seed)
-        data.train.y[:] *= self.amplitude
-        return data
+        return drawn(seed, self.amplitude)
 
 
 def run(folder, data=None, **settings):

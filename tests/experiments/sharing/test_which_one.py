@@ -1,6 +1,7 @@
 """The atlas: its tasks, how a contest is tuned and judged, and what is read back from the recording."""
 
 from dataclasses import replace
+from functools import cache
 
 import joblib
 import numpy as np
@@ -25,6 +26,14 @@ from mtl_tutor.widgets import record
 
 SMALL = Contest(SubspaceFamily(0.5, 12, 2), 4, {"HardSharing": HardSharing}, steps=10)
 SEEDS = range(5)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def a_draw_is_made_once():
+    """Many settings are tried on the same draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SubspaceFamily, "__call__", cache(SubspaceFamily.__call__))
+        yield
 
 
 @pytest.mark.parametrize("bad", [(-0.1, 20, 2), (1.1, 20, 2), (0.5, 1, 2), (0.5, 20, 0)])
@@ -175,7 +184,7 @@ def fake_errors(trial, **changed):
 
 
 def test_hypotheses_compare_contestants_of_one_corner_and_a_diverged_seed_counts_for_nobody_there():
-    trial = WhichOne(seeds=20)
+    trial = WhichOne(seeds=20, capacity=2, n_tasks=2)
     hard = {f"{corner}: HardSharing": np.full(20, 0.1) for corner in CORNERS}
     hard["related: HardSharing"] = np.where(np.arange(20) == 4, 9.0, 0.1)
     wide = np.where(np.arange(20) == 4, np.nan, 0.3)
@@ -190,7 +199,7 @@ def test_hypotheses_compare_contestants_of_one_corner_and_a_diverged_seed_counts
 
 
 def test_nets_without_decay_compete_too_and_no_other_contestant_goes_without():
-    entries = WhichOne().entries("strangers")
+    entries = WhichOne(capacity=2, n_tasks=2).entries("strangers")
     assert {plan.weight_decay for plan in entries["single-task, no decay"].plans} == {0.0}
     others = [entry for name, entry in entries.items() if name != "single-task, no decay"]
     assert all(plan.weight_decay > 0 for entry in others for plan in entry.plans)
@@ -206,7 +215,9 @@ def test_a_setting_that_was_tuned_is_trained_as_it_was_tuned():
     np.testing.assert_array_equal(trained, outcome.test)
 
 
-def test_three_architectures_of_the_atlas_are_measured_as_among_all():
+def test_three_architectures_of_the_atlas_are_measured_as_among_all(monkeypatch):
+    run = Contest.run
+    monkeypatch.setattr(Contest, "run", lambda self, seeds: run(replace(self, steps=10), seeds))
     some, one = some_gains(0.5, 12, 2, n_seeds=3, n_tasks=2), Contest(SubspaceFamily(0.5, 12, 2), 2, {"SoftSharing": SoftSharing})
     alone, soft = (one.run(range(2000, 2003))[name].test for name in (ALONE, "SoftSharing"))
     gain = 100 * np.mean((alone - soft) / alone.mean(axis=0))
