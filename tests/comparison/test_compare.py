@@ -151,7 +151,7 @@ def test_a_table_keeps_its_test_samples_and_no_sample_is_asked_twice():
 
 
 def test_errors_are_in_the_labels_own_units():
-    result = compare(table(), {"linear": Linear(TraceNorm, strengths=(0.0, 0.001))}, **QUICK)
+    result = compare(table(), {"linear": Linear(TraceNorm, strengths=(0.001,))}, **QUICK)
     assert result["linear"].error[0].estimate < 1e-2 * 100  # of a variance of 100
     assert result["linear"].error[1].estimate < 1e-2
     assert result.contestants[0].error[0].estimate > 1  # thirty steps do not get there
