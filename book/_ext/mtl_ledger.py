@@ -10,6 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from mtl_tutor.confirm import read_confirmed, status_of
+from mtl_tutor.experiments import experiments
 from mtl_tutor.ledger import read_ledger
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -30,8 +32,10 @@ for (const form of document.querySelectorAll(".mtl-ledger-filter")) {
 
 
 def claims() -> list[dict[str, Any]]:
-    """Read the claims as the ledger holds them."""
-    return read_ledger(DATA / "recorded/ledger.json")
+    """Read the claims as the ledger holds them, and whether each came out again on untouched seeds."""
+    confirmed = read_confirmed(DATA / "recorded/confirmed.json")
+    rows = read_ledger(DATA / "recorded/ledger.json")
+    return [{**row, "status": status_of(row, experiments()[row["experiment"]], confirmed)} for row in rows]
 
 
 class LedgerTable(SphinxDirective):
@@ -69,6 +73,7 @@ def _claim(row: dict[str, Any], up: str) -> str:
         effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
     marks = [words for name, words in (("tuned_once", "tuned once"), ("borderline", "borderline")) if row[name]]
+    marks += [row["status"]] if row["status"] != "exploratory" else []
     marks += [f"edge of the grid: {', '.join(row['edges'])}"] if row["edges"] else []
     marked = f"<br><small>{escape('; '.join(marks))}</small>" if marks else ""
     verdict = f'<span class="mtl-verdict">{row["verdict"]}</span>{condition}{marked}'
