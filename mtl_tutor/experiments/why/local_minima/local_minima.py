@@ -37,7 +37,7 @@ def _net_of(units: str) -> Callable[[TaskData, int], nn.Module]:
 class LocalMinima(Trial):
     """Other tasks lead a net out of local minima in which it would be caught alone.
 
-    Parity of four bits in four units, XOR in two, as few as can do it; solved if all patterns, all learned from, are right
+    Parity of four bits in four units, XOR in two; solved if all patterns, all learned from, are right
     at the end. Learning rates are tuned, widths are not.
 
     Attributes
