@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ def unconfirmed(experiments: Mapping[str, type[Experiment]], folder: str | os.Pa
 
 def rules_of(experiment: type[Experiment]) -> dict[str, str]:
     """Checksums of what was fixed before: id of each claim -> its rule, its conditions, and the experiment's settings."""
-    return {f"{experiment.name}-{one.id}": _checksum([_rule(one), identity(experiment)["settings"]]) for one in experiment.hypotheses}
+    settings = [(field.name, field.default) for field in fields(experiment) if field.name != "n_jobs"]
+    return {f"{experiment.name}-{one.id}": _checksum([_rule(one), settings, experiment.tuned_once]) for one in experiment.hypotheses}
 
 
 def _rule(hypothesis: Hypothesis) -> list[Any]:
