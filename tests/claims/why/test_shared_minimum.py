@@ -36,7 +36,7 @@ def test_the_pull_fades_with_large_initial_weights():
 
 def test_a_strong_preference_moves_the_partner_to_c_and_a_mild_one_to_a(result):
     assert result.claim("tide").verdict is Verdict.CONDITIONAL
-    assert result.claim("tide-mild").verdict is Verdict.REFUTED
+    assert result.claim("tide-mild").verdict is Verdict.OPPOSITE
 
 
 def test_the_partner_has_no_reason_to_avoid_a_once_c_is_seen(result):

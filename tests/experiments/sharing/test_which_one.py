@@ -194,7 +194,7 @@ def test_hypotheses_compare_contestants_of_one_corner_and_a_diverged_seed_counts
     assert claims["related"].measured.n == 19
     assert claims["strangers"].measured.n == 20
     assert claims["plenty-small"].measured.estimate == pytest.approx(0.2)
-    assert (claims["related"].verdict, claims["strangers"].verdict) == (Verdict.REPRODUCED, Verdict.REFUTED)
+    assert (claims["related"].verdict, claims["strangers"].verdict) == (Verdict.REPRODUCED, Verdict.OPPOSITE)
     assert claims["wide"].measured.estimate == pytest.approx(-2 / 3)
 
 

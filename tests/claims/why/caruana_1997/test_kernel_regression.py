@@ -12,7 +12,7 @@ pytestmark = pytest.mark.claims
 @pytest.fixture(scope="module")
 def errors():
     names = ("alone", "pure, 1", "half, 1/35", "half, 1", "shuffled, 1", "harmless, 1/35")
-    return {name: FITS[name].errors(range(20_000, 20_040), FITS[name].tune(20).steps) for name in names}
+    return {name: FITS[name].errors(range(20_000, 20_040), FITS[name].tune(range(900_000, 900_020)).steps) for name in names}
 
 
 def fewer(errors, more, less, measure=FOP[0.3]):

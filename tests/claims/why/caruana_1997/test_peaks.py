@@ -29,7 +29,7 @@ def test_tasks_with_nothing_in_common_avoid_each_other_but_not_from_small_first_
     assert result.interval("0").high < 0
     assert result.interval("0", measure=SMALL).low > 0
     verdicts = {claim.id: claim.verdict for claim in result.claims}
-    assert (verdicts["peaks-none"], verdicts["peaks-small"]) == (Verdict.CONDITIONAL, Verdict.REFUTED)
+    assert (verdicts["peaks-none"], verdicts["peaks-small"]) == (Verdict.CONDITIONAL, Verdict.OPPOSITE)
 
 
 def test_exchanged_branches_use_the_same_units_with_opposite_signs(result):

@@ -56,7 +56,7 @@ def test_single_task_nets_are_held_against_their_own_other_start():
 
 def test_every_hypothesis_finds_what_it_compares():
     rng = np.random.default_rng(0)
-    errors = {f"{net}, {dataset}": 1 + rng.random((3, 2, 2)) for dataset in TABLE for net in TABLE[dataset]}
+    errors = {f"{net}, {dataset}": 1 + rng.random((16, 2, 2)) for dataset in TABLE for net in TABLE[dataset]}
     result = Experts().decided(gains_of(errors), {})
     assert [claim.id for claim in result.claims] == [f"experts-{h.id}" for h in Experts.hypotheses]
     gap = result.values("hard", GAP) - result.values("mmoe", GAP)

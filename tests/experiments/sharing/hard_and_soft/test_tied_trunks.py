@@ -5,14 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from mtl_tutor.experiments import OneStart, TiedTrunks, best_tie, one_trunk, tied_nets, tied_trunks_curves
+from mtl_tutor.experiments import OneStart, TiedTrunks, best_ties, one_trunk, tied_nets, tied_trunks_curves
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.sharing.hard_and_soft import tied_trunks
 from mtl_tutor.experiments.sharing.hard_and_soft.tied_trunks import ALL, CHOICE, FIRST, SPREADS, TIES
 from mtl_tutor.sharing import HardSharing, SoftSharing
 from mtl_tutor.tasks import deviations
 from mtl_tutor.training import SGD, train
-from mtl_tutor.tuning import Setting
+from mtl_tutor.tuning import Setting, Settings
 
 DATA = deviations(3, 20, n_features=5, seed=0).data
 
@@ -78,25 +78,28 @@ def test_the_scale_is_that_of_the_first_weights():
 
 def test_validation_on_the_tuning_seeds_chooses_the_tie():
     errors = dict(zip(TIES, (0.5, 0.4, 0.3, 0.6, 0.7), strict=True))
-    result = Result({}, {f"{t:g}, 0.3": Setting(4, 0.005, error=error) for t, error in errors.items()})
-    assert best_tie(result, "tied, 0.3") == "1, 0.3"
-    assert best_tie(result, "apart, 0.3") == "apart, 0.3"
+    other = dict(zip(TIES, (0.5, 0.4, 0.3, 0.2, 0.7), strict=True))
+    tuned = {f"{t:g}, 0.3": Settings(Setting(4, 0.005, error=each[t]) for each in (errors, other) * 2) for t in TIES}
+    result = Result({}, tuned, n_blocks=4)
+    assert best_ties(result, "tied, 0.3") == ["1, 0.3", "3, 0.3"] * 2
+    assert best_ties(result, "apart, 0.3") == ["apart, 0.3"] * 4
 
 
 def every_arm(error):
-    """Errors of three draws in every arm, `error(name)` with some noise."""
+    """Errors of sixteen draws in every arm, `error(name)` with some noise."""
     rng, names = np.random.default_rng(0), list(TiedTrunks().arms())
-    return {name: {measure: error(name) + 0.01 * rng.random(3) for measure in (ALL, FIRST, CHOICE)} for name in names}
+    return {name: {measure: error(name) + 0.01 * rng.random(16) for measure in (ALL, FIRST, CHOICE)} for name in names}
 
 
 def test_the_best_tie_to_shuffled_tasks_is_that_of_the_first_tasks_validation_error():
     measured = every_arm(lambda name: 1.0)
-    measured["3, shuffled"][CHOICE] = measured["10, shuffled"][FIRST] = np.zeros(3)
-    assert best_tie(Result(measured), "shuffled") == "3, shuffled"
+    measured["3, shuffled"][CHOICE] = measured["10, shuffled"][FIRST] = np.zeros(16)
+    assert best_ties(Result(measured, n_blocks=4), "shuffled") == ["3, shuffled"] * 4
 
 
 def test_every_claim_is_about_the_best_tie_and_shows_its_reference():
-    settings = {name: Setting(4, 0.005, error=float(name.startswith(("10, ", "1, apart")))) for name in TiedTrunks().tuned()}
+    errors = {name: float(name.startswith(("10, ", "1, apart"))) for name in TiedTrunks().tuned()}
+    settings = {name: Settings([Setting(4, 0.005, error=error)]) for name, error in errors.items()}
     result = TiedTrunks().decided(every_arm(lambda name: 0.5 if name.startswith("0.1, ") else 1.0), settings)
     near = result.claim("near")
     assert near.measured.estimate == pytest.approx(-0.5, abs=0.02)

@@ -17,6 +17,7 @@ from mtl_tutor.experiments.why.caruana_1997.kernel_regression import (
     kernel_regression_curves,
 )
 from mtl_tutor.experiments.why.caruana_1997.pneumonia_data import FOP
+from mtl_tutor.tuning import TUNING_SEED
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +88,9 @@ def test_a_task_of_weight_zero_and_other_seeds_change_nothing(few):
     np.testing.assert_allclose(many[:, 9:], alone, rtol=1e-5)
 
 
-def test_a_fit_judges_start_stop_and_end_and_stops_where_tuning_says(monkeypatch):
-    monkeypatch.setattr("mtl_tutor.tuning.TUNING_SEED", 1)
+def test_a_fit_judges_start_stop_and_end_and_stops_where_tuning_says():
     fit, measures = Fit(n_samples=60, n_labs=2), {*FOP.values(), START, END}
-    stop = fit.tune(3).steps
+    stop = fit.tune((1, 2, 3)).steps
     errors = fit.errors((1, 2, 3), stop)
     assert set(errors) == measures
     other = fit.errors((3, 1), stop)
@@ -127,7 +127,7 @@ def test_the_picture_has_a_flat_line_for_death_alone_and_ends_apart():
     picture = kernel_regression_curves(samples=40, labs=2, n_seeds=20)
     assert set(picture.y) == {"death alone", "beside tests", "beside shuffled tests"}
     fit = Fit(0.0, n_samples=40, n_labs=2)
-    alone = fit.errors(range(2000, 2020), fit.tune(20).steps)
+    alone = fit.errors(range(2000, 2020), fit.tune(range(TUNING_SEED, TUNING_SEED + 20)).steps)
     np.testing.assert_allclose(picture.y["death alone"], alone[FOP[0.3]].mean())
     assert picture.xscale == "log"
     assert abs(picture.y["beside tests"][0] - picture.y["death alone"][0]) < 0.003  # hardly any weight, hardly any change
