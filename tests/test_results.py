@@ -61,12 +61,16 @@ def test_a_claim_becomes_plain_json():
         "low": 0.4,
         "high": 0.6,
         "n": 100,
+        "by_block": [],
         "verdict": "reproduced",
         "baseline": 0.7,
         "control": None,
         "rule": "",
         "condition": "",
         "printed": None,
+        "agree": None,
+        "borderline": False,
+        "edges": [],
     }
 
 
