@@ -161,4 +161,5 @@ def decide(
 def _edges(result: "Result", hypothesis: Hypothesis) -> list[str]:
     """The compared conditions whose setting lies at the edge of the grid in half of the blocks or more."""
     arms = [arm for arm in (hypothesis.treatment, hypothesis.reference) if arm in result.settings]
-    return [result.label(arm) for arm in arms if 2 * result.settings[arm].n_at_edge >= len(result.settings[arm])]
+    # no setting is None's
+    return [result.label(arm) for arm in arms if 2 * result.settings[arm].n_at_edge >= len(result.settings[arm])]  # type: ignore[arg-type]
