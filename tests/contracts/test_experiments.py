@@ -59,7 +59,12 @@ def test_hypotheses_have_ids_of_their_own_and_conditions_among_them(name):
 @pytest.mark.parametrize("name", ALL)
 def test_the_recorded_numbers_decide_the_claims_of_the_ledger(name):
     claims = [claim.as_dict() for claim in recorded(name).claims]
-    assert json.loads(json.dumps(claims)) == read_entries()[name]["claims"]
+    assert nine_digits(claims) == nine_digits(read_entries()[name]["claims"])
+
+
+def nine_digits(claims):
+    """Plain values; the last digits of Student's quantiles are those of SciPy's version."""
+    return json.loads(json.dumps(claims), parse_float=lambda number: f"{float(number):.9g}")
 
 
 @pytest.mark.parametrize("name", ALL)
