@@ -18,6 +18,7 @@ from mtl_tutor.tuning import CONFIRMING_SEED, SEEDS_OF_BLOCK, TUNING_SEED
 
 CONFIRMED, RENEW = "confirmed.json", "python -m mtl_tutor confirm"
 FIRST = CONFIRMING_SEED + 100_000  # the seeds just above the million are other starts on the data of small ones, in some experiments
+GRID = ("widths", "lrs", "steps", "eval_every", "extensions", "optimizer", "activation", "init_scale")  # of trials: what is tuned, and how
 SAID = ("estimate", "low", "high", "n", "agree", "verdict")
 
 
@@ -86,6 +87,7 @@ def unconfirmed(experiments: Mapping[str, type[Experiment]], folder: str | os.Pa
 def rules_of(experiment: type[Experiment]) -> dict[str, str]:
     """Checksums of what was fixed before: id of each claim -> its rule, its conditions, and the experiment's settings."""
     settings = [(field.name, field.default) for field in fields(experiment) if field.name != "n_jobs"]
+    settings += [(name, repr(getattr(experiment, name))) for name in GRID if hasattr(experiment, name)]
     return {f"{experiment.name}-{one.id}": _checksum([_rule(one), settings, experiment.tuned_once]) for one in experiment.hypotheses}
 
 

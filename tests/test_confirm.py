@@ -83,7 +83,11 @@ def test_other_settings_are_other_rules():
     class Larger(Toy):
         seeds: int = 48
 
-    assert all(rules_of(Larger)[claim] != rule for claim, rule in rules_of(Toy).items())
+    class Wider(Toy):
+        lrs = (0.1, 0.2)
+
+    for other in (Larger, Wider):
+        assert all(rules_of(other)[claim] != rule for claim, rule in rules_of(Toy).items())
 
 
 def test_a_confirmation_that_somebody_typed_is_refused(tmp_path):
