@@ -61,7 +61,6 @@ class TaskTokensExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-tokens"
-    tuned_once = True
     smallest = (("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("gain", "A token per task errs a fifth less than tuned single-task nets", "source text 004",

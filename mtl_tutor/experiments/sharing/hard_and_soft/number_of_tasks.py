@@ -38,15 +38,14 @@ class NumberOfTasks(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 12
     n_samples: int = 15
     n_features: int = 30
     noise: float = 0.3
 
     name = "number-of-tasks"
-    tuned_once = True
     smallest = (("n_samples", 2), ("n_features", 2), ("noise", 0))
-    widths, lrs, extensions = (4, 16, 64), (0.0003, 0.001, 0.003), 0
+    widths, lrs, extensions = (4, 16, 64), (0.0003, 0.001, 0.003), 1
     steps, eval_every = 250, 250
     optimizer = SGD(momentum=0.9)
     activation, init_scale = nn.Tanh, 0.3  # a small start, as tasks are linear

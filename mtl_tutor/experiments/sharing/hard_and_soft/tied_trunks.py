@@ -84,12 +84,11 @@ class TiedTrunks(Trial):
     """
 
     seeds: int = 64
-    tuning_seeds: int = 32
+    tuning_seeds: int = 12
     n_samples: int = 30
     noise: float = 0.7
 
     name = "tied-trunks"
-    tuned_once = True
     smallest = (("n_samples", 2), ("noise", 0))
     widths, lrs, extensions = (4,), (0.002, 0.005, 0.015), 1
     steps, eval_every = 200, 10

@@ -27,15 +27,14 @@ class TrainedTooLong(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 32
+    tuning_seeds: int = 16
     n_samples: int = 60
     noise: float = 0.5
 
     name = "trained-too-long"
-    tuned_once = True
     smallest = (("n_samples", 10), ("noise", 0))
     control = "unrelated"
-    widths, lrs, extensions = (8,), (0.003, 0.01), 0
+    widths, lrs = (8,), (0.003, 0.01)
     steps, eval_every = 500, 20
     activation = nn.Tanh
     hypotheses = (

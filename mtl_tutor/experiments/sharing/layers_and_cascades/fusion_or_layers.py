@@ -42,14 +42,13 @@ class FusionOrLayers(Trial):
     """
 
     seeds: int = 64
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
     n_samples: int = 100
 
     name = "fusion-or-layers"
-    tuned_once = True
     smallest = (("n_samples", 20),)
     baseline, control = "alone, strong", "fusion, shuffled"
-    widths, lrs, extensions = (4,), (0.03, 0.1), 0
+    widths, lrs = (4,), (0.03, 0.1)
     steps, eval_every = 300, 12
     hypotheses = (
         Hypothesis("strong", "Tasks that are the same do better fused than in layers",

@@ -52,13 +52,12 @@ class CostOfSharing(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 25
+    tuning_seeds: int = 12
     n_tasks: int = 8
     n_samples: int = 60
     slack: float = 1.5
 
     name = "cost"
-    tuned_once = True
     smallest = (("n_tasks", 2), ("n_samples", 10), ("slack", 1))
     baseline = "separate"
     control = "unrelated"
@@ -106,7 +105,7 @@ class CostOfSharing(Trial):
             return np.stack([counted[SPENT], counted[LEARNED]], axis=1)
 
         widths = (arm.n_hidden,) if arm.n_hidden else self.widths
-        return search(evaluate, widths, self.lrs, self.tuning_range(self.tuning_seeds), criterion=penalised_cost)
+        return search(evaluate, widths, self.lrs, self.tuning_range(self.tuning_seeds), extensions=1, criterion=penalised_cost)
 
     def measured(self, arm: Arm, n_hidden: int, lr: float) -> Mapping[str, np.ndarray]:
         """Train one arm on the reported seeds, and count what it took."""

@@ -41,14 +41,13 @@ class EightBits(Trial):
     """
 
     seeds: int = 192
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 128
     n_fewer: int = 96
     n_small: int = 16
     n_large: int = 64
 
     name = "eight-bits"
-    tuned_once = True
     smallest = (("n_samples", 10), ("n_fewer", 10), ("n_small", 1), ("n_large", 1))
     widths = (16, 32, 64)
     lrs = (0.007, 0.02, 0.06)

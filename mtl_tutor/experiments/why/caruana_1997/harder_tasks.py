@@ -89,17 +89,16 @@ class HarderTasks(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 100
     noise: float = 0.1
     wander: float = 0.05
 
     name = "harder-tasks"
-    tuned_once = True
     smallest = (("n_samples", 10), ("noise", 0), ("wander", 0))
     widths = (2, 8, 32)
     lrs = (0.03, 0.1, 0.3)
-    extensions = 0
+    extensions = 1
     steps = 300
     eval_every = 15
     optimizer = SGD(momentum=0.9)

@@ -97,11 +97,10 @@ class InputsAsOutputs(Trial):
     """
 
     seeds: int = 192
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
     noise: float = 1.0
 
     name = "inputs-as-outputs"
-    tuned_once = True
     baseline = "alone, small"
     control = "shuffled, small"
     smallest = (("noise", 0),)

@@ -146,10 +146,9 @@ class KernelRegression(Experiment):
     """
 
     seeds: int = 144
-    tuning_seeds: int = 20
+    tuning_seeds: int = 12
 
     name = "kernel-regression"
-    tuned_once = True
     smallest = (("tuning_seeds", 4),)
     baseline = "alone"
     control = "shuffled, 1/35"

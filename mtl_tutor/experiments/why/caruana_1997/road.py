@@ -90,18 +90,17 @@ class Road(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_samples: int = 100
     noise: float = 0.05
     shadows: float = 0.5
     n_hidden: int = 16
 
     name = "road"
-    tuned_once = True
     smallest = (("n_samples", 10), ("noise", 0), ("shadows", 0), ("n_hidden", 1))
     widths = (2, 4, 8, 16)
     lrs = (0.02, 0.06, 0.18)
-    extensions = 0
+    extensions = 1
     steps = 400
     eval_every = 16
     optimizer = SGD(momentum=0.9)
