@@ -71,6 +71,9 @@ def test_a_claim_becomes_plain_json():
         "agree": None,
         "borderline": False,
         "edges": [],
+        "role": "detail",
+        "finding": "",
+        "as_expected": None,
     }
 
 

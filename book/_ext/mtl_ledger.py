@@ -16,7 +16,8 @@ from mtl_tutor.ledger import read_ledger
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 COLUMNS = ("Claim", "Source", "Effect [95% interval], n", "Printed", "Alone", "Control", "Rule", "Verdict")
-FILTERS = ("verdict", "chapter", "source")
+FILTERS = ("role", "verdict", "chapter", "source")
+EXPECTED = {True: "as expected", False: "not as expected", None: ""}
 FILTER = """
 <script>
 for (const form of document.querySelectorAll(".mtl-ledger-filter")) {
@@ -73,6 +74,7 @@ def _claim(row: dict[str, Any], up: str) -> str:
         effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
     marks = [words for name, words in (("tuned_once", "tuned once"), ("borderline", "borderline")) if row[name]]
+    marks += [EXPECTED[row["as_expected"]]] if row["as_expected"] is not None else []
     marks += [row["status"]] if row["status"] != "exploratory" else []
     marks += [f"edge of the grid: {', '.join(row['edges'])}"] if row["edges"] else []
     marked = f"<br><small>{escape('; '.join(marks))}</small>" if marks else ""

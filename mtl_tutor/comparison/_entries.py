@@ -22,6 +22,7 @@ from mtl_tutor.training.checks import check_model
 from mtl_tutor.tuning import tuning_seeds
 
 N_TUNING = 12
+TUNING: Sequence[int] = tuning_seeds(N_TUNING).tolist()
 BASELINE = Network(SingleTask)
 REFERENCES: Mapping[str, Recipe] = {"Linear": Linear(), "Mean": Mean()}
 Way = Recipe | Callable[..., nn.Module]
@@ -94,27 +95,36 @@ class Entry:
         """Whether the tasks share nothing, so that each task's cell is chosen by itself."""
         return all(recipe.is_separate(data, self.plans[0]) for recipe in self.recipes)
 
-    def choose(self, draw: Draw, first: TaskData) -> tuple[list[Cell], list[float]]:
+    def choose(self, draw: Draw, first: TaskData, tuning: Sequence[int] = TUNING) -> tuple[list[Cell], list[float]]:
         """Choose each task's cell by its mean validation loss over the tuning seeds; return both."""
-        cells, loss = self.tried(draw, first)
+        cells, loss = self.tried(draw, first, tuning)
         rows = _chosen(loss, self.is_separate(first))
         return [cells[row] for row in rows], [float(loss[row, task]) for task, row in enumerate(rows)]
 
-    def tried(self, draw: Draw, first: TaskData) -> tuple[list[Cell], Float[np.ndarray, "row task"]]:
+    def tried(
+        self, draw: Draw, first: TaskData, tuning: Sequence[int] = TUNING
+    ) -> tuple[list[Cell], Float[np.ndarray, "row task"]]:
         """All cells, with each task's mean validation loss over the tuning seeds; NaN where there is only one cell."""
         pairs = list(product(self.recipes, self.plans))
         cells = [Cell(recipe, plan, setting) for recipe, plan in pairs for setting in recipe.settings(plan)]
         if len(cells) == 1:
             return cells, np.full((1, len(first.tasks)), np.nan)
-        return cells, np.concatenate([_validated(recipe, plan, draw) for recipe, plan in pairs])
+        return cells, np.concatenate([_validated(recipe, plan, draw, tuning) for recipe, plan in pairs])
 
     def test(self, draw: Draw, seeds: Sequence[int], chosen: Sequence[Cell]) -> Float[np.ndarray, "seed task"]:
         """Train each task's cell on some seeds, every cell once, and measure the test errors."""
-        test = np.empty((len(seeds), len(chosen)))
+        return self.judge(draw, seeds, chosen)[1]
+
+    def judge(
+        self, draw: Draw, seeds: Sequence[int], chosen: Sequence[Cell]
+    ) -> tuple[Float[np.ndarray, "seed task"], Float[np.ndarray, "seed task"]]:
+        """Train each task's cell on some seeds, every cell once; return validation losses and test errors."""
+        validation, test = np.empty((2, len(seeds), len(chosen)))
         for cell in [cell for place, cell in enumerate(chosen) if cell not in chosen[:place]]:
             columns = [task for task, other in enumerate(chosen) if other == cell]
-            test[:, columns] = cell.recipe.run(draw, seeds, [cell.setting] * len(seeds), cell.plan).test[:, columns]
-        return test
+            found = cell.recipe.run(draw, seeds, [cell.setting] * len(seeds), cell.plan)
+            validation[:, columns], test[:, columns] = found.validation[:, columns], found.test[:, columns]
+        return validation, test
 
 
 def _widths(cells: Sequence[Cell], data: TaskData) -> tuple[tuple[int, ...], ...]:
@@ -125,12 +135,12 @@ def _widths(cells: Sequence[Cell], data: TaskData) -> tuple[tuple[int, ...], ...
     return tuple(found[recipe, plan] for recipe, plan, _ in cells)
 
 
-def _validated(recipe: Recipe, plan: TrainingConfig, draw: Draw) -> Float[np.ndarray, "row task"]:
+def _validated(recipe: Recipe, plan: TrainingConfig, draw: Draw, tuning: Sequence[int]) -> Float[np.ndarray, "row task"]:
     """The mean validation loss of every setting, over the tuning seeds; a setting that diverges is out."""
     settings = recipe.settings(plan)
-    rows = [(setting, int(seed)) for setting in settings for seed in tuning_seeds(N_TUNING)]
+    rows = [(setting, int(seed)) for setting in settings for seed in tuning]
     loss = recipe.run(draw, [seed for _, seed in rows], [setting for setting, _ in rows], plan).validation
-    return np.where(np.isfinite(loss), loss, np.inf).reshape(len(settings), N_TUNING, -1).mean(axis=1)
+    return np.where(np.isfinite(loss), loss, np.inf).reshape(len(settings), len(tuning), -1).mean(axis=1)
 
 
 def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:

@@ -11,7 +11,7 @@ from jaxtyping import Int
 from tqdm import tqdm
 
 from mtl_tutor import checks
-from mtl_tutor.experiments.hypothesis import Hypothesis, decide
+from mtl_tutor.experiments.hypothesis import Hypothesis, decide, with_roles
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.results import Role
 from mtl_tutor.statistics import Interval, block_slices
@@ -67,6 +67,8 @@ class Experiment(ABC):
     name: ClassVar[str]
     chapter: ClassVar[str] = ""  # follows from where the class stands
     hypotheses: ClassVar[tuple[Hypothesis, ...]]
+    findings: ClassVar[tuple[str, ...]] = ()  # the hypotheses that a chapter is about; those after one belong to it
+    failing_controls: ClassVar[tuple[str, ...]] = ()  # controls whose rule must not hold if their finding is right
     smallest: ClassVar[tuple[tuple[str, float], ...]] = ()
     tuned_once: ClassVar[bool] = False  # one tuning for all blocks, so that intervals leave it out: not yet recorded again
     baseline: ClassVar[str | None] = None  # the conditions that are shown beside every effect
@@ -173,7 +175,8 @@ class Experiment(ABC):
         """Decide every hypothesis from the numbers alone."""
         labels, roles = self.pictured()
         result = Result(measured, settings, labels, roles, name=self.name, n_blocks=self.blocks)
-        return replace(result, claims=decide(self.name, self.hypotheses, result, self.beside))
+        claims = decide(self.name, self.hypotheses, result, self.beside)
+        return replace(result, claims=tuple(with_roles(self.name, claims, self.findings, self.failing_controls)))
 
     @classmethod
     def recorded(cls) -> Result:

@@ -1,11 +1,12 @@
 """A claim as it is put on trial: what is compared, which effect counts, and the rule that will decide."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mtl_tutor import statistics
 from mtl_tutor.results import Claim
+from mtl_tutor.results.claims import Standing
 from mtl_tutor.statistics import Interval, Verdict, is_borderline
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class Rule:
 
 def above(threshold: float = 0.0) -> Rule:
     """The effect is more than a threshold."""
-    return Rule(f"more than {threshold:g}", lambda effect: statistics.above(effect, threshold), (threshold, 0.0))
+    boundaries = (threshold, 0.0) if threshold > 0 else (threshold,)
+    return Rule(f"more than {threshold:g}", lambda effect: statistics.above(effect, threshold), boundaries)
 
 
 def below(threshold: float = 0.0) -> Rule:
     """The effect is less than a threshold."""
-    return Rule(f"less than {threshold:g}", lambda effect: statistics.below(effect, threshold), (threshold, 0.0))
+    boundaries = (threshold, 0.0) if threshold < 0 else (threshold,)
+    return Rule(f"less than {threshold:g}", lambda effect: statistics.below(effect, threshold), boundaries)
 
 
 def within(margin: float, centre: float = 0.0) -> Rule:
@@ -156,6 +159,36 @@ def decide(
     holds = {h.id for h in hypotheses if h.rule.decide(effects[h.id]) is Verdict.REPRODUCED}
     unmet = {h.id: [condition for condition, other in h.unless.items() if other not in holds] for h in hypotheses}
     return tuple(h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id], _edges(result, h)) for h in hypotheses)
+
+
+def with_roles(experiment: str, claims: Sequence[Claim], findings: Sequence[str], failing: Sequence[str]) -> Iterator[Claim]:
+    """Tell findings from what belongs to them.
+
+    A claim that is no finding belongs to the one before it (or to the first), as a control if its source says so, or else as a
+    detail.
+
+    Parameters
+    ----------
+    experiment : str
+        The experiment's name.
+    claims : sequence of Claim
+        All of its claims.
+    findings, failing : sequence of str
+        Ids of the hypotheses that are findings, and of the controls whose rule must not hold if the finding is right.
+
+    Raises
+    ------
+    ValueError
+        An id that none of the claims has.
+    """
+    ids = [claim.id.removeprefix(f"{experiment}-") for claim in claims]
+    if strangers := [name for name in (*findings, *failing) if name not in ids]:
+        raise ValueError(f"`findings` and `failing_controls` must be ids of hypotheses; {experiment!r} has no {strangers[0]!r}.")
+    finding = f"{experiment}-{findings[0]}" if findings else ""
+    for name, claim in zip(ids, claims, strict=True):
+        finding = claim.id if name in findings else finding
+        role: Standing = "finding" if name in findings else "control" if claim.source == "control" else "detail"
+        yield replace(claim, role=role, finding=finding, expected=name not in failing)
 
 
 def _edges(result: "Result", hypothesis: Hypothesis) -> list[str]:

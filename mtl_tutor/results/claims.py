@@ -1,9 +1,12 @@
 """Claims with their measurements and verdicts."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from mtl_tutor.checks import checked
 from mtl_tutor.statistics import Interval, Verdict
+
+Standing = Literal["finding", "control", "detail"]
 
 
 @checked
@@ -31,6 +34,13 @@ class Claim:
         another processor's rounding might move the verdict.
     edges : tuple of str
         The compared conditions whose tuned setting lies at the edge of what was tried.
+    role : str
+        A "finding", which a chapter is about; a "control" of it, which shows that something else is not the reason; or a
+        "detail", such as the same under another condition.
+    finding : str
+        The id of the finding that the claim belongs to; its own if it is one, none if there is none.
+    expected : bool
+        Of a control: whether its rule holds if the finding is right.
     """
 
     id: str
@@ -46,6 +56,16 @@ class Claim:
     agree: int | None = None
     borderline: bool = False
     edges: tuple[str, ...] = ()
+    role: Standing = "detail"
+    finding: str = ""
+    expected: bool = True
+
+    @property
+    def as_expected(self) -> bool | None:
+        """Whether a control came out as the finding needs it; None if it is no control, or its interval holds both."""
+        if self.role != "control" or self.verdict in (Verdict.NOT_SHOWN, Verdict.CONDITIONAL):
+            return None
+        return (self.verdict is Verdict.REPRODUCED) == self.expected
 
     def as_dict(self) -> dict[str, object]:
         """The claim as plain values, for JSON.
@@ -56,6 +76,7 @@ class Claim:
         beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
         how = {"rule": self.rule, "condition": self.condition, "printed": self.printed}
         how |= {"agree": self.agree, "borderline": self.borderline, "edges": self.edges}
+        how |= {"role": self.role, "finding": self.finding, "as_expected": self.as_expected}
         return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, **how}
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What every experiment owes to its readers, found by itself."""
 
 import json
+from collections import Counter
 from functools import cache
 
 import pytest
@@ -54,6 +55,16 @@ def test_hypotheses_have_ids_of_their_own_and_conditions_among_them(name):
         assert hypothesis.text
         assert hypothesis.source
         assert set(hypothesis.unless.values()) <= set(ids)
+
+
+def test_a_chapter_has_at_most_six_findings_and_every_finding_and_failing_control_is_a_hypothesis():
+    per_chapter = Counter(one.chapter for one in ALL.values() for _ in one.findings)
+    assert max(per_chapter.values()) <= 6
+    assert set(per_chapter) == {one.chapter for one in ALL.values()}
+    for one in ALL.values():
+        sources = {hypothesis.id: hypothesis.source for hypothesis in one.hypotheses}
+        assert set(one.findings) <= set(sources)
+        assert all(sources[name] == "control" for name in one.failing_controls)
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -5,7 +5,7 @@ import json
 from mtl_tutor.__main__ import main
 from mtl_tutor.experiments import experiments
 
-BESIDE = ("baseline", "control", "rule", "condition", "printed", "by_block", "agree", "borderline", "edges")
+BESIDE = ("baseline", "control", "rule", "condition", "printed", "by_block", "agree", "borderline", "edges", "role", "finding", "as_expected")
 
 
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):

@@ -5,7 +5,7 @@ import pytest
 
 from mtl_tutor import statistics
 from mtl_tutor.experiments import Hypothesis, Result
-from mtl_tutor.experiments.hypothesis import decide
+from mtl_tutor.experiments.hypothesis import above, below, decide, with_roles
 
 RNG = np.random.default_rng(0)
 NUMBERS = {"one": 2 + RNG.normal(size=40), "two": 2 + RNG.normal(size=40)}
@@ -50,3 +50,38 @@ def test_an_interval_that_ends_at_a_limit_makes_the_claim_borderline():
     far = {"one": numbers["one"] + 10, "two": numbers["two"]}
     (claim,) = decide("toy", [Hypothesis("gain", "it gains", "ours", "one", "two")], result(far), lambda result, hypothesis: ())
     assert not claim.borderline
+
+
+@pytest.mark.parametrize(
+    ("rule", "boundaries"),
+    [(above(), {0}), (above(0.1), {0, 0.1}), (above(-0.1), {-0.1}), (below(-0.1), {0, -0.1}), (below(0.1), {0.1})],
+)
+def test_zero_is_a_boundary_where_a_verdict_changes_there(rule, boundaries):
+    assert set(rule.boundaries) == boundaries
+    near = {True: set(), False: set()}
+    for one in (-0.1, 0.0, 0.1):
+        for_high = {rule.decide(statistics.Interval(x, x - 1, x, 9)) for x in (one - 1e-9, one + 1e-9)}
+        for_low = {rule.decide(statistics.Interval(x, x, x + 1, 9)) for x in (one - 1e-9, one + 1e-9)}
+        near[len(for_high) > 1 or len(for_low) > 1].add(one)
+    assert near[True] == boundaries
+
+
+def test_controls_and_details_belong_to_the_finding_before_them_and_a_control_may_have_to_fail():
+    sources = {"first": "control", "gain": "ours", "noise": "control", "more": "ours", "other": "a paper", "copies": "control"}
+    hypotheses = [Hypothesis(name, name, source, "one", rule=above()) for name, source in sources.items()]
+    claims = decide("toy", hypotheses, result(NUMBERS), lambda result, hypothesis: ())
+    roles = {claim.id: claim for claim in with_roles("toy", claims, ("gain", "other"), ("copies",))}
+    assert [claim.role for claim in roles.values()] == ["control", "finding", "control", "detail", "finding", "control"]
+    assert [claim.finding for claim in roles.values()] == ["toy-gain"] * 4 + ["toy-other"] * 2
+    assert roles["toy-noise"].as_expected is True
+    assert roles["toy-copies"].as_expected is False
+    assert roles["toy-gain"].as_expected is None
+    with pytest.raises(ValueError, match="'toy' has no 'gains'"):
+        list(with_roles("toy", claims, ("gains",), ()))
+
+
+def test_a_control_whose_interval_holds_both_is_neither_as_expected_nor_otherwise():
+    flat = {"one": NUMBERS["one"] - NUMBERS["one"].mean()}
+    claims = decide("toy", [Hypothesis("noise", "noise", "control", "one")], result(flat), lambda result, hypothesis: ())
+    (claim,) = with_roles("toy", claims, (), ())
+    assert (str(claim.verdict), claim.as_expected, claim.finding) == ("not shown", None, "")

@@ -52,6 +52,8 @@ class Digits(Trial):
     n_extra: int = 5
 
     name = "digits"
+    findings = ("joint", "same-images")
+    failing_controls = ("copies", "shuffled")
     widths = (64, 256)  # wider nets gain a little more, and cost minutes
     lrs = (0.003, 0.01, 0.03)
     extensions = 0

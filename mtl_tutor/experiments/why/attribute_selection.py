@@ -42,6 +42,7 @@ class AttributeSelection(Trial):
     noise: float = 0.7
 
     name = "attribute-selection"
+    findings = ("error", "auc", "averaged", "more-data", "adam-trap")
     smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     widths = (1, 4, 16)
     lrs = (0.003, 0.01, 0.03)

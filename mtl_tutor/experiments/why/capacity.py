@@ -42,6 +42,8 @@ class Capacity(Trial):
     noise: float = 0.3
 
     name = "capacity"
+    findings = ("best", "unrelated", "equal", "same-1", "too-wide", "width")
+    failing_controls = ("shuffled",)
     smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     widths = (1, 2, 4, 16, 64)
     lrs = (0.01, 0.03)

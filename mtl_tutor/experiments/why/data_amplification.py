@@ -66,6 +66,7 @@ class DataAmplification(Trial):
     noise: float = 2.0
 
     name = "data-amplification"
+    findings = ("gain", "averaged", "augmentation", "last-step", "noiseless", "floor-100-2")
     smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     widths = (1, 4, 16)
     lrs = (0.003, 0.01, 0.03)

@@ -53,6 +53,7 @@ class Eavesdropping(Trial):
     noise: float = 2.0
 
     name = "eavesdropping"
+    findings = ("listens", "few", "hint", "light", "noisy")
     smallest = (("n_samples", 10), ("n_coins", 4), ("noise", 0))
     widths = (6, 12, 24)
     lrs = (0.03, 0.1)

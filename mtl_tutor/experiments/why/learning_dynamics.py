@@ -47,6 +47,8 @@ class LearningDynamics(Trial):
     noise: float = 0.7
 
     name = "learning-dynamics"
+    findings = ("copies", "trunk", "tasks", "sooner", "adam")
+    failing_controls = ("shuffled",)
     smallest = (("n_tasks", 2), ("n_samples", 10), ("noise", 0))
     widths = (2,)
     lrs = (0.001, 0.003, 0.01, 0.03, 0.1)

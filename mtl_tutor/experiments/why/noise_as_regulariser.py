@@ -56,6 +56,8 @@ class NoiseAsRegulariser(Trial):
     n_related: int = 5
 
     name = "noise-as-regulariser"
+    findings = ("fixed", "best-case", "fresh", "decay", "related")
+    failing_controls = ("shuffled",)
     smallest = (("n_samples", 10), ("noise", 0), ("n_related", 2))
     widths = (1, 4)
     lrs = (0.003, 0.01, 0.03)

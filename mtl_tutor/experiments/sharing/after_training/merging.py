@@ -78,6 +78,7 @@ class MergingExperiment(Experiment):
     noise: float = 0.3
 
     name = "merging"
+    findings = ("strangers", "matched", "soup")
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("strangers", "Half-way between nets from different starts the error is a tenth higher", FRANKLE,

@@ -100,6 +100,7 @@ class TaskArithmeticExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-arithmetic"
+    findings = ("kept", "strange", "forget")
     tuned_once = True
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (

@@ -57,6 +57,8 @@ class AdapterRank(Experiment):
     spread: float = 1.0
 
     name = "adapter-rank"
+    findings = ("alone",)
+    failing_controls = ("shuffled",)
     smallest = (("n_tasks", 2), ("n_samples", 2), ("n_features", 1), ("n_outputs", 2), ("noise", 1e-9), ("spread", 0))
     hypotheses = (
         Hypothesis("alone", "Where tasks differ by rank 2, additions of rank 2 save three tenths", "ours",

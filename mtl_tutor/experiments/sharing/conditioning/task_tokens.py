@@ -61,6 +61,8 @@ class TaskTokensExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-tokens"
+    findings = ("gain",)
+    failing_controls = ("one", "own-untrained")
     smallest = (("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("gain", "A token per task errs a fifth less than tuned single-task nets", "source text 004",

@@ -97,6 +97,7 @@ class ExpertCollapse(Experiment):
     seeds: int = 48
 
     name = "expert-collapse"
+    findings = ("closed",)
     labels, roles = LABELS, ROLES
     hypotheses = (
         Hypothesis("stay-error", "Experts that start equal behind even gates are as bad as one expert",

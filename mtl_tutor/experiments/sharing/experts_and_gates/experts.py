@@ -56,6 +56,7 @@ class Experts(Experiment):
     tuning_seeds: int = 10
 
     name = "experts"
+    findings = ("mmoe", "kinds", "private")
     tuned_once = True
     smallest = (("tuning_seeds", 2),)
     hypotheses = in_float32(

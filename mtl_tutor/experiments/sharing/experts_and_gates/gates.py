@@ -43,6 +43,7 @@ class GatesRead(Experiment):
     seeds: int = 48
 
     name = "gates-read"
+    findings = ("kinds",)
     hypotheses = in_float32(
         Hypothesis("start", "Two tasks' gates are apart before any training", "ours", "start", rule=above(0.2)),
         Hypothesis("same", "Tasks that are one and the same draw their gates together",

@@ -74,6 +74,7 @@ class InterpolationPeak(Experiment):
     noise: float = 0.5
 
     name = "interpolation-peak"
+    findings = ("peak",)
     smallest = (("rank", 1), ("noise", 0))
     roles = ROLES
     hypotheses = (

@@ -44,6 +44,8 @@ class NumberOfTasks(Trial):
     noise: float = 0.3
 
     name = "number-of-tasks"
+    findings = ("sixteen", "unrelated")
+    failing_controls = ("shuffled",)
     smallest = (("n_samples", 2), ("n_features", 2), ("noise", 0))
     widths, lrs, extensions = (4, 16, 64), (0.0003, 0.001, 0.003), 1
     steps, eval_every = 250, 250

@@ -89,6 +89,8 @@ class TiedTrunks(Trial):
     noise: float = 0.7
 
     name = "tied-trunks"
+    findings = ("near", "strangers")
+    failing_controls = ("starts-alike",)
     smallest = (("n_samples", 2), ("noise", 0))
     widths, lrs, extensions = (4,), (0.002, 0.005, 0.015), 1
     steps, eval_every = 200, 10

@@ -32,6 +32,7 @@ class TrainedTooLong(Trial):
     noise: float = 0.5
 
     name = "trained-too-long"
+    findings = ("same",)
     smallest = (("n_samples", 10), ("noise", 0))
     control = "unrelated"
     widths, lrs = (8,), (0.003, 0.01)

@@ -46,6 +46,7 @@ class FusionOrLayers(Trial):
     n_samples: int = 100
 
     name = "fusion-or-layers"
+    findings = ("weak",)
     smallest = (("n_samples", 20),)
     baseline, control = "alone, strong", "fusion, shuffled"
     widths, lrs = (4,), (0.03, 0.1)

@@ -51,6 +51,7 @@ class LowSupervision(Trial):
     n_few: int = 20
 
     name = "low-supervision"
+    findings = ("helps", "cascade-alone", "turn")
     tuned_once = True
     smallest = (("n_samples", 20), ("n_few", 2))
     widths, lrs, extensions = (3, 6, 12), (0.03, 0.1), 1

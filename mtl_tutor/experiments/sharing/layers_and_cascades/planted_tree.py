@@ -44,6 +44,7 @@ class PlantedTree(Experiment):
     n_nets: int = 6
 
     name = "planted-tree"
+    findings = ("grown",)
     smallest = (("n_few", 20), ("n_nets", 2))
     hypotheses = (
         Hypothesis("grown", "Trees grown from single-task nets are right in four draws of five",

@@ -64,6 +64,7 @@ class Stitches(Experiment):
     steps: int = 300
 
     name = "stitches"
+    findings = ("order",)
     smallest = (("n_samples", 20), ("width", 1), ("lr", 1e-9), ("steps", 1))
     roles = ROLES
     hypotheses = (

@@ -56,6 +56,7 @@ class Recovery(Experiment):
     seeds: int = 128
 
     name = "recovery"
+    findings = ("rank", "sign", "inputs")
     hypotheses = (
         Hypothesis("rank", "Singular values above a fifth of the largest mostly tell the rank", "ours",
                    "trace norm", rule=above(0.5), effect=lowest_rank),

@@ -156,6 +156,7 @@ class Structures(Experiment):
     noise: float = 1.0
 
     name = "structures"
+    findings = ("alone", "nothing")
     smallest = (("n_tasks", 3), ("n_samples", 4), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("mean", "Tasks near one mean are learned best tied to it", "after Evgeniou and Pontil 2004",

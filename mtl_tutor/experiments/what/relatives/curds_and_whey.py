@@ -59,6 +59,7 @@ class CurdsAndWheyExperiment(Experiment):
     common: float = 0.7
 
     name = "curds-and-whey"
+    findings = ("gain", "harm")
     baseline = "apart"
     control = "shuffled"
     roles: ClassVar[Mapping[str, Role]] = {

@@ -57,6 +57,7 @@ class OneOfMany(Trial):
     n_more: int = 400
 
     name = "one-of-many"
+    findings = ("sum",)
     smallest = (("n_images", 10), ("n_more", 10))
     baseline = "softmax"
     widths = (64,)

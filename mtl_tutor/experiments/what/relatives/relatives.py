@@ -55,6 +55,8 @@ class Relatives(Trial):
     n_images: int = 400
 
     name = "relatives"
+    findings = ("joint", "many-joint", "many-frozen")
+    failing_controls = ("shuffled", "tuned-shuffled")
     widths = (64,)
     lrs = (0.005, 0.015, 0.05)
     extensions = 1

@@ -58,6 +58,7 @@ class CostOfSharing(Trial):
     slack: float = 1.5
 
     name = "cost"
+    findings = ("related", "unrelated")
     smallest = (("n_tasks", 2), ("n_samples", 10), ("slack", 1))
     baseline = "separate"
     control = "unrelated"

@@ -67,6 +67,7 @@ class Tied(Experiment):
     noise: float = 0.5
 
     name = "tied"
+    findings = ("near", "unrelated", "falls")
     smallest = (("n_tasks", 2), ("n_samples", 2), ("n_features", 1), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("near", "Tasks that differ a little are better tied to their mean than apart", TEXT, "tied", "apart", LESS, ratio, NEAR),

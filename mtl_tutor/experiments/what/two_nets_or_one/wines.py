@@ -48,6 +48,7 @@ class Wines(Trial):
     missing: float = 0.4
 
     name = "wines"
+    findings = ("grape",)
     widths = (4, 16, 64)
     lrs = (0.01, 0.03, 0.1)
     extensions = 1

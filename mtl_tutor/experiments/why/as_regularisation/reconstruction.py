@@ -48,6 +48,8 @@ class Reconstruction(Trial):
     weight: float = 0.3
 
     name = "reconstruction"
+    findings = ("joint",)
+    failing_controls = ("shuffled", "copies")
     smallest = (("n_components", 1), ("weight", 0))
     widths = (64,)
     lrs = (0.005, 0.01, 0.02)

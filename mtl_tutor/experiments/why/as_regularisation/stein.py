@@ -72,6 +72,7 @@ class Stein(Experiment):
     seeds: int = 4000
 
     name = "stein"
+    findings = ("ten",)
     hypotheses = (
         Hypothesis("ten", TEN, "Stein 1956", _means_of_size(10, 9), rule=above(0.01), effect=smallest_gain),
         Hypothesis("each", "... but not each of ten: one that lies far from the others is estimated worse", "ours", FAR, rule=above(0.1)),

@@ -107,6 +107,7 @@ class Subspace(Experiment):
     noise: float = 0.5
 
     name = "subspace"
+    findings = ("strength", "few", "never-worse", "wrong")
     hypotheses = (  # what is shared by many, by few, and by nobody
         Hypothesis("strength", "Parameters shared by 300 tasks beat tuned fits alone", TEXTBOOK, ALONE, SOFT, MORE, measure=MANY),
         Hypothesis(

@@ -48,6 +48,7 @@ class EightBits(Trial):
     n_large: int = 64
 
     name = "eight-bits"
+    failing_controls = ("trivial",)
     smallest = (("n_samples", 10), ("n_fewer", 10), ("n_small", 1), ("n_large", 1))
     widths = (16, 32, 64)
     lrs = (0.007, 0.02, 0.06)

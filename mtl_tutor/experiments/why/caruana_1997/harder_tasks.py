@@ -95,6 +95,7 @@ class HarderTasks(Trial):
     wander: float = 0.05
 
     name = "harder-tasks"
+    findings = ("spread",)
     smallest = (("n_samples", 10), ("noise", 0), ("wander", 0))
     widths = (2, 8, 32)
     lrs = (0.03, 0.1, 0.3)

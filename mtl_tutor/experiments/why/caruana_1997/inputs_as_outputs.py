@@ -101,6 +101,7 @@ class InputsAsOutputs(Trial):
     noise: float = 1.0
 
     name = "inputs-as-outputs"
+    findings = ("noise",)
     baseline = "alone, small"
     control = "shuffled, small"
     smallest = (("noise", 0),)

@@ -149,6 +149,7 @@ class KernelRegression(Experiment):
     tuning_seeds: int = 12
 
     name = "kernel-regression"
+    findings = ("fop-0.1",)
     smallest = (("tuning_seeds", 4),)
     baseline = "alone"
     control = "shuffled, 1/35"

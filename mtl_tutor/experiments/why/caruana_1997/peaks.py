@@ -104,6 +104,7 @@ class Peaks(Experiment):
     steps: int = 300
 
     name = "peaks"
+    findings = ("one",)
     smallest = (("n_variables", 6), ("n_samples", 1), ("n_hidden", 2), ("steps", 1))
     hypotheses = (
         Hypothesis("none", "Tasks without a common variable avoid each other's units", PAPER, "0", rule=below(), unless=WHERE),

@@ -67,6 +67,7 @@ class Pneumonia(Trial):
     relatedness: float = 0.5
 
     name = "pneumonia"
+    findings = ("fop-0.1",)
     control = "repaired"
     smallest = (("n_samples", 20), ("n_labs", 1), ("relatedness", 0))
     widths = (8, 32)

@@ -97,6 +97,7 @@ class Road(Trial):
     n_hidden: int = 16
 
     name = "road"
+    findings = ("mean",)
     smallest = (("n_samples", 10), ("noise", 0), ("shadows", 0), ("n_hidden", 1))
     widths = (2, 4, 8, 16)
     lrs = (0.02, 0.06, 0.18)

@@ -57,6 +57,8 @@ class LocalMinima(Trial):
     n_wide: int = 16
 
     name = "local-minima"
+    findings = ("hints", "adam", "or-and", "xor")
+    failing_controls = ("copies", "trivial", "xor-trivial", "xor-random")
     smallest = (("n_bits", 3), ("n_hidden", 1), ("n_wide", 1))
     control = "random"
     lrs = (0.02, 0.05, 0.1)

@@ -56,6 +56,7 @@ class Tide(Experiment):
     seeds: int = 100
 
     name = "tide"
+    findings = ("what-t-leaves",)
     hypotheses = (
         Hypothesis("what-t-leaves", TEXT, "ours", "all constructions", rule=FALLS, effect=rank_correlation, measure=LEFT),
     )
