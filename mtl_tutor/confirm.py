@@ -13,12 +13,13 @@ from typing import Any
 
 from mtl_tutor.experiments import Experiment, Hypothesis
 from mtl_tutor.ledger import identity
-from mtl_tutor.provenance import check_seal, read_json, seal, shipped, write_whole
+from mtl_tutor.provenance import check_seal, code_beside, read_json, seal, shipped, write_whole
 from mtl_tutor.tuning import CONFIRMING_SEED, SEEDS_OF_BLOCK, TUNING_SEED
 
 CONFIRMED, RENEW = "confirmed.json", "python -m mtl_tutor confirm"
 FIRST = CONFIRMING_SEED + 100_000  # the seeds just above the million are other starts on the data of small ones, in some experiments
 GRID = ("widths", "lrs", "steps", "eval_every", "extensions", "optimizer", "activation", "init_scale")  # of trials: what is tuned, and how
+RULED = ("hypotheses", "findings", "failing_controls")  # fingerprinted rule by rule, or without influence on what is found
 SAID = ("estimate", "low", "high", "n", "agree", "verdict")
 
 
@@ -68,8 +69,10 @@ def on_untouched_seeds(experiment: type[Experiment], used: list[dict[str, Any]])
     Raises
     ------
     ValueError
-        No seeds are left to tune on.
+        It was tuned once for all blocks; or no seeds are left to tune on.
     """
+    if experiment.tuned_once:
+        raise ValueError(f"`NAME` must be tuned block by block; {experiment.name!r} is tuned once, so that its intervals are too short.")
     book = experiment()
     tuning = TUNING_SEED + (len(used) + 1) * book.blocks * SEEDS_OF_BLOCK
     if tuning + book.blocks * SEEDS_OF_BLOCK > CONFIRMING_SEED:
@@ -85,10 +88,14 @@ def unconfirmed(experiments: Mapping[str, type[Experiment]], folder: str | os.Pa
 
 
 def rules_of(experiment: type[Experiment]) -> dict[str, str]:
-    """Checksums of what was fixed before: id of each claim -> its rule, its conditions, and the experiment's settings."""
+    """Checksums of what was fixed before: id of each claim -> its rule, its conditions, the experiment's settings, and its code.
+
+    The code is that of the experiment's own module and of those beside it, with their grids and effects; not that of the package.
+    """
     settings = [(field.name, field.default) for field in fields(experiment) if field.name != "n_jobs"]
     settings += [(name, repr(getattr(experiment, name))) for name in GRID if hasattr(experiment, name)]
-    return {f"{experiment.name}-{one.id}": _checksum([_rule(one), settings, experiment.tuned_once]) for one in experiment.hypotheses}
+    code = code_beside(experiment, RULED)
+    return {f"{experiment.name}-{one.id}": _checksum([_rule(one), settings, code]) for one in experiment.hypotheses}
 
 
 def _rule(hypothesis: Hypothesis) -> list[Any]:

@@ -2,13 +2,14 @@
 
 import ast
 import contextlib
+import copy
 import hashlib
 import importlib
 import inspect
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -44,12 +45,18 @@ def code_of(thing: Callable[..., Any] | type) -> str:
     str
         A SHA-256 checksum; "" for what was typed into a console, which stands in no file.
     """
+    file, package = _place_of(thing)
+    return fingerprint(file, package) if file else ""
+
+
+def _place_of(thing: Callable[..., Any] | type) -> tuple[Path | None, Path]:
+    """The file that defines something, and its package's folder; the file itself, where it belongs to no package."""
     module = inspect.getmodule(thing)
     file = getattr(module, "__file__", None)
     if module is None or file is None:
-        return ""
+        return None, Path()
     package = module.__name__.partition(".")[0]
-    return fingerprint(Path(file), next((folder for folder in Path(file).parents if folder.name == package), Path(file)))
+    return Path(file), next((folder for folder in Path(file).parents if folder.name == package), Path(file))
 
 
 def fingerprint(file: Path, package: Path) -> str:
@@ -63,6 +70,35 @@ def fingerprint(file: Path, package: Path) -> str:
         The folder of the package; imports from elsewhere don't count.
     """
     return hashlib.sha256("".join(sorted(_digest(one) for one in closure(file, package))).encode()).hexdigest()
+
+
+def code_beside(thing: type, without: Sequence[str] = ()) -> str:
+    """Fingerprint the module that defines a class, and those of the same folder that it imports from, directly or not.
+
+    Parameters
+    ----------
+    thing : type
+        A class that stands in a file.
+    without : sequence of str
+        Names whose assignments don't count, such as what else is fingerprinted one by one.
+    """
+    file, package = _place_of(thing)
+    beside = [one for one in closure(file, package) if one.parent == file.parent] if file else []
+    return hashlib.sha256("".join(sorted(_dump(_without(_tree(one), without)) for one in beside)).encode()).hexdigest()
+
+
+def _without(tree: ast.Module, names: Sequence[str]) -> ast.Module:
+    tree = copy.deepcopy(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            node.body = [one for one in node.body if not (_assigned(one) and set(_assigned(one)) <= set(names))]
+    return tree
+
+
+def _assigned(node: ast.stmt) -> list[str]:
+    """The names that a statement assigns to."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def closure(file: Path, package: Path) -> set[Path]:

@@ -1,6 +1,8 @@
 """A finding is confirmed once, on seeds that nothing has touched, and by rules that are frozen."""
 
+import importlib
 import json
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -114,3 +116,45 @@ def test_the_command_says_what_came_out_and_what_it_was(tmp_path, monkeypatch, c
     monkeypatch.setattr("mtl_tutor.cli._commands.experiments", lambda: {"toy": Toy})
     assert main(["confirm", "toy", "--to", str(tmp_path)]) == 0
     assert "reproduced  toy-one (was not recorded)" in capsys.readouterr().out
+
+
+MODULE = '''
+from dataclasses import dataclass
+from mtl_tutor.experiments import Experiment, Hypothesis, above
+
+RATES = (0.1, 0.2)
+
+
+def lowest(result, hypothesis):
+    return result.mean(result.values("one"))
+
+
+@dataclass(frozen=True)
+class FromFile(Experiment):
+    name = "from-file"
+    hypotheses = (Hypothesis("one", "it is positive", "ours", "one", effect=lowest),)
+
+    def measure_all(self, settings, *, progress=False):
+        return {}
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("(0.1, 0.2)", "(0.1, 0.3)", False),
+        ('result.values("one")', '-result.values("one")', False),
+        ("above\n", "above  # it is positive\n", True),
+        ("it is positive", "it is more than nothing", True),
+        ('    name = "from-file"\n', '    name = "from-file"\n    findings = ("one",)\n', True),
+    ],
+)
+def test_grids_and_effects_of_its_module_belong_to_what_is_frozen_and_words_do_not(tmp_path, monkeypatch, old, new, same):
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    for number, text in enumerate((MODULE, MODULE.replace(old, new))):
+        assert number == 0 or text != MODULE
+        tmp_path.joinpath(f"from_file_{number}.py").write_text(text)
+        found.append(rules_of(importlib.import_module(f"from_file_{number}").FromFile))
+        del sys.modules[f"from_file_{number}"]
+    assert (found[0] == found[1]) is same
