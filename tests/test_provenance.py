@@ -93,6 +93,6 @@ def test_what_was_typed_in_has_no_fingerprint():
 
 def test_every_experiment_stands_on_the_engine(root):
     package = root / "mtl_tutor"
-    modules = closure(package / "experiments/why/eavesdropping.py", package)
+    modules = closure(package / "experiments/why/eavesdropping/eavesdropping.py", package)
     assert {package / f"training/{name}.py" for name in ("mlp", "loop", "chunks")} <= modules
     assert package / "sharing/ple.py" not in modules

@@ -7,6 +7,7 @@ from mtl_tutor.tasks.clusters import clusters
 from mtl_tutor.tasks.controls import averaged_labels, copies_of_task, noise_tasks, only_tasks, reconstructed, shuffled_labels, trivial_task
 from mtl_tutor.tasks.deviations import deviations
 from mtl_tutor.tasks.digits import digits
+from mtl_tutor.tasks.doors import doors
 from mtl_tutor.tasks.eight_bits import eight_bits
 from mtl_tutor.tasks.horizons import horizons
 from mtl_tutor.tasks.linear_tasks import LinearTasks, linear_tasks
@@ -44,6 +45,7 @@ __all__ = [
     "copies_of_task",
     "deviations",
     "digits",
+    "doors",
     "eight_bits",
     "horizons",
     "linear_tasks",

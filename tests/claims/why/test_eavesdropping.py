@@ -3,7 +3,7 @@
 import pytest
 
 from mtl_tutor.experiments import Eavesdropping
-from mtl_tutor.experiments.why.eavesdropping import SOLVED
+from mtl_tutor.experiments.why.eavesdropping.eavesdropping import SOLVED
 from mtl_tutor.statistics import bootstrap, wilson
 
 pytestmark = pytest.mark.claims
