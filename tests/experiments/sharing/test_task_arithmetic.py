@@ -12,14 +12,21 @@ from mtl_tutor.experiments.sharing.after_training.task_arithmetic import (
     COSINE,
     ERROR,
     FAMILIES,
+    GAINED,
+    HAD,
     HARM,
     LOSS,
+    LOST,
     OVER,
     TRAINED,
     ZERO,
+    explained,
+    explained_by_others,
+    forgetting,
     kept,
     mean_cosine,
     rank_correlation,
+    share_lost,
     share_of_loss,
 )
 from mtl_tutor.experiments.sharing.after_training.task_vectors import (
@@ -151,3 +158,47 @@ def test_at_coefficient_zero_every_sum_is_the_start_and_validation_chooses_none_
         np.testing.assert_array_equal(measured[arm][ERROR], measured[arm][OVER][[0, 1], places])
     assert measured["vectors"][COSINE].shape == measured["vectors"][HARM].shape == (2, N_TASKS * (N_TASKS - 1))
     assert per_task(np.arange(8.0)).tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+
+def test_pairs_of_one_cosine_share_a_rank_whatever_their_order():
+    def correlation(cosines, harm):
+        measured = {"vectors": {COSINE: np.tile(cosines, (4, 1)), HARM: np.tile(harm, (4, 1))}}
+        return rank_correlation(Result(measured), Hypothesis("", "", "", "vectors")).estimate
+
+    assert correlation([0.1, 0.1, 0.2, 0.2], [1.0, 2.0, 4.0, 3.0]) == pytest.approx(correlation([0.1, 0.1, 0.2, 0.2], [2.0, 1.0, 3.0, 4.0]))
+    assert correlation([0.1, 0.1, 0.2, 0.2], [1.0, 2.0, 3.0, 4.0]) == pytest.approx(2 / 5**0.5)
+
+
+def test_what_is_lost_is_a_share_of_what_was_there_or_of_what_was_added():
+    ones = np.ones(4)
+    measured = {"own": {LOST: 0.3 * ones, HAD: 0.6 * ones, GAINED: 0.2 * ones}, "random": {LOST: 0.1 * ones, HAD: 0.5 * ones}}
+
+    def effect(reference=None, measure=None):
+        return share_lost(Result(measured), Hypothesis("", "", "", "own", reference, measure=measure)).estimate
+
+    assert effect() == pytest.approx(0.5)
+    assert effect("random") == pytest.approx(0.3)
+    assert effect(measure=GAINED) == pytest.approx(1.5)
+
+
+def test_what_others_explain_is_what_their_nets_explain_with_the_tasks_vector():
+    draws, start, end = ends("no subspace in common")
+    own = TaskVectors.of(end, start)
+    found = explained_by_others(start, -0.5, own, draws.validation)
+    second = own.w[1], own.b[1]  # of the second task of the first seed
+    moved = start._replace(w=start.w - 0.5 * second[0], b=start.b - 0.5 * second[1])
+    assert found[0, 1] == pytest.approx(explained(moved, draws.validation)[0, [0, 2, 3]].sum(), rel=1e-5)
+
+
+def test_forgetting_goes_as_far_as_the_other_tasks_allow():
+    draws, start, end = ends("own inputs", freeze=(*HEAD, "b"))
+    own = TaskVectors.of(end, start)
+    free = forgetting(start, own, draws)  # no other task reads these inputs
+    np.testing.assert_array_equal(free[CHOSEN], -1)
+    nothing = forgetting(start, TaskVectors(0 * own.w, 0 * own.b), draws)
+    np.testing.assert_allclose(nothing[LOST], 0)
+    np.testing.assert_allclose(nothing[GAINED], 0, atol=1e-7)
+    harmful = forgetting(start, TaskVectors(1e4 * torch.ones_like(own.w), 1e4 * torch.ones_like(own.b)), draws)
+    np.testing.assert_array_equal(harmful[CHOSEN], 0)
+    np.testing.assert_array_equal(harmful[LOST], 0)
+    assert (free[HAD] == nothing[HAD]).all()

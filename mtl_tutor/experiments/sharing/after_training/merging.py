@@ -26,7 +26,7 @@ LRS, STEPS, N_TUNING = (0.003, 0.01, 0.03), (10, 25, 50, 100, 200), 24
 WEIGHTS, PREDICTIONS = "error of mixed weights", "error of mixed predictions"
 ERROR, SHARE = "squared error (no unit)", "share of the second net's weights"
 HALF = len(SHARES) // 2
-FRANKLE, REBASIN, SOUP = "Frankle et al. 2020", "Ainsworth et al. 2023", "Wortsman et al. 2022"
+REBASIN, AFTER_REBASIN, AFTER_SOUP = "Ainsworth et al. 2023", "after Ainsworth et al. 2023", "after Wortsman et al. 2022"
 
 
 def ends(result: Result, pair: str) -> Float[np.ndarray, "seed"]:
@@ -68,8 +68,10 @@ class MergingExperiment(Experiment):
 
     Notes
     -----
-    Source: the barrier of Frankle et al. (2020) and the matching of Ainsworth et al. (2023). Departures: a toy regression; the
-    nets differ by their samples, not by the order of these; the height is read half-way, where no maximum is biased upwards.
+    Source: the barrier of Frankle et al. (2020), the matching of Ainsworth et al. (2023), the soups of Wortsman et al. (2022).
+    Departures: a toy regression; the nets differ by their samples, where Frankle et al. vary the order of the same ones, from
+    one start always, and Wortsman et al. the settings of fine-tuning; the height is read half-way, where no maximum is biased
+    upwards.
     """
 
     seeds: int = 100
@@ -81,21 +83,21 @@ class MergingExperiment(Experiment):
     findings = ("strangers", "matched", "soup")
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (
-        Hypothesis("strangers", "Half-way between nets from different starts the error is a tenth higher", FRANKLE,
+        Hypothesis("strangers", "Half-way between nets from different starts the error is a tenth higher", AFTER_REBASIN,
                    "nothing", rule=above(0.1), effect=barrier),
         Hypothesis("copy", "... as between a net and its own copy with units in another order", REBASIN,
                    "all but the order", rule=above(0.1), effect=barrier),
         Hypothesis("matched", "With units matched, the half-way net of strangers is better than the two", REBASIN,
                    "nothing, matched", rule=below(), effect=barrier),
-        Hypothesis("soup", "Half-way between nets from one start the error is lower than at its ends", SOUP,
+        Hypothesis("soup", "Half-way between nets from one start the error is lower than at its ends", "ours",
                    "random start", rule=below(), effect=barrier),
-        Hypothesis("soup-trained", "... also from a start that other tasks have trained", SOUP,
+        Hypothesis("soup-trained", "... also from a start that other tasks have trained", AFTER_SOUP,
                    "trained start", rule=below(), effect=barrier),
         Hypothesis("soup-shuffled", "... or shuffled labels", "control",
                    "start trained on shuffled labels", rule=below(), effect=barrier),
         Hypothesis("soup-long", "... or after training that goes on and on", "ours",
                    "random start, long training", rule=below(), effect=barrier),
-        Hypothesis("ensemble", "Averaged weights are as good as averaged answers, from one start", SOUP,
+        Hypothesis("ensemble", "Averaged weights are as good as averaged answers, from one start", AFTER_SOUP,
                    "random start", rule=within(0.05), effect=against_ensemble),
         Hypothesis("ensemble-matched", "... also of strangers whose units are matched", "ours",
                    "nothing, matched", rule=within(0.05), effect=against_ensemble),

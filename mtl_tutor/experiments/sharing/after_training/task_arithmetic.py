@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
+from scipy.stats import rankdata
 
 from mtl_tutor.experiments.curves import interval_of
 from mtl_tutor.experiments.experiment import Experiment
@@ -30,13 +31,15 @@ from mtl_tutor.results import Curves, Role
 from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, mean_error
 
-LRS, STEPS, N_TUNING = (0.001, 0.003, 0.01, 0.03), (5, 10, 20, 40, 80, 160), 20  # wider grids were tried, and changed nothing
+LRS, STEPS, N_TUNING = (0.001, 0.003, 0.01, 0.03), (5, 10, 20, 40, 80, 160), 12  # wider grids were tried, and changed nothing
 COEFFICIENTS = np.round(np.arange(-10, 13) / 10, 1)
 ZERO, ONE = 10, 20  # where in them
+KEPT = 0.95  # of what the other tasks' nets explain, must be left
 FAMILIES = ("one subspace", "no subspace in common", "own inputs", "own inputs, biases still")
 TRAINED = ("own", "joint", "alone")
 PAPER, ERROR, LOSS = "Ilharco et al. 2023", "squared error, mean of four tasks", "increase of the error"
 OVER, CHOSEN, COSINE, HARM = "error by coefficient", "chosen coefficient", "cosine by pair", "harm by pair"
+LOST, HAD, GAINED = "explained variance that is lost", "explained variance at the start", "explained variance that training adds"
 
 
 def kept(result: Result, hypothesis: Hypothesis) -> Interval:
@@ -52,6 +55,19 @@ def share_of_loss(result: Result, hypothesis: Hypothesis) -> Interval:
     return result.statistic(np.column_stack(losses), lambda rows: rows[:, 1].sum() / rows[:, 0].sum())
 
 
+def share_lost(result: Result, hypothesis: Hypothesis) -> Interval:
+    """Measure which share of the hypothesis' measure a task loses, sum over sum; less the reference's share, if there is one."""
+    conditions = [hypothesis.treatment, *([hypothesis.reference] if hypothesis.reference else [])]
+    measures = LOST, hypothesis.measure or HAD
+    columns = np.column_stack([result.values(condition, measure) for condition in conditions for measure in measures])
+
+    def share(rows: np.ndarray) -> float:
+        own, *other = (rows[:, 2 * i].sum() / rows[:, 2 * i + 1].sum() for i in range(len(conditions)))
+        return float(own - sum(other))
+
+    return result.statistic(columns, share)
+
+
 def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
     """Average the cosines over pairs of tasks."""
     return result.mean(result.values(hypothesis.treatment, COSINE).mean(axis=1))
@@ -60,7 +76,7 @@ def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
 def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
     """Correlate the ranks of cosine and harm over the pairs of each seed."""
     values = (result.values(hypothesis.treatment, measure) for measure in (COSINE, HARM))
-    ranks = (each.argsort(axis=1).argsort(axis=1) for each in values)  # both orders of a pair have one cosine: ties, by place
+    ranks = (rankdata(each, axis=1) for each in values)  # both orders of a pair have one cosine: ties get their mean rank
     return result.mean(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
 
 
@@ -72,6 +88,10 @@ class TaskArithmeticExperiment(Experiment):
     from it ("own"), one for all ("joint"), one per task from a start of its own ("alone"); and the "sum" of all task vectors
     with the coefficient that validation prefers, also with the other tasks' vectors replaced by "random" ones of the same
     length, or by those of "shuffled" labels.
+
+    To forget a task, its vector is subtracted: whole ("own subtracted"), or times the most negative of the coefficients at which
+    the three other tasks of the draw still explain 95% of the variance of their validation labels that they explained at the
+    start ("own forgotten"; with a random vector of the same length, "random forgotten").
 
     Attributes
     ----------
@@ -91,7 +111,8 @@ class TaskArithmeticExperiment(Experiment):
     -----
     Source: Ilharco et al. (2023), *Editing models with task arithmetic*. Departures: toy regressions; heads are fitted to the
     start by ridge regression and then frozen, where the paper's come from words; the coefficient is chosen for each draw, by
-    validation.
+    validation, and for forgetting for each task of a draw; where the paper keeps 95% of the accuracy in one control task
+    (ImageNet), here it is 95% of the variance that the other three tasks explain. Not run at the paper's scale.
     """
 
     seeds: int = 64
@@ -101,7 +122,6 @@ class TaskArithmeticExperiment(Experiment):
 
     name = "task-arithmetic"
     findings = ("kept", "strange", "forget")
-    tuned_once = True
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("kept", "Related tasks: one trunk with the sum keeps half of what a trunk each gains", PAPER,
@@ -134,12 +154,22 @@ class TaskArithmeticExperiment(Experiment):
                    "own inputs: vectors", rule=within(0.1), effect=mean_cosine),
         Hypothesis("cosine", "The smaller the cosine, the more harm to each other (rank correlation)", "ours",
                    "no subspace in common: vectors", rule=below(-0.2), effect=rank_correlation),
-        Hypothesis("forget", "Subtracting a vector takes its task away", PAPER,
+        Hypothesis("forget", "Subtracting a whole vector takes its task away", "ours",
                    "one subspace: own subtracted", rule=above(0.05), measure=LOSS),
-        Hypothesis("forget-others", "... and costs the others a tenth of that at most", PAPER,
+        Hypothesis("forget-others", "... and costs the others a tenth of that at most", "ours",
                    "one subspace: other subtracted", "one subspace: own subtracted", below(0.1), share_of_loss),
         Hypothesis("forget-apart", "... also those with inputs of their own", "ours",
                    "own inputs: other subtracted", "own inputs: own subtracted", below(0.1), share_of_loss),
+        Hypothesis("forget-kept", "Subtracted so far that the others keep 95%, a vector takes away half of its task", PAPER,
+                   "one subspace: own forgotten", rule=above(0.5), effect=share_lost),
+        Hypothesis("forget-kept-random", "... and more than a random vector takes", PAPER,
+                   "one subspace: own forgotten", "one subspace: random forgotten", above(), share_lost),
+        Hypothesis("forget-kept-gain", "... and half as much as training on the task had added", "ours",
+                   "one subspace: own forgotten", rule=above(0.5), effect=share_lost, measure=GAINED),
+        Hypothesis("forget-kept-strange", "Where tasks have no subspace in common, it takes away half of its task, too", "ours",
+                   "no subspace in common: own forgotten", rule=above(0.5), effect=share_lost),
+        Hypothesis("forget-kept-apart", "... or with inputs of its own", "ours",
+                   "own inputs: own forgotten", rule=above(0.5), effect=share_lost),
     )
 
     def tuned(self) -> Sequence[str]:
@@ -198,6 +228,8 @@ class TaskArithmeticExperiment(Experiment):
         measured: dict[str, dict[str, np.ndarray]] = {name: {ERROR: mean_errors(net, draws.test)} for name, net in nets.items()}
         for arm, vectors in others.items():
             measured[arm] = _measure_sum(start, own, vectors.of_other_tasks(), draws)
+        forgotten = {"own": own, "random": own.random(seeds)}
+        measured |= {f"{name} forgotten": forgetting(start, vectors, draws) for name, vectors in forgotten.items()}
         return measured | _measure_pairs(start, own, draws) | _measure_subtraction(start, own, draws)
 
     def beside(self, result: Result, hypothesis: Hypothesis) -> Sequence[Interval | None]:
@@ -235,6 +267,40 @@ def _measure_subtraction(start: MLPBatch, own: TaskVectors, draws: TaskDraws) ->
     moved = [added(start, -1.0, own.of_task_after(places)) for places in range(N_TASKS)]
     first, *rest = (per_task(nets.errors(*draws.test) - before).mean(axis=1) for nets in moved)
     return {"own subtracted": {LOSS: first}, "other subtracted": {LOSS: np.mean(rest, axis=0)}}
+
+
+def forgetting(start: MLPBatch, vectors: TaskVectors, draws: TaskDraws) -> dict[str, np.ndarray]:
+    """Subtract each task's vector as far as the other tasks allow, and measure how much of the task is lost.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Per seed, the mean of its tasks: the variance of noise-free labels that the start explains, how much of it is lost (all
+        of it, at most), how much more is explained with the vector added, and the coefficient.
+    """
+    coefficients = COEFFICIENTS[: ZERO + 1]
+    others = np.stack([explained_by_others(start, float(c), vectors, draws.validation) for c in coefficients])
+    chosen = (others >= KEPT * others[-1]).argmax(axis=0)  # the first, so the most negative; at 0, the last, all is kept
+    own = np.stack([explained(added(start, float(c), vectors), draws.test) for c in coefficients])
+    had = np.maximum(own[-1], 0)
+    left = np.clip(np.take_along_axis(own, chosen[None], axis=0)[0], 0, None)
+    gained = explained(added(start, 1.0, vectors), draws.test) - own[-1]
+    found = {LOST: had - left, HAD: had, GAINED: gained, CHOSEN: coefficients[chosen]}
+    return {name: values.mean(axis=1) for name, values in found.items()}
+
+
+def explained(nets: MLPBatch, samples: Batch) -> Float[np.ndarray, "seed task"]:
+    """Measure the variance of the labels that a net explains: that of the labels less the squared error."""
+    return per_task(samples[1].var(dim=(1, 2), correction=0).numpy().astype(float) - nets.errors(*samples))
+
+
+def explained_by_others(start: MLPBatch, coefficient: float, vectors: TaskVectors, samples: Batch) -> Float[np.ndarray, "seed task"]:
+    """For each task whose vector is added times a coefficient, sum what the other tasks of its seed still explain."""
+    total = np.zeros((len(start.w) // N_TASKS, N_TASKS))
+    for places in range(1, N_TASKS):  # each row's net with the vector of the task so many places after it
+        moved = explained(added(start, coefficient, vectors.of_task_after(places)), samples)
+        total += np.roll(moved, places, axis=1)
+    return total
 
 
 @recorded(

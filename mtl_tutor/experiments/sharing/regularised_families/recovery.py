@@ -67,7 +67,7 @@ class Recovery(Experiment):
         Hypothesis("rank-ridge", "... nor do weights of separate ridges, half as often", "control",
                    "trace norm", "ridge", above(0.5), lowest_rank),
         Hypothesis("sign", "The covariance finds opposed groups opposed", PAPER, "signs: covariance", rule=above(0.8)),
-        Hypothesis("sign-GP", "... and so does a Gaussian process", "after Bonilla et al. 2008",
+        Hypothesis("sign-GP", "... and so does a Gaussian process", "after Bonilla et al. 2007",
                    "signs: GP", rule=above(0.75)),
         Hypothesis("sign-ridge", "... more often than the weights of separate ridges", "control",
                    "signs: covariance", "signs: ridge", above(0.05)),

@@ -64,6 +64,7 @@ class EavesdroppingByStart(Trial):
     n_samples: int = 80
 
     name = "eavesdropping-by-start"
+    findings = ("every",)
     smallest = (("n_samples", 10),)
     widths = (12,)
     lrs = (0.01, 0.03, 0.1)

@@ -202,6 +202,7 @@ class StuckNets(Experiment):
     lr: float = 0.05
 
     name = "stuck-nets"
+    findings = ("xor-paper", "parity-minimum")
     smallest = (("steps", 1), ("lr", 0))
     baseline = None
     hypotheses = (

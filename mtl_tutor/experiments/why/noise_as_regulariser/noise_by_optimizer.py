@@ -76,6 +76,7 @@ class NoiseByOptimizer(Trial):
     noise: float = 0.7
 
     name = "noise-by-optimizer"
+    findings = ("sgd",)
     smallest = (("n_samples", 10), ("noise", 0))
     widths = (1, 4, 16)
     lrs = RATES

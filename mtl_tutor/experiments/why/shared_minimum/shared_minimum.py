@@ -66,7 +66,7 @@ class SharedMinimum(Trial):
     strong: float = 4.0
 
     name = "shared-minimum"
-    findings = ("p-joint", "trap", "t-stays", "tide", "cause")
+    findings = ("p-joint", "trap", "t-stays", "tide")
     steps = 800
     eval_every = 800
     optimizer = SGD(momentum=0.9)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mtl_tutor.experiments import Stitches, exchanged_share, main_error, without_exchange
-from mtl_tutor.experiments.sharing.layers_and_cascades.stitches import CUT, NETS, SHARE
-from mtl_tutor.training import train
+from mtl_tutor.experiments.sharing.layers_and_cascades.stitches import CUT, ERROR, MEANS, NETS, SHARE, FastStitches, with_means
+from mtl_tutor.sharing import CrossStitch
+from mtl_tutor.training import inspect_nets, predict, train
 
 TRIAL = Stitches(seeds=20, n_samples=20, steps=4)
 DRAW = TRIAL.pairs(0.0)
@@ -49,6 +50,44 @@ def test_a_net_that_is_cut_no_longer_hears_its_neighbour():
     np.testing.assert_array_equal(main_error(net, severed, DRAW), main_error(net, replace(severed, parameters=louder), DRAW))
     assert (main_error(net, severed, DRAW) != main_error(net, history, DRAW)).all()
     np.testing.assert_array_equal(np.diagonal(severed.parameters["stitches"], axis1=2, axis2=3).shape, (3, 2, 2))
+
+
+def test_fast_stitches_are_stitches_that_move_so_many_times_as_far():
+    plain, fast = CrossStitch(10, (4, 4), 2), FastStitches(10, (4, 4), 2, rate=50.0)
+    how = {"seeds": [1, 2, 3], "steps": 1, "lr": 1e-4}
+    slow_step, fast_step = (inspect_nets(net, train(net, DRAW, **how), np.zeros((1, 10)))["stitches"] for net in (plain, fast))
+    start = plain.start.numpy()
+    np.testing.assert_allclose(fast_step - start, 50 * (slow_step - start), rtol=0.01, atol=1e-5)
+    assert (np.abs(fast_step - start) > 0.004).any()
+
+
+def test_with_means_a_task_hears_of_each_sample_only_through_its_own_tower():
+    net, history = trained("stitch")
+    x = DRAW(1).test.x
+    alike = np.repeat(x[:1], 20, axis=0)
+    heard, meant = (predict(one, history, alike)[0] for one in (net, with_means(net)))
+    np.testing.assert_allclose(meant, heard, rtol=1e-5)  # where samples don't differ, nothing is lost
+    louder = {name: 3 * v if name.startswith("towers.1.1") else v for name, v in history.parameters.items()}
+    meant, other = (predict(with_means(net), h, x)[0][..., 0] for h in (history, replace(history, parameters=louder)))
+    change = other - meant  # the last layer of the other tower is the same for all samples, so that answers shift
+    np.testing.assert_allclose(change, np.broadcast_to(change[:, :1], change.shape), atol=1e-4)
+    assert (np.abs(change[:, 0]) > 1e-3).all()
+
+
+def test_towers_that_are_never_joined_exchange_nothing_and_lose_nothing():
+    read = TRIAL.read_joined("same, apart", 0.01)
+    for name in (SHARE, CUT, MEANS):
+        np.testing.assert_allclose(read[name], 0, atol=1e-6)
+    assert (read[ERROR] > 0).all()
+
+
+def test_joined_towers_start_as_they_were_left():
+    seeds = TRIAL.seed_range[:3]
+    first = TRIAL.pre_trained("same, paper's rate", seeds)
+    np.testing.assert_array_equal(first.parameters["stitches"], np.broadcast_to(np.eye(2), (3, 2, 2, 2)))
+    net, history = TRIAL.joined("same, paper's rate", first, seeds, 1e-12)
+    np.testing.assert_allclose(exchanged_share(net, history), 0.1, atol=1e-6)
+    np.testing.assert_allclose(history.parameters["towers.0.0.0.weight"], first.parameters["towers.0.0.0.weight"], atol=1e-6)
 
 
 @pytest.mark.slow
