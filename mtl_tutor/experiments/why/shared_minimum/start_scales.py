@@ -45,6 +45,7 @@ class SharedMinimumByStart(Trial):
     n_hidden: int = 16
 
     name = "shared-minimum-by-start"
+    findings = ("every",)
     smallest = (("n_hidden", 1),)
     lrs = (0.025, 0.05, 0.1)
     steps = SharedMinimum.steps
