@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from mtl_tutor.experiments import Experiment, Hypothesis, above, below, recorded, within
 from mtl_tutor.experiments.controls import Sampler
@@ -14,10 +14,12 @@ from mtl_tutor.experiments.sharing.experts_and_gates.models import NEXT_START, i
 from mtl_tutor.results import Curves, Role
 from mtl_tutor.tuning import Setting, search
 
-MA, TANG, JACOBS, TEXT = "Ma et al. 2018", "Tang et al. 2020", "Jacobs et al. 1991", "source text 001"
+TANG, JACOBS, TEXT = "Tang et al. 2020", "Jacobs et al. 1991", "source text 001"
 GAIN = "gain: log of single-task error / its error"
 GAP = "gain where tasks are the same less that where they are unrelated"
-STARTS, SEESAW = "difference of two starts", "share of runs in which one task gains and the other loses"
+STARTS = "difference of two starts"
+SEESAW = "share of runs in which one task gains a tenth or more and the other loses as much"
+MARGIN = 0.1  # of a gain: a tenth of the error, in logarithms
 RATES = 0.03, 0.1, 0.3
 DATASETS: Mapping[str, Sampler] = {
     "unrelated": wavy_pair(0.0),
@@ -47,28 +49,34 @@ class Experts(Experiment):
 
     Notes
     -----
-    Source: the wavy tasks of Ma et al. (2018, §3.2), and the seesaw of Tang et al. (2020).
+    Source: the wavy tasks of Ma et al. (2018, §3.2), and the seesaw of Tang et al. (2020), who see it where nets with
+    shared parameters are held against single-task nets, in the recommender of a video site.
     Departures: narrow tanh nets of two hidden layers and linear heads, 100 samples, and noise of 0.3, where Ma et al.
-    have wide ReLU layers, many samples and little noise.
+    have wide ReLU layers, many samples and little noise. Claims in this small cell are ours; `ManyExperts` runs theirs.
+    The scale of Tang et al. is not run.
     """
 
     seeds: int = 64
-    tuning_seeds: int = 10
+    tuning_seeds: int = 6
 
     name = "experts"
     findings = ("mmoe", "kinds", "private")
-    tuned_once = True
     smallest = (("tuning_seeds", 2),)
     hypotheses = in_float32(
-        Hypothesis("gap-hard", "As tasks part, MMoE loses less than one trunk", MA, "hard", "mmoe", measure=GAP),
-        Hypothesis("gap-omoe", "... and less than OMoE", MA, "omoe", "mmoe", measure=GAP),
-        Hypothesis("same", "Where the tasks are one, MMoE and OMoE are alike",
-                   MA, "mmoe, same", "omoe, same", within(0.2)),
-        Hypothesis("hard-same", "MMoE is better than one trunk where the tasks are one",
-                   MA, "mmoe, same", "hard, same"),
-        Hypothesis("hard-unrelated", "... and where they are unrelated", MA, "mmoe, unrelated", "hard, unrelated"),
-        Hypothesis("starts", "Runs of one trunk that differ in their start only differ more than MMoE's",
-                   MA, "hard, unrelated", "mmoe, unrelated", measure=STARTS),
+        Hypothesis("gap-hard",
+                   "In a small cell (narrow nets, 100 noisy samples), MMoE loses less than one trunk as tasks part",
+                   "ours", "hard", "mmoe", measure=GAP),
+        Hypothesis("gap-omoe", "... and less than OMoE", "ours", "omoe", "mmoe", measure=GAP),
+        Hypothesis("same",
+                   "In a small cell (narrow nets, 100 noisy samples), MMoE and OMoE are alike where the tasks are one",
+                   "ours", "mmoe, same", "omoe, same", within(0.2)),
+        Hypothesis("hard-same",
+                   "In a small cell (narrow nets, 100 noisy samples), MMoE beats one trunk where the tasks are one",
+                   "ours", "mmoe, same", "hard, same"),
+        Hypothesis("hard-unrelated", "... and where they are unrelated", "ours", "mmoe, unrelated", "hard, unrelated"),
+        Hypothesis("starts",
+                   "In a small cell (narrow nets, 100 noisy samples), two starts of one trunk differ more than MMoE's",
+                   "ours", "hard, unrelated", "mmoe, unrelated", measure=STARTS),
         Hypothesis("mmoe", "Two experts cost unrelated tasks more than a tenth of the single-task error",
                    "ours", "mmoe, unrelated", rule=below(-0.1)),
         Hypothesis("still", "... less with gates that are blind to the sample",
@@ -88,12 +96,13 @@ class Experts(Experiment):
         Hypothesis("private-kinds", "Where samples are of two kinds, CGC beats single-task nets",
                    "ours", "cgc, kinds", rule=above(0.05)),
         Hypothesis("levels", "A second level of experts helps", TANG, "ple, unrelated", "cgc, unrelated"),
-        Hypothesis("seesaw", "In one trunk one task is up and the other down in more than half of the runs",
-                   TANG, "hard", rule=above(0.5), measure=SEESAW),
-        Hypothesis("seesaw-again", "Single-task nets against themselves show it in more than a third",
-                   "control", "single", rule=above(0.33), measure=SEESAW),
-        Hypothesis("seesaw-more", "... and more often than one trunk does",
-                   "control", "single", "hard", measure=SEESAW),
+        Hypothesis("seesaw-trunk",
+                   "One trunk shows a seesaw (a task up and the other down, each by a tenth of its error) more often than "
+                   "single-task nets do against their own other starts, by a tenth of all runs",
+                   TANG, "hard", "single", above(0.1), measure=SEESAW),
+        Hypothesis("seesaw-self",
+                   "Single-task nets against their own other starts show such a seesaw in less than a quarter of the runs",
+                   "control", "single", rule=below(0.25), measure=SEESAW),
         Hypothesis("hybrid-same", "A learned switch gains where the tasks are one", TEXT, "hybrid, same"),
         Hypothesis("hybrid-unrelated", "... and where they are unrelated", TEXT, "hybrid, unrelated"),
     )
@@ -110,7 +119,8 @@ class Experts(Experiment):
             history = train_wavy(net, DATASETS[dataset], width, seeds, lr, n_jobs=self.n_jobs)
             return history.best("validation").mean(axis=1)
 
-        return search(evaluate, (4, 12) if dataset == "kinds" else (1, 2, 4), RATES, self.tuning_range(self.tuning_seeds))
+        widths = (4, 12) if dataset == "kinds" else (1, 2, 4)
+        return search(evaluate, widths, RATES, self.tuning_range(self.tuning_seeds), extensions=1)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train every net twice per seed, and hold it against single-task nets."""
@@ -129,6 +139,11 @@ class Experts(Experiment):
 def log_gain(single: Float[np.ndarray, "*seed"], error: Float[np.ndarray, "*seed"]) -> Float[np.ndarray, "*seed"]:
     """Measure how much lower an error is: log(single / error), 0.1 for a tenth less, -0.7 for twice as much."""
     return np.log(single / error)
+
+
+def is_seesaw(gains: Float[np.ndarray, "*run task"]) -> Bool[np.ndarray, "*run"]:
+    """Tell the runs in which one task gains by more than the margin, 0.1, and another one loses by more than that."""
+    return (gains.max(axis=-1) > MARGIN) & (gains.min(axis=-1) < -MARGIN)
 
 
 def gains_of(errors: Mapping[str, Float[np.ndarray, "seed start task"]]) -> Measured:
@@ -151,11 +166,11 @@ def gains_of(errors: Mapping[str, Float[np.ndarray, "seed start task"]]) -> Meas
     for name, error in errors.items():
         net, dataset = name.split(", ")
         single = errors[f"single, {dataset}"]
-        better = (error[:, ::-1] if net == "single" else error) < single
+        gains = log_gain(single, error[:, ::-1] if net == "single" else error)
         found[name] = {
             GAIN: log_gain(single.mean(axis=(1, 2)), error.mean(axis=(1, 2))),
             STARTS: np.abs(log_gain(error[:, 0], error[:, 1])).mean(axis=1),
-            SEESAW: (better[..., 0] != better[..., 1]).mean(axis=1),
+            SEESAW: is_seesaw(gains).mean(axis=1),
         }
     for net in ("single", "hard"):
         over = [found[f"{net}, {dataset}"][SEESAW] for dataset in ("unrelated", "same", "opposed")]

@@ -103,6 +103,14 @@ def experts_read(gates: Float[np.ndarray, "*row expert"]) -> Float[np.ndarray, "
     return np.exp(-(gates * np.log(np.maximum(gates, 1e-30))).sum(axis=-1))
 
 
+def experts_used(gates: Float[np.ndarray, "*row sample expert"]) -> Float[np.ndarray, "*row"]:
+    """Count the experts that all samples together use: the exponential of the mean gate's entropy.
+
+    It is 1 where all samples go to the same expert, and more where each goes to one expert, but not all to the same.
+    """
+    return experts_read(gates.mean(axis=-2))
+
+
 def between_tasks(gates: Gates) -> Float[np.ndarray, "seed"]:
     """Measure the total variation distance between two tasks' gates, averaged over samples: 0 to 1."""
     return np.abs(gates[:, 0] - gates[:, 1]).sum(axis=-1).mean(axis=-1) / 2

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from mtl_tutor.experiments import StartedMMoE
-from mtl_tutor.experiments.sharing.experts_and_gates.collapse import STARTS
+from mtl_tutor.experiments import ExpertCollapse, StartedMMoE, importance_loss
+from mtl_tutor.experiments.sharing.experts_and_gates.collapse import INPUTS, STARTS
 
 X = torch.randn(20, 10, generator=torch.Generator().manual_seed(0))
 
@@ -55,3 +55,31 @@ def test_the_penalty_is_that_of_all_gates_squared_weights():
 
 def test_one_expert_is_one_and_the_others_are_three():
     assert [len(StartedMMoE(10, (4, 4), **STARTS[name]).experts) for name in ("one", "drawn")] == [1, 3]
+
+
+@pytest.mark.parametrize(("gate", "loss"), [
+    ([[1.0, 0.0, 0.0]] * 4, 2.0),  # all samples to one of three
+    ([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], 0.0),  # each to another: closed, and balanced
+    ([[0.75, 0.25]] * 3, 0.25),
+])
+def test_the_importance_loss_is_the_squared_coefficient_of_variation_of_the_sums(gate, loss):
+    assert float(importance_loss(torch.tensor(gate))) == pytest.approx(loss)
+
+
+def test_the_balance_charges_for_every_gate_at_its_strength():
+    net = StartedMMoE(10, (4, 4), favour=100.0, balance=0.5)
+    assert float(net.penalty().detach()) == pytest.approx(0.5 * 2 * 2.0)
+    assert not StartedMMoE(10, (4, 4), favour=100.0).penalty()
+
+
+def test_a_favoured_expert_gets_nearly_all_of_an_even_gate_and_others_stay_as_drawn():
+    net = StartedMMoE(10, (4, 4), favour=5.0, steepness=0.0)
+    for gate in net.gates:
+        assert gate(INPUTS).softmax(-1)[:, 0].min() > 0.98
+        assert gate.bias[1:].tolist() == [0.0, 0.0]
+
+
+def test_every_hypothesis_compares_starts_that_there_are():
+    named = {arm for h in ExpertCollapse.hypotheses for arm in (h.treatment, h.reference) if arm}
+    assert named <= set(STARTS)
+    assert len(set(ExpertCollapse.labels.values())) == len(STARTS)

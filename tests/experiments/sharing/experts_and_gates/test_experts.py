@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from mtl_tutor.experiments import Experts, experts_curves, gains_of, train_wavy, two_kinds, wavy_net, wavy_pair
+from mtl_tutor.experiments import Experts, experts_curves, gains_of, is_seesaw, train_wavy, two_kinds, wavy_net, wavy_pair
 from mtl_tutor.experiments.sharing.experts_and_gates.experts import GAIN, GAP, SEESAW, STARTS, TABLE
-from mtl_tutor.experiments.sharing.experts_and_gates.models import MODELS
+from mtl_tutor.experiments.sharing.experts_and_gates.models import MODELS, NEXT_START
 from mtl_tutor.tasks import task_pairs
 
 
 def test_two_starts_of_a_net_learn_from_the_same_draw():
     draw = wavy_pair(0.5)
-    np.testing.assert_array_equal(draw(7).train.y, draw(7 + 1_000_003).train.y)
+    np.testing.assert_array_equal(draw(7).train.y, draw(7 + NEXT_START).train.y)
     assert (draw(7).train.y != draw(8).train.y).all()
 
 
@@ -45,6 +45,18 @@ def test_gains_gaps_starts_and_seesaws_are_read_as_the_closed_form_says():
     assert read["hard, unrelated"][SEESAW] == pytest.approx([0.5])  # up and down in the first run, up and up in the second
     assert read["hard"][SEESAW] == pytest.approx([1 / 3])
     assert read["single"][SEESAW] == pytest.approx([0.0])
+
+
+def test_a_seesaw_needs_a_margin_on_either_side():
+    gains = np.array([[0.2, -0.2], [-0.2, 0.2], [0.2, -0.05], [0.05, -0.2], [0.2, 0.2], [-0.2, -0.2]])
+    assert is_seesaw(gains).tolist() == [True, True, False, False, False, False]
+
+
+def test_reported_tuning_and_confirming_seeds_have_data_of_their_own():
+    seeds = np.concatenate([np.arange(1000, 1064), 900_000 + np.arange(64_000), 1_100_000 + np.arange(10_000)])
+    starts = np.concatenate([seeds, seeds + NEXT_START])
+    assert len(np.unique(seeds % NEXT_START)) == len(seeds)
+    assert len(np.unique(starts)) == len(starts)
 
 
 def test_single_task_nets_are_held_against_their_own_other_start():

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from mtl_tutor.experiments import between_kinds, between_tasks, experts_read, gates_read_curves, inspected, wavy_net, wavy_pair
+from mtl_tutor.experiments import (
+    between_kinds,
+    between_tasks,
+    experts_read,
+    experts_used,
+    gates_read_curves,
+    inspected,
+    wavy_net,
+    wavy_pair,
+)
 from mtl_tutor.experiments.sharing.experts_and_gates.models import PROBES
 from mtl_tutor.training import inspect_nets, train
 
@@ -24,6 +33,12 @@ def test_kinds_are_told_apart_by_the_sign_of_the_first_input():
 @pytest.mark.parametrize(("gate", "count"), [(LEFT, 1.0), (EVEN, 2.0), ([0.25] * 4, 4.0), ([0.5, 0.5, 0.0], 2.0)])
 def test_a_gate_reads_as_many_experts_as_it_weighs_alike(gate, count):
     assert experts_read(np.array([gate])) == pytest.approx([count])
+
+
+def test_samples_that_read_one_expert_each_use_both_and_samples_that_read_the_same_one_use_one():
+    gates = np.array([[LEFT, RIGHT], [LEFT, LEFT], [EVEN, EVEN]])
+    assert experts_read(gates).mean(axis=-1) == pytest.approx([1.0, 1.0, 2.0])
+    assert experts_used(gates) == pytest.approx([2.0, 1.0, 2.0])
 
 
 def test_the_picture_has_groups_of_samples_in_the_order_of_their_first_input():
