@@ -36,7 +36,7 @@ class StartedMMoE(MMoE):
     steepness : float
         Factor on the gates' first weights; at 0 each gate starts even.
     favour : float
-        What the biases of the gates' first expert start with; at 5, it gets 99% of a gate that is even otherwise.
+        What the biases of the gates' first expert start with; at 10, it gets 99.99% of a gate that is even otherwise.
     strength : float
         Factor on the sum of the gates' squared weights, which is added to the losses.
     balance : float
@@ -96,9 +96,9 @@ STARTS: Mapping[str, Mapping[str, Any]] = {
     "closed, cured": {"steepness": 10.0, "strength": 0.01},
     "closed, cured more": {"steepness": 10.0, "strength": 0.1},
     "closed, balanced": {"steepness": 10.0, "balance": 1.0},
-    "favoured": {"favour": 5.0},
-    "favoured, balanced": {"favour": 5.0, "balance": 0.1},
-    "favoured, balanced more": {"favour": 5.0, "balance": 1.0},
+    "favoured": {"favour": 10.0},
+    "favoured, balanced": {"favour": 10.0, "balance": 0.1},
+    "favoured, balanced more": {"favour": 10.0, "balance": 1.0},
     "fast": {},
 }
 LABELS = {
