@@ -172,7 +172,7 @@ class Stitches(Experiment):
                    READING, "unrelated", rule=below(0.1), measure=CUT),
         Hypothesis("cut-order", "... and miss them less than tasks that are the same",
                    "ours", "same", "unrelated", measure=CUT),
-        Hypothesis("means", "... nor when they are replaced by their means",
+        Hypothesis("means", "Unrelated tasks don't miss each other's features when means replace these",
                    READING, "unrelated", rule=below(0.1), measure=MEANS),
         Hypothesis("means-paper", "... also after the paper's training",
                    READING, "unrelated, paper's rate", rule=below(0.1), measure=MEANS),

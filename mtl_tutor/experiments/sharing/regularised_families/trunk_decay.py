@@ -18,7 +18,7 @@ from mtl_tutor.tasks import TaskData, shared_subspace
 from mtl_tutor.training import SGD
 
 TEXT, HEADS, TRUNK = "source text 002", "length of the heads' weights", "length of the trunk's weights"
-STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
+STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 class DecayedSharing(HardSharing):
@@ -71,6 +71,7 @@ class TrunkDecay(Trial):
     """
 
     seeds: int = 128
+    tuning_seeds: int = 5
     n_tasks: int = 8
     n_samples: int = 30
     n_features: int = 20
@@ -80,7 +81,7 @@ class TrunkDecay(Trial):
     findings = ("gain",)
     smallest = (("n_tasks", 2), ("n_samples", 4), ("n_features", 2), ("noise", 0))
     baseline, control = "none", None
-    widths, lrs = (16,), (0.001, 0.003, 0.01)
+    widths, lrs, extensions = (16,), (0.0002, 0.001, 0.005), 3
     steps, eval_every = 300, 300
     optimizer = SGD(momentum=0.9)
     hypotheses = (
