@@ -11,7 +11,7 @@ from mtl_tutor.experiments.arms import Arm
 from mtl_tutor.experiments.hypothesis import Hypothesis, above
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.trial import Trial
-from mtl_tutor.experiments.why.eavesdropping.eavesdropping import SOURCE, Eavesdropping
+from mtl_tutor.experiments.why.eavesdropping.eavesdropping import SOLVED, SOURCE, Eavesdropping
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.statistics import Interval
@@ -90,8 +90,8 @@ class EavesdroppingByStart(Trial):
         }
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
-        """Whether T' is solved, and its error."""
-        return Eavesdropping().measure(history)
+        """Whether T' is solved; a net that diverges has not solved it."""
+        return {SOLVED: Eavesdropping().measure(history)[SOLVED]}
 
 
 def _from_scale(scale: float) -> Callable[[TaskData, int], nn.Module]:

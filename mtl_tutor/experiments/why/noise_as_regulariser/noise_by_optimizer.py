@@ -21,11 +21,11 @@ from mtl_tutor.experiments.why.noise_as_regulariser.noise_as_regulariser import 
 from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, search
 
-OUTPUTS = ((1, 1.0), (4, 1.0), (16, 1.0))  # number of noise outputs, and their standard deviation
-STRENGTHS = (0.03, 0.1, 0.3)  # of weight decay
+OUTPUTS = ((1, 1.0), (4, 1.0), (16, 1.0), (64, 1.0))  # number of noise outputs, and their standard deviation
+STRENGTHS = (0.03, 0.1, 0.3, 1.0)  # of weight decay
 READ = {"best": STOPPED, "last": LAST}
-RATES = (0.003, 0.01, 0.03)
-FINE_RATES = tuple(round(0.003 * 10 ** (k / 6), 5) for k in range(-1, 8))  # three times as many
+RATES = (0.001, 0.003, 0.01, 0.03)
+FINE_RATES = tuple(round(0.001 * 10 ** (k / 8), 5) for k in range(16))  # four times as many
 SAVES = above(0.05)
 
 
@@ -53,8 +53,8 @@ class NoiseByOptimizer(Trial):
 
     Both optimisers, and both ways to read the error (at the best validation step, and at the last step), are tuned by
     themselves: for each of the four there are nets with noise outputs, with weight decay and with neither. Every arm
-    tries as many settings: one that has a strength to choose three strengths and three learning rates, one without
-    strength nine learning rates.
+    tries as many settings: one that has a strength to choose four strengths and four learning rates, one without
+    strength sixteen learning rates.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class NoiseByOptimizer(Trial):
     name = "noise-by-optimizer"
     findings = ("sgd",)
     smallest = (("n_samples", 10), ("noise", 0))
-    widths = (1, 4, 16)
+    widths = (1, 8)
     lrs = RATES
     extensions = 1
     steps = 300

@@ -11,7 +11,7 @@ from mtl_tutor.experiments.arms import Arm
 from mtl_tutor.experiments.hypothesis import Hypothesis
 from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.experiments.why.eavesdropping.start_scales import MORE, SCALES, least_gain, shrinkage
-from mtl_tutor.experiments.why.shared_minimum.shared_minimum import SOURCE, SharedMinimum
+from mtl_tutor.experiments.why.shared_minimum.shared_minimum import BOTH, SOURCE, A, SharedMinimum
 from mtl_tutor.results import History
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData
@@ -47,7 +47,7 @@ class SharedMinimumByStart(Trial):
     name = "shared-minimum-by-start"
     findings = ("every",)
     smallest = (("n_hidden", 1),)
-    lrs = (0.025, 0.05, 0.1)
+    lrs = (0.05, 0.2, 0.8)
     steps = SharedMinimum.steps
     eval_every = SharedMinimum.eval_every
     optimizer = SharedMinimum.optimizer
@@ -76,8 +76,8 @@ class SharedMinimumByStart(Trial):
         return history.loss["train"][:, -1, 0]
 
     def measure(self, history: History) -> Mapping[str, np.ndarray]:
-        """Which group each task reads."""
-        return SharedMinimum().measure(history)
+        """Whether T reads A, and whether both tasks do."""
+        return {name: SharedMinimum().measure(history)[name] for name in (A, BOTH)}
 
 
 def _from_scale(scale: float) -> Callable[[TaskData, int], nn.Module]:
