@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from torch import Tensor
 
+from mtl_tutor import statistics
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below
 from mtl_tutor.experiments.result import Measured, Result
@@ -164,9 +165,9 @@ def _descended(surface: Surface, place: Place, slope: float, n_steps: int) -> Pl
 
 
 def share_of_stuck(result: Result, hypothesis: Hypothesis) -> Interval:
-    """The share of a kind among the nets that are stuck."""
-    rows = [1.0 * result.values(hypothesis.treatment, measure) for measure in (hypothesis.measure, STUCK)]
-    return result.statistic(np.stack(rows, axis=1), lambda one: float(one[:, 0].sum() / one[:, 1].sum()))
+    """The share of a kind among the nets that are stuck, with Wilson's interval: nothing is tuned, seeds are independent."""
+    kind, stuck = (result.values(hypothesis.treatment, measure) for measure in (hypothesis.measure, STUCK))
+    return statistics.wilson(kind[stuck])
 
 
 def _share(key: str, text: str, source: str, problem: str, kind: str, rule: Rule) -> Hypothesis:
