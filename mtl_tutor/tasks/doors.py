@@ -118,13 +118,14 @@ def doorways(n: int, *, leaf: float = 0.15, widest: float = 0.35, seed: int = 0)
 def colours(n: int, *, seed: int = 0) -> Float[np.ndarray, "sample part channel"]:
     """Draw how bright wall, jambs, door and knob are in green and in blue, from 0 to 1.
 
-    Neighbouring parts differ by 0.1 at least: jambs from the wall, the door from the jambs; the knob is brighter than the door.
+    Jambs are darker than the wall, by 0.2 to 0.4; the door is greener than the jambs, and less blue, by 0.1 to 0.2; the
+    knob is brighter than the door by as much.
     """
     rng = np.random.default_rng([seed, 0xC0])
-    wall = rng.uniform(0.35, 0.55, (n, 2))
-    jambs = wall + rng.choice([-1, 1], (n, 1)) * rng.uniform(0.1, 0.15, (n, 2))
-    door = jambs + rng.choice([-1, 1], (n, 1)) * rng.uniform(0.1, 0.15, (n, 2))
-    return np.stack([wall, jambs, door, door + rng.uniform(0.1, 0.15, (n, 2))], axis=1)
+    wall = rng.uniform(0.6, 0.8, (n, 2))
+    jambs = wall - rng.uniform(0.2, 0.4, (n, 2))
+    door = jambs + rng.uniform(0.1, 0.2, (n, 2)) * np.array([1, -1])
+    return np.stack([wall, jambs, door, door + rng.uniform(0.1, 0.2, (n, 2))], axis=1)
 
 
 @checked

@@ -230,9 +230,9 @@ class StuckNets(Experiment):
 
     def trained(self, data: TaskData, n_hidden: int, loss: str) -> History:
         """Train single-task nets as `LocalMinima` does, by one of three losses."""
-        losses = {} if loss == ENTROPY else {"losses": {data.tasks[0].name: TRAINED[loss]}}
+        losses = None if loss == ENTROPY else {data.tasks[0].name: TRAINED[loss]}
         net, seeds = LocalMinima().net(data, n_hidden), self.seed_range
-        return train(net, data, seeds=seeds, steps=self.steps, lr=self.lr, eval_every=self.steps, n_jobs=self.n_jobs, **losses)
+        return train(net, data, seeds=seeds, steps=self.steps, lr=self.lr, eval_every=self.steps, losses=losses, n_jobs=self.n_jobs)
 
 
 def _train_squared(outputs: Tensor, labels: Tensor) -> Tensor:
