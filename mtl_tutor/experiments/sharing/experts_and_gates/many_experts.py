@@ -79,7 +79,7 @@ GRID: Mapping[str, Sequence[int]] = {
 NAMES = {"mmoe": "MMoE", "omoe": "OMoE", "hard": "one trunk", "single": "single-task nets"}
 LOOKS: Mapping[str, Role] = {"mmoe": "main", "omoe": "third", "hard": "other", "single": "single_task"}
 LABELS = {f"{arm}, {cosine:g}": f"{label}, cosine {cosine:g}" for arm, label in NAMES.items() for cosine in COSINES}
-ROLES = {f"{arm}, {cosine:g}": role for arm, role in LOOKS.items() for cosine in COSINES}
+ROLES: Mapping[str, Role] = {f"{arm}, {cosine:g}": role for arm, role in LOOKS.items() for cosine in COSINES}
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,8 @@ def draw_of(code: int) -> TaskData:
     """Draw a pair of tasks from its seed and cosine: 10,000 training samples, 500 for validation, 500 for the test."""
     seed, index = divmod(int(code), len(COSINES))
     pair = task_pairs(N_TASKS, N_SAMPLES, n_features=N_FEATURES, correlation=COSINES[index], noise=0.1, seed=seed).data
-    return TaskData(pair.tasks, pair.train, pair.validation.at(np.arange(N_VALIDATION)), pair.test)
+    validation = pair.splits()["validation"].at(np.arange(N_VALIDATION))
+    return TaskData(pair.tasks, pair.train, validation, pair.test)
 
 
 def leads_of(errors: Mapping[str, Float[np.ndarray, "cosine seed"]]) -> Measured:
