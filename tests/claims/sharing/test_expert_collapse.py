@@ -23,3 +23,9 @@ def test_opening_gates_that_started_closed_comes_too_late(claims):
     assert claims["fast"].low > 0.3
     assert claims["reopened"].low > 0.2
     assert claims["cured"].low > 0.3
+
+
+def test_an_importance_loss_spreads_samples_over_experts_and_does_not_restore_the_error(claims):
+    assert claims["favoured-cost"].low > 0.2
+    assert claims["balanced-more"].low > 0.3
+    assert claims["balanced-more-cured"].low > 0.3

@@ -10,7 +10,6 @@ TRIAL = HarderTasks(seeds=64, first_seed=20_000)
 SETTINGS = {
     "joint": (32, 0.1),
     "8 ahead alone": (8, 0.3),
-    "2 ahead alone": (8, 0.1),
     "shuffled": (8, 0.3),
     "strangers": (32, 0.03),
     "1 ahead, own robot alone": (2, 0.03),
@@ -30,10 +29,6 @@ def change(measured, more, less, task):
 def test_eight_steps_ahead_gain_from_nearer_horizons_and_not_from_shuffled_ones(measured):
     assert change(measured, "joint", "8 ahead alone", "8 ahead").high < 0
     assert change(measured, "joint", "shuffled", "8 ahead").high < -0.03
-
-
-def test_two_steps_ahead_pay_for_it(measured):
-    assert change(measured, "joint", "2 ahead alone", "2 ahead").low > 0
 
 
 def test_strangers_harm_the_easiest_task_most(measured):
