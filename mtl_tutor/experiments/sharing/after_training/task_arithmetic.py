@@ -6,13 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 from mtl_tutor.experiments.curves import interval_of
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
 from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio, within
-from mtl_tutor.experiments.result import Measured, Result
+from mtl_tutor.experiments.result import Measured
+from mtl_tutor.experiments.sharing.after_training.arithmetic_effects import (
+    COSINE,
+    ERROR,
+    GAINED,
+    HAD,
+    HARM,
+    LOSS,
+    LOST,
+    kept,
+    mean_cosine,
+    rank_correlation,
+    share_lost,
+    share_of_loss,
+)
 from mtl_tutor.experiments.sharing.after_training.mlp_batch import MLPBatch, fit, init
 from mtl_tutor.experiments.sharing.after_training.net_pairs import Batch
 from mtl_tutor.experiments.sharing.after_training.task_vectors import (
@@ -28,7 +41,6 @@ from mtl_tutor.experiments.sharing.after_training.task_vectors import (
     with_shuffled_labels,
 )
 from mtl_tutor.results import Curves, Role
-from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, mean_error
 
 LRS, STEPS, N_TUNING = (0.001, 0.003, 0.01, 0.03), (5, 10, 20, 40, 80, 160), 12  # wider grids were tried, and changed nothing
@@ -37,47 +49,7 @@ ZERO, ONE = 10, 20  # where in them
 KEPT = 0.95  # of what the other tasks' nets explain, must be left
 FAMILIES = ("one subspace", "no subspace in common", "own inputs", "own inputs, biases still")
 TRAINED = ("own", "joint", "alone")
-PAPER, ERROR, LOSS = "Ilharco et al. 2023", "squared error, mean of four tasks", "increase of the error"
-OVER, CHOSEN, COSINE, HARM = "error by coefficient", "chosen coefficient", "cosine by pair", "harm by pair"
-LOST, HAD, GAINED = "explained variance that is lost", "explained variance at the start", "explained variance that training adds"
-
-
-def kept(result: Result, hypothesis: Hypothesis) -> Interval:
-    """Measure which share of what a trunk per task gains over the start is kept by the sum."""
-    family = hypothesis.treatment.partition(": ")[0]
-    columns = np.column_stack([result.values(f"{family}: {arm}", ERROR) for arm in ("start", "sum", "own")])
-    return result.statistic(columns, lambda rows: (rows[:, 0] - rows[:, 1]).sum() / (rows[:, 0] - rows[:, 2]).sum())
-
-
-def share_of_loss(result: Result, hypothesis: Hypothesis) -> Interval:
-    """Measure the treatment's loss as a share of the reference's, sum over sum."""
-    losses = [result.values(condition or "", LOSS) for condition in (hypothesis.reference, hypothesis.treatment)]
-    return result.statistic(np.column_stack(losses), lambda rows: rows[:, 1].sum() / rows[:, 0].sum())
-
-
-def share_lost(result: Result, hypothesis: Hypothesis) -> Interval:
-    """Measure which share of the hypothesis' measure a task loses, sum over sum; less the reference's share, if there is one."""
-    conditions = [hypothesis.treatment, *([hypothesis.reference] if hypothesis.reference else [])]
-    measures = LOST, hypothesis.measure or HAD
-    columns = np.column_stack([result.values(condition, measure) for condition in conditions for measure in measures])
-
-    def share(rows: np.ndarray) -> float:
-        own, *other = (rows[:, 2 * i].sum() / rows[:, 2 * i + 1].sum() for i in range(len(conditions)))
-        return float(own - sum(other))
-
-    return result.statistic(columns, share)
-
-
-def mean_cosine(result: Result, hypothesis: Hypothesis) -> Interval:
-    """Average the cosines over pairs of tasks."""
-    return result.mean(result.values(hypothesis.treatment, COSINE).mean(axis=1))
-
-
-def rank_correlation(result: Result, hypothesis: Hypothesis) -> Interval:
-    """Correlate the ranks of cosine and harm over the pairs of each seed."""
-    values = (result.values(hypothesis.treatment, measure) for measure in (COSINE, HARM))
-    ranks = (rankdata(each, axis=1) for each in values)  # both orders of a pair have one cosine: ties get their mean rank
-    return result.mean(np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)]))
+PAPER, OVER, CHOSEN = "Ilharco et al. 2023", "error by coefficient", "chosen coefficient"
 
 
 @dataclass(frozen=True)

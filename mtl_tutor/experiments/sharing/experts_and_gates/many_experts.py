@@ -154,7 +154,7 @@ class ManyExperts(Experiment):
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train every net at every cosine, and hold its error against that of one trunk."""
         codes = np.concatenate([code_of(self.seed_range, cosine) for cosine in COSINES])
-        found: dict[str, Float[np.ndarray, "cosine seed"]] = {}
+        found: dict[str, Float[np.ndarray, "point seed"]] = {}
         for name in self._shown(list(NETS), "training", progress):
             width, lr = settings[name].n_hidden or N_HIDDEN, settings[name].lr or 0.0
             found[name] = self.train(name, width, codes, lr).best().mean(axis=1).reshape(len(COSINES), -1)
@@ -181,7 +181,7 @@ def draw_of(code: int) -> TaskData:
     return TaskData(pair.tasks, pair.train, validation, pair.test)
 
 
-def leads_of(errors: Mapping[str, Float[np.ndarray, "cosine seed"]]) -> Measured:
+def leads_of(errors: Mapping[str, Float[np.ndarray, "point seed"]]) -> Measured:
     """Read each net's errors at each cosine, and its gain over one trunk: 0.1 is about a tenth less error."""
     gains = {arm: np.log(errors["hard"] / error) for arm, error in errors.items()}
     return {

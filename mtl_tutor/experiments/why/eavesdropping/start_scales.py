@@ -32,7 +32,7 @@ def shrinkage(result: Result, hypothesis: Hypothesis) -> Interval:
     return result.mean(gains[:, SCALES.index(0.3)] - gains[:, SCALES.index(3.0)])
 
 
-def _gains(result: Result, hypothesis: Hypothesis) -> Num[np.ndarray, "seed scale"]:
+def _gains(result: Result, hypothesis: Hypothesis) -> Num[np.ndarray, "seed point"]:
     pairs = [[result.values(f"{arm}, {scale:g}", hypothesis.measure) for scale in SCALES] for arm in ("joint", "alone")]
     return 1.0 * np.stack(pairs[0], axis=1) - 1.0 * np.stack(pairs[1], axis=1)
 
