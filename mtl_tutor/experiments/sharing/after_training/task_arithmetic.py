@@ -11,7 +11,7 @@ from mtl_tutor.experiments.curves import interval_of
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
 from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio, within
-from mtl_tutor.experiments.result import Measured
+from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.after_training.arithmetic_effects import (
     COSINE,
     ERROR,
@@ -41,6 +41,7 @@ from mtl_tutor.experiments.sharing.after_training.task_vectors import (
     with_shuffled_labels,
 )
 from mtl_tutor.results import Curves, Role
+from mtl_tutor.statistics import Interval
 from mtl_tutor.tuning import Setting, mean_error
 
 LRS, STEPS, N_TUNING = (0.001, 0.003, 0.01, 0.03), (5, 10, 20, 40, 80, 160), 12  # wider grids were tried, and changed nothing
