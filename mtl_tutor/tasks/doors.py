@@ -161,7 +161,7 @@ def _scale(leaf: float, widest: float) -> tuple[Float[np.ndarray, "task"], Float
     return many.mean(axis=0), many.std(axis=0)
 
 
-def _covered(start: Float[np.ndarray, "sample"], end: Float[np.ndarray, "sample"], n_pixels: int) -> Float[np.ndarray, "sample 1 pixel"]:
+def _covered(start: Float[np.ndarray, "sample"], end: Float[np.ndarray, "sample"], n_pixels: int) -> Float[np.ndarray, "sample 1 column"]:
     """The share of each pixel that lies between two positions."""
     edges = np.arange(n_pixels + 1) / n_pixels
     return n_pixels * np.diff(np.clip(edges, start[:, None], end[:, None]), axis=1)[:, None]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
 from mtl_tutor.experiments.curves import interval_of
 from mtl_tutor.experiments.experiment import Experiment
@@ -37,6 +36,9 @@ from mtl_tutor.experiments.sharing.after_training.task_vectors import (
     added,
     common_start,
     draw_tasks,
+    explained,
+    explained_by_others,
+    mean_errors,
     per_task,
     with_shuffled_labels,
 )
@@ -94,7 +96,7 @@ class TaskArithmeticExperiment(Experiment):
     noise: float = 0.3
 
     name = "task-arithmetic"
-    findings = ("kept", "strange", "forget")
+    findings = ("kept", "strange", "forget-kept")
     smallest = (("n_hidden", 2), ("n_samples", 2), ("noise", 1e-9))
     hypotheses = (
         Hypothesis("kept", "Related tasks: one trunk with the sum keeps half of what a trunk each gains", PAPER,
@@ -211,11 +213,6 @@ class TaskArithmeticExperiment(Experiment):
         return [result.interval(f"{family}: {arm}", measure=ERROR) for arm in ("own", "random")]
 
 
-def mean_errors(nets: MLPBatch, samples: Batch) -> Float[np.ndarray, "seed"]:
-    """Average the errors of a seed's tasks."""
-    return per_task(nets.errors(*samples)).mean(axis=1)
-
-
 def _measure_sum(start: MLPBatch, own: TaskVectors, others: TaskVectors, draws: TaskDraws) -> dict[str, np.ndarray]:
     """Measure the error for every coefficient, and for the one, not below zero, that validation prefers."""
     sums = [added(start, float(coefficient), own, others) for coefficient in COEFFICIENTS]
@@ -260,20 +257,6 @@ def forgetting(start: MLPBatch, vectors: TaskVectors, draws: TaskDraws) -> dict[
     gained = explained(added(start, 1.0, vectors), draws.test) - own[-1]
     found = {LOST: had - left, HAD: had, GAINED: gained, CHOSEN: coefficients[chosen]}
     return {name: values.mean(axis=1) for name, values in found.items()}
-
-
-def explained(nets: MLPBatch, samples: Batch) -> Float[np.ndarray, "seed task"]:
-    """Measure the variance of the labels that a net explains: that of the labels less the squared error."""
-    return per_task(samples[1].var(dim=(1, 2), correction=0).numpy().astype(float) - nets.errors(*samples))
-
-
-def explained_by_others(start: MLPBatch, coefficient: float, vectors: TaskVectors, samples: Batch) -> Float[np.ndarray, "seed task"]:
-    """For each task whose vector is added times a coefficient, sum what the other tasks of its seed still explain."""
-    total = np.zeros((len(start.w) // N_TASKS, N_TASKS))
-    for places in range(1, N_TASKS):  # each row's net with the vector of the task so many places after it
-        moved = explained(added(start, coefficient, vectors.of_task_after(places)), samples)
-        total += np.roll(moved, places, axis=1)
-    return total
 
 
 @recorded(

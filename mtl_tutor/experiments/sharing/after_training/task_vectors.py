@@ -140,3 +140,22 @@ def with_shuffled_labels(samples: Batch, seeds: Sequence[int]) -> Batch:
     rngs = [np.random.default_rng([seed, task, 0x5F]) for seed in seeds for task in range(N_TASKS)]
     orders = [torch.from_numpy(rng.permutation(y.shape[1])) for rng in rngs]
     return x, torch.stack([labels[order] for labels, order in zip(y, orders, strict=True)])
+
+
+def mean_errors(nets: MLPBatch, samples: Batch) -> Float[np.ndarray, "seed"]:
+    """Average the errors of a seed's tasks."""
+    return per_task(nets.errors(*samples)).mean(axis=1)
+
+
+def explained(nets: MLPBatch, samples: Batch) -> Float[np.ndarray, "seed task"]:
+    """Measure the variance of the labels that a net explains: that of the labels less the squared error."""
+    return per_task(samples[1].var(dim=(1, 2), correction=0).numpy().astype(float) - nets.errors(*samples))
+
+
+def explained_by_others(start: MLPBatch, coefficient: float, vectors: TaskVectors, samples: Batch) -> Float[np.ndarray, "seed task"]:
+    """For each task whose vector is added times a coefficient, sum what the other tasks of its seed still explain."""
+    total = np.zeros((len(start.w) // N_TASKS, N_TASKS))
+    for places in range(1, N_TASKS):  # each row's net with the vector of the task so many places after it
+        moved = explained(added(start, coefficient, vectors.of_task_after(places)), samples)
+        total += np.roll(moved, places, axis=1)
+    return total
