@@ -126,6 +126,8 @@ class Stitches(Experiment):
         Training samples of each task, at least 20.
     width, lr, steps : int, float, int
         Of the nets and their training; not tuned, but for the learning rate of towers that are joined.
+    tuning_seeds : int
+        How many more seeds choose that learning rate, for each block of reported seeds; at least 4.
 
     Notes
     -----
