@@ -9,6 +9,7 @@ from mtl_tutor.experiments import Stitches, exchanged_share, main_error, without
 from mtl_tutor.experiments.sharing.layers_and_cascades.stitches import CUT, ERROR, MEANS, NETS, SHARE, FastStitches, with_means
 from mtl_tutor.sharing import CrossStitch
 from mtl_tutor.training import inspect_nets, predict, train
+from mtl_tutor.tuning import Setting, Settings
 
 TRIAL = Stitches(seeds=20, n_samples=20, steps=4)
 DRAW = TRIAL.pairs(0.0)
@@ -92,10 +93,15 @@ def test_joined_towers_start_as_they_were_left():
 
 @pytest.mark.slow
 def test_the_verdicts_come_from_the_measured_shares():
-    result = TRIAL.run()
+    result = TRIAL.run({name: Settings([Setting(TRIAL.width, 0.01)]) for name in TRIAL.tuned()})
     by_id = {claim.id.removeprefix("stitches-"): claim.measured.estimate for claim in result.claims}
     share = {name: result.values(name, SHARE) for name in result.measured}
     assert by_id["unrelated"] == pytest.approx(share["unrelated"].mean(), abs=1e-6)
     assert by_id["order"] == pytest.approx(share["same"].mean() - share["unrelated"].mean(), abs=1e-6)
     assert by_id["cut"] == pytest.approx(result.values("unrelated", CUT).mean(), abs=1e-5)
     assert not result.has("same, NDDR", CUT)
+    means = result.values("unrelated", MEANS)
+    assert by_id["means"] == pytest.approx(means.mean(), abs=1e-5)
+    assert by_id["means-cut"] == pytest.approx((means - result.values("unrelated", CUT)).mean(), abs=1e-5)
+    error = {name: result.values(name, ERROR).mean() for name in ("same, paper's rate", "same, apart")}
+    assert by_id["paper-gain"] == pytest.approx(error["same, paper's rate"] / error["same, apart"] - 1, abs=1e-4)
