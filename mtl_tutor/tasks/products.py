@@ -51,8 +51,8 @@ def products(
 
     Notes
     -----
-    Source: the conditions that Caruana (1997, §3.2) names for eavesdropping, and the hints of
-    Abu-Mostafa (1990).
+    Source: the conditions that Caruana (1997, §3.2) names for eavesdropping, and hints as further outputs, as
+    in Suddarth and Kergosien (1990).
 
     Departures: neither gives this construction.
 
