@@ -120,7 +120,7 @@ ROLES: Mapping[str, Role] = {start: "single_task" if start == "one" else "main" 
 
 @dataclass(frozen=True)
 class ExpertCollapse(Experiment):
-    """Gates that start closed read one expert per sample; gates that favour an expert send all samples to it.
+    """Gates that start closed read one expert per sample; gates that favour one at the start come to use others, and err more.
 
     Notes
     -----

@@ -84,7 +84,7 @@ ROLES: Mapping[str, Role] = {f"{arm}, {cosine:g}": role for arm, role in LOOKS.i
 
 @dataclass(frozen=True)
 class ManyExperts(Experiment):
-    """Eight experts with a gate per task err less than one trunk of as many weights, above all if tasks are unrelated.
+    """Eight experts with a gate per task err less than one trunk of as many weights, above all if the tasks are one.
 
     Attributes
     ----------
