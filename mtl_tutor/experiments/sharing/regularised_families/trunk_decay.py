@@ -56,7 +56,7 @@ class TrunkDecay(Trial):
     """Weight decay of the shared trunk alone regularises as well as decay of the whole net.
 
     Eight linear tasks in one subspace of two dimensions, each with samples of its own; nets of one hidden layer, read after the
-    last step, mean of tasks. Every arm chooses its learning rate, and its strength of decay among the same five.
+    last step, mean of tasks. Every arm chooses its learning rate, and those with decay one of the same five strengths.
 
     Attributes
     ----------
