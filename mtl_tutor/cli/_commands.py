@@ -38,7 +38,8 @@ def run(arguments: Sequence[str]) -> int:
         if name == "confirm":
             return _confirm(**options)
         if name is None:
-            return _say("".join(f"{name:22}{first_line(experiment)}\n" for name, experiment in experiments().items()))
+            width = 2 + max(map(len, experiments()))
+            return _say("".join(f"{name:{width}}{first_line(experiment)}\n" for name, experiment in experiments().items()))
         return _experiment(name, as_json, options)
     except (ValueError, TypeError) as error:
         sys.stderr.write(f"{' '.join(str(error).split())}\n")  # words of the call may hold line breaks
