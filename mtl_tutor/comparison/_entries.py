@@ -113,11 +113,18 @@ class Entry:
 
     def test(self, draw: Draw, seeds: Sequence[int], chosen: Sequence[Cell]) -> Float[np.ndarray, "seed task"]:
         """Train each task's cell on some seeds, every cell once, and measure the test errors."""
-        test = np.empty((len(seeds), len(chosen)))
+        return self.judge(draw, seeds, chosen)[1]
+
+    def judge(
+        self, draw: Draw, seeds: Sequence[int], chosen: Sequence[Cell]
+    ) -> tuple[Float[np.ndarray, "seed task"], Float[np.ndarray, "seed task"]]:
+        """Train each task's cell on some seeds, every cell once; return validation losses and test errors."""
+        validation, test = np.empty((2, len(seeds), len(chosen)))
         for cell in [cell for place, cell in enumerate(chosen) if cell not in chosen[:place]]:
             columns = [task for task, other in enumerate(chosen) if other == cell]
-            test[:, columns] = cell.recipe.run(draw, seeds, [cell.setting] * len(seeds), cell.plan).test[:, columns]
-        return test
+            found = cell.recipe.run(draw, seeds, [cell.setting] * len(seeds), cell.plan)
+            validation[:, columns], test[:, columns] = found.validation[:, columns], found.test[:, columns]
+        return validation, test
 
 
 def _widths(cells: Sequence[Cell], data: TaskData) -> tuple[tuple[int, ...], ...]:

@@ -16,7 +16,7 @@ from mtl_tutor.experiments.sharing.which_one import atlas_reader
 from mtl_tutor.experiments.sharing.which_one.atlas import ARCHITECTURES, FAMILIES, some_gains
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, RATES, SIZES, WIDE, Contest
 from mtl_tutor.experiments.sharing.which_one.subspace_family import folded
-from mtl_tutor.experiments.sharing.which_one.which_one import CORNERS, ERROR
+from mtl_tutor.experiments.sharing.which_one.which_one import CORNERS, ERROR, VALIDATION
 from mtl_tutor.recipes import Network
 from mtl_tutor.results import Bars
 from mtl_tutor.sharing import HardSharing, LowLevelSupervision, MMoE, SoftSharing
@@ -213,6 +213,15 @@ def test_a_setting_that_was_tuned_is_trained_as_it_was_tuned():
     outcome = entry.recipes[0].run(contest.draw, [1000, 1001], [0.1] * 2, contest.plan_of(setting.size, 0.03))
     trained = entry.test(contest.draw, [1000, 1001], [Cell(entry.recipes[0], contest.plan_of(0.25, 0.03), 0.1)] * 2)
     np.testing.assert_array_equal(trained, outcome.test)
+
+
+def test_every_draw_chooses_by_its_own_validation_samples():
+    arms = [ALONE, "HardSharing", "SoftSharing", "MMoE", "TaskEmbedding"]
+    error, loss = np.arange(10.0).reshape(5, 2), np.array([[3.0, 1], [2, 2], [np.nan, 3], [1, 4], [5, np.inf]])
+    measured = {f"strangers: {name}": {ERROR: error[i], VALIDATION: loss[i]} for i, name in enumerate(arms)}
+    found = WhichOne().chosen("strangers", measured)
+    np.testing.assert_array_equal(found["strangers: chosen"][ERROR], [6, 1])
+    np.testing.assert_array_equal(found["strangers: hindsight"][ERROR], [0, 1])
 
 
 def test_three_architectures_of_the_atlas_are_measured_as_among_all(monkeypatch):

@@ -69,7 +69,7 @@ class NetKind:
         ) -> Float[np.ndarray, "row"]:
             return judge(self.train(draw, seeds.tolist(), n_hidden, lr.tolist(), n_jobs))
 
-        return search(evaluate, self.widths, self.lrs, seeds)
+        return search(evaluate, self.widths, self.lrs, seeds, extensions=1)
 
 
 FILM = NetKind(partial(TaskConditioned, n_code=2))

@@ -68,7 +68,6 @@ class TaskCodes(Experiment):
     name = "task-codes"
     findings = ("film", "plane")
     failing_controls = ("strangers", "plane-shuffled", "order-shuffled")
-    tuned_once = True
     smallest = (("n_tasks", 3), ("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("film", "Eight points per curve: a code that scales and shifts units saves a fifth", "Perez et al. 2018",

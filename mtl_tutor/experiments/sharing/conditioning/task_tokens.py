@@ -63,7 +63,6 @@ class TaskTokensExperiment(Experiment):
     name = "task-tokens"
     findings = ("gain",)
     failing_controls = ("one", "own-untrained")
-    tuned_once = True
     smallest = (("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("gain", "A token per task errs a fifth less than tuned single-task nets", "source text 004",

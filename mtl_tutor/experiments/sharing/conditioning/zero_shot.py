@@ -67,7 +67,6 @@ class ZeroShot(Experiment):
     name = "zero-shot"
     findings = ("zero", "sixteen")
     failing_controls = ("shuffled",)
-    tuned_once = True
     smallest = (("n_tasks", 3), ("n_samples", 1), ("noise", 0))
     hypotheses = (
         Hypothesis("zero", "A curve that nobody trained on, told by its code, costs less than half of answering 0", "ours",

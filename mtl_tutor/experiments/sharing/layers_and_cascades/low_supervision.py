@@ -46,13 +46,12 @@ class LowSupervision(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 20
+    tuning_seeds: int = 8
     n_samples: int = 100
     n_few: int = 20
 
     name = "low-supervision"
     findings = ("helps", "cascade-alone", "turn")
-    tuned_once = True
     smallest = (("n_samples", 20), ("n_few", 2))
     widths, lrs, extensions = (3, 6, 12), (0.03, 0.1), 1
     steps, eval_every = 300, 12

@@ -52,13 +52,12 @@ class OneOfMany(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 12
     n_images: int = 100
     n_more: int = 400
 
     name = "one-of-many"
     findings = ("sum",)
-    tuned_once = True
     smallest = (("n_images", 10), ("n_more", 10))
     baseline = "softmax"
     widths = (64,)

@@ -49,7 +49,7 @@ class Relatives(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 21
+    tuning_seeds: int = 8
     n_few: int = 20
     n_many: int = 160
     n_images: int = 400
@@ -57,10 +57,9 @@ class Relatives(Trial):
     name = "relatives"
     findings = ("joint", "many-joint", "many-frozen")
     failing_controls = ("shuffled", "tuned-shuffled")
-    tuned_once = True
     widths = (64,)
     lrs = (0.005, 0.015, 0.05)
-    extensions = 0
+    extensions = 1
     steps = 160
     eval_every = 160
     init_scale = 2**0.5

@@ -102,7 +102,7 @@ def _source_rate(trial: Trial, source: Questions, n_hidden: int) -> float:
     def evaluate(width: int, seeds: Int[np.ndarray, "row"], lr: Float[np.ndarray, "row"]) -> Float[np.ndarray, "row"]:
         return _stage(trial, source, seeds, width, lr).loss["validation"][:, -1].mean(axis=1)
 
-    return search(evaluate, [n_hidden], trial.lrs, trial.tuning_range(trial.tuning_seeds)).lr or 0.0
+    return search(evaluate, [n_hidden], trial.lrs, trial.tuning_range(trial.tuning_seeds), extensions=trial.extensions).lr or 0.0
 
 
 def _stage(

@@ -43,13 +43,12 @@ class Wines(Trial):
     """
 
     seeds: int = 256
-    tuning_seeds: int = 64
+    tuning_seeds: int = 24
     n_wines: int = 60
     missing: float = 0.4
 
     name = "wines"
     findings = ("grape",)
-    tuned_once = True
     widths = (4, 16, 64)
     lrs = (0.01, 0.03, 0.1)
     extensions = 1

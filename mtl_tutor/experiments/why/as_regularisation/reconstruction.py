@@ -41,7 +41,7 @@ class Reconstruction(Trial):
     """
 
     seeds: int = 128
-    tuning_seeds: int = 64
+    tuning_seeds: int = 24
     n_labels: int = 40
     n_images: int = 400
     n_components: int = 16
@@ -50,11 +50,10 @@ class Reconstruction(Trial):
     name = "reconstruction"
     findings = ("joint",)
     failing_controls = ("shuffled", "copies")
-    tuned_once = True
     smallest = (("n_components", 1), ("weight", 0))
     widths = (64,)
     lrs = (0.005, 0.01, 0.02)
-    extensions = 0
+    extensions = 1
     steps = eval_every = 80
     init_scale = 2**0.5  # as He et al. (2015) start ReLU units
     hypotheses = (

@@ -146,11 +146,10 @@ class KernelRegression(Experiment):
     """
 
     seeds: int = 144
-    tuning_seeds: int = 20
+    tuning_seeds: int = 12
 
     name = "kernel-regression"
     findings = ("fop-0.1",)
-    tuned_once = True
     smallest = (("tuning_seeds", 4),)
     baseline = "alone"
     control = "shuffled, 1/35"
