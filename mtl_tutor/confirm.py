@@ -69,10 +69,8 @@ def on_untouched_seeds(experiment: type[Experiment], used: list[dict[str, Any]])
     Raises
     ------
     ValueError
-        It was tuned once for all blocks; or no seeds are left to tune on.
+        No seeds are left to tune on.
     """
-    if experiment.tuned_once:
-        raise ValueError(f"`NAME` must be tuned block by block; {experiment.name!r} is tuned once, so that its intervals are too short.")
     book = experiment()
     tuning = TUNING_SEED + (len(used) + 1) * book.blocks * SEEDS_OF_BLOCK
     if tuning + book.blocks * SEEDS_OF_BLOCK > CONFIRMING_SEED:

@@ -60,7 +60,6 @@ def entry_of(experiment: type, claims: list[dict[str, Any]], measured: str) -> d
 def identity(experiment: type) -> dict[str, Any]:
     """The settings and the code of an experiment; its entry must be renewed when they change."""
     settings = {field.name: field.default for field in fields(experiment) if field.name != "n_jobs"}
-    settings["tuned_once"] = experiment.tuned_once
     return {"experiment": experiment.name, "settings": settings, "code": code_of(experiment)}
 
 
@@ -108,8 +107,7 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 def _rows(entries: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
     for one in entries:
-        whence = {"experiment": one["experiment"], "chapter": one["chapter"]}
-        whence |= {name: one["settings"][name] for name in ("first_seed", "tuned_once")}
+        whence = {"experiment": one["experiment"], "chapter": one["chapter"], "first_seed": one["settings"]["first_seed"]}
         whole = ""
         for claim in one["claims"]:
             goes_on = claim["claim"].startswith("...")

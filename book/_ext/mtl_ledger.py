@@ -73,7 +73,7 @@ def _claim(row: dict[str, Any], up: str) -> str:
     if row["agree"] is not None:
         effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
     condition = f" ({escape(row['condition'])})" if row["condition"] else ""
-    marks = [words for name, words in (("tuned_once", "tuned once"), ("borderline", "borderline")) if row[name]]
+    marks = ["borderline"] if row["borderline"] else []
     marks += [EXPECTED[row["as_expected"]]] if row["as_expected"] is not None else []
     marks += [row["status"]] if row["status"] != "exploratory" else []
     marks += [f"edge of the grid: {', '.join(row['edges'])}"] if row["edges"] else []

@@ -64,7 +64,9 @@ class Arm:
     like : str, optional
         An arm named before, whose setting this one takes over without being tuned.
     variants : tuple of Arm
-        Arms of which tuning chooses the best one, in the order of their strength; this arm then stands for that one.
+        Arms of which tuning chooses the best one; this arm then stands for that one.
+    ordered : bool
+        Whether variants are listed from the weakest to the strongest, so that the last one is the edge of what was tried.
     """
 
     label: str
@@ -81,10 +83,11 @@ class Arm:
     first: Stage | None = None
     like: str | None = None
     variants: tuple["Arm", ...] = ()
+    ordered: bool = True
 
 
-def best_of(label: str, role: Role, variants: Iterable[Arm]) -> Arm:
-    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest.
+def best_of(label: str, role: Role, variants: Iterable[Arm], *, ordered: bool = True) -> Arm:
+    """Stand for the best of some arms, which tuning will choose; list them from the weakest to the strongest, if they have an order.
 
     Raises
     ------
@@ -95,4 +98,4 @@ def best_of(label: str, role: Role, variants: Iterable[Arm]) -> Arm:
     labels = [variant.label for variant in variants]
     if len(set(labels)) < len(labels):
         raise ValueError(f"`variants` must have labels of their own; got {labels}. Name what differs.")
-    return Arm(label, role, variants[0].data, variants=variants)
+    return Arm(label, role, variants[0].data, variants=variants, ordered=ordered)

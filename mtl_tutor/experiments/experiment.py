@@ -70,7 +70,6 @@ class Experiment(ABC):
     findings: ClassVar[tuple[str, ...]] = ()  # the hypotheses that a chapter is about; those after one belong to it
     failing_controls: ClassVar[tuple[str, ...]] = ()  # controls whose rule must not hold if their finding is right
     smallest: ClassVar[tuple[tuple[str, float], ...]] = ()
-    tuned_once: ClassVar[bool] = False  # one tuning for all blocks, so that intervals leave it out: not yet recorded again
     baseline: ClassVar[str | None] = None  # the conditions that are shown beside every effect
     control: ClassVar[str | None] = None
     labels: ClassVar[Mapping[str, str]] = {}
@@ -131,8 +130,8 @@ class Experiment(ABC):
     def of_block(self, block: int) -> Self:
         """Copy the experiment with one block's seeds, and the tuning seeds that belong to it."""
         rows = block_slices(self.seeds, self.blocks)[block]
-        first = self.tuning_seed + (0 if self.tuned_once else block * SEEDS_OF_BLOCK)
-        return self._with(seeds=rows.stop - rows.start, first_seed=self.first_seed + rows.start, tuning_seed=first)
+        first = self.first_seed + rows.start
+        return self._with(seeds=rows.stop - rows.start, first_seed=first, tuning_seed=self.tuning_seed + block * SEEDS_OF_BLOCK)
 
     def run(self, settings: Mapping[str, Settings] | None = None, *, progress: bool = False) -> Result:
         """Tune, measure, and decide every hypothesis.
@@ -155,7 +154,7 @@ class Experiment(ABC):
 
     def tune_all(self, *, progress: bool = False) -> dict[str, Settings]:
         """Choose all settings, for every block on tuning seeds of its own."""
-        blocks = [self.of_block(block) for block in range(1 if self.tuned_once else self.blocks)]
+        blocks = [self.of_block(block) for block in range(self.blocks)]
         names = self._shown(self.tuned(), "tuning", progress)
         return {name: Settings(block.tune(name) for block in blocks) for name in names}
 

@@ -140,7 +140,7 @@ class Hypothesis:
         condition = f"not {' or '.join(unmet)}" if verdict is Verdict.CONDITIONAL else ""
         words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
         agree = sum(self.rule.met_by(one) for one in effect.by_block) if effect.by_block else None
-        borderline = is_borderline(effect, *self.rule.boundaries)
+        borderline = is_borderline(effect, self.rule.decide)
         how = {"agree": agree, "borderline": borderline, "edges": tuple(edges)}
         return Claim(*words, *beside, rule=self.rule.words, condition=condition, printed=self.printed, **how)
 

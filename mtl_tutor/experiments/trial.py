@@ -95,7 +95,7 @@ class Trial(Experiment):
             return self.tune_arm(arm)
         settings = [replace(self.tune_arm(variant), variant=variant.label) for variant in arm.variants]
         best = min(settings, key=lambda setting: setting.error)
-        return replace(best, at_edge=best.at_edge or best is settings[-1])
+        return replace(best, at_edge=best.at_edge or (arm.ordered and best is settings[-1]))
 
     def tune_arm(self, arm: Arm) -> Setting:
         """Choose one arm's width and learning rate."""

@@ -1,5 +1,6 @@
 """Verdicts: what an interval says about a claim, by the rule of that claim."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from mtl_tutor.checks import checked
@@ -130,28 +131,30 @@ def within(interval: Interval, margin: float, centre: float = 0.0) -> Verdict:
 
 
 @checked
-def is_borderline(interval: Interval, *boundaries: float) -> bool:
-    """Whether an end of the interval lies so near to a boundary that a verdict may differ elsewhere.
+def is_borderline(interval: Interval, decide: Callable[[Interval], Verdict]) -> bool:
+    """Whether the interval ends so near to a limit of the rule that the verdict may differ elsewhere.
 
     Parameters
     ----------
     interval : Interval
         The measured effect.
-    *boundaries : float
-        Where a verdict changes, such as a threshold and zero, in the same unit.
+    decide : callable
+        The rule: from an interval to its verdict.
 
     Returns
     -------
     bool
-        True if an end lies within 0.2 standard errors of a boundary. The standard error is taken as a
-        quarter of the interval's width: two of them lie on either side of the middle.
+        True if the verdict changes when the interval is moved by 0.2 standard errors, up or down. The
+        standard error is taken as a quarter of the interval's width: two of them lie on either side of
+        the middle.
 
     Examples
     --------
-    >>> is_borderline(Interval(0.2, 0.01, 0.39, 50), 0.0)
+    >>> is_borderline(Interval(0.2, 0.01, 0.39, 50), above)
     True
-    >>> is_borderline(Interval(0.3, 0.1, 0.5, 50), 0.0, 1.0)
+    >>> is_borderline(Interval(0.3, 0.1, 0.5, 50), above)
     False
     """
     near = _NEAR * (interval.high - interval.low) / 4
-    return any(abs(end - one) <= near for end in (interval.low, interval.high) for one in boundaries)
+    moved = (Interval(*(end + by for end in (interval.estimate, interval.low, interval.high)), interval.n) for by in (-near, near))
+    return any(decide(one) is not decide(interval) for one in moved)

@@ -68,7 +68,7 @@ def file_doors() -> list[Door]:
     MultiTaskNet(n_hidden=2, steps=2).fit(rng.normal(size=(20, 2)), rng.normal(size=(20, 2))).save(folder / "net.npz")
     widgets.record(bars, folder / "bars.npz", title="Bars", n=[1, 2], progress=False)
     claims = [{"id": "a", "claim": "It helps.", "estimate": 1.0}]
-    settings = {"seeds": 4, "first_seed": 0, "tuned_once": False}
+    settings = {"seeds": 4, "first_seed": 0}
     entry = {"experiment": "a", "settings": settings, "code": "0", "chapter": "why", "measured": "0", "claims": claims}
     (folder / "ledger.json").write_text(json.dumps(seal({"experiments": [entry]}, renew="again")))
     readers: dict[str, Callable[[Path], Any]] = {

@@ -169,7 +169,7 @@ def statistics_doors() -> list[Door]:
         door("statistics", statistics.above, {"interval": interval}),
         door("statistics", statistics.below, {"interval": interval}),
         door("statistics", statistics.within, {"interval": interval, "margin": 0.5}),
-        Door("statistics", "is_borderline", statistics.is_borderline, {"interval": interval}),
+        Door("statistics", "is_borderline", statistics.is_borderline, {"interval": interval, "decide": statistics.above}),
         door("statistics", statistics.block_slices, {"n_seeds": 12, "n_blocks": 4}),
         door("statistics", statistics.mean_by_blocks, {"values": a, "n_blocks": 4}),
         door("statistics", statistics.share_by_blocks, {"hits": a > 1.5, "n_blocks": 4}),

@@ -81,23 +81,17 @@ def test_a_margin_is_positive():
 
 
 @pytest.mark.parametrize(
-    ("boundaries", "near"),
-    [
-        ((0.0,), False),
-        ((0.79,), False),
-        ((0.81,), True),
-        ((1.19,), True),
-        ((1.21,), False),
-        ((5.21,), False),
-        ((5.19, 9.0), True),
-    ],
+    ("threshold", "near"), [(0.0, False), (0.79, False), (0.81, True), (1.19, True), (1.21, False), (5.21, False), (5.19, True)]
 )
-def test_an_end_within_a_fifth_of_a_standard_error_is_borderline(boundaries, near):
+def test_a_threshold_within_a_fifth_of_a_standard_error_of_an_end_is_borderline(threshold, near):
     """The interval from 1 to 5 has a standard error of 1."""
-    assert is_borderline(Interval(3.0, 1.0, 5.0, 9), *boundaries) is near
+    interval = Interval(3.0, 1.0, 5.0, 9)
+    assert is_borderline(interval, lambda one: above(one, threshold)) is near
+    assert is_borderline(interval, lambda one: below(one, threshold)) is near
 
 
-def test_nothing_is_borderline_without_a_boundary_and_a_point_only_on_it():
-    assert not is_borderline(Interval(3.0, 1.0, 5.0, 9))
-    assert is_borderline(Interval(1.0, 1.0, 1.0, 9), 1.0)
-    assert not is_borderline(Interval(1.0, 1.0, 1.0, 9), 1.0001)
+def test_zero_is_borderline_only_where_the_verdict_depends_on_it():
+    """What ends at 0 points the other way or is too small, by a hair; what begins there is too small in any case."""
+    assert is_borderline(Interval(-2.0, -4.0, 0.1, 9), lambda one: above(one, 5))
+    assert not is_borderline(Interval(1.0, 0.0, 2.0, 9), lambda one: above(one, 5))
+    assert not is_borderline(Interval(0.0, 0.0, 0.02, 64), lambda one: above(one, 0.5))

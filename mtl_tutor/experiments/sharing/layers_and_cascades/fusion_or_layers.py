@@ -101,6 +101,6 @@ def _ways(kind: str, draw: Sampler) -> dict[str, Arm]:
     return {
         f"alone, {kind}": Arm(f"alone, {kind}", "single_task", alone(draw)),
         f"hard, {kind}": Arm(f"one trunk, {kind}", "third", draw, net=HARD),
-        f"layers, {kind}": best_of(f"layers, {kind}", "main", layered),
+        f"layers, {kind}": best_of(f"layers, {kind}", "main", layered, ordered=False),
         f"fusion, {kind}": Arm(f"fusion, {kind}", "other", draw, net=STITCHES),
     }
