@@ -46,8 +46,7 @@ def confirm(experiment: type[Experiment], folder: str | os.PathLike[str], *, pro
         Nothing has changed since the last confirmation, the seeds that tune are used up, or the file was changed by hand.
     """
     path = Path(folder) / CONFIRMED
-    entries = read_confirmed(path)
-    used = [entry for entry in entries if entry["experiment"] == experiment.name]
+    used = [entry for entry in read_confirmed(path) if entry["experiment"] == experiment.name]
     rules = rules_of(experiment)
     if used and used[-1]["rules"] == rules:
         raise ValueError(
@@ -58,7 +57,8 @@ def confirm(experiment: type[Experiment], folder: str | os.PathLike[str], *, pro
     claims = {claim.id: {name: claim.as_dict()[name] for name in SAID} for claim in fresh.run(progress=progress).claims}
     seeds = {"first_seed": fresh.first_seed, "seeds": fresh.seeds, "tuning_seed": fresh.tuning_seed, "blocks": fresh.blocks}
     entry = {"experiment": experiment.name, **seeds, "code": identity(experiment)["code"], "rules": rules, "claims": claims}
-    text = json.dumps(seal({"confirmed": [*entries, entry]}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
+    entries = [*read_confirmed(path), entry]  # read again: others may have been confirmed meanwhile
+    text = json.dumps(seal({"confirmed": entries}, renew=RENEW), indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text.encode())
     return entry
 

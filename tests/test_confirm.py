@@ -80,6 +80,19 @@ def test_a_change_of_its_rule_makes_a_finding_exploratory_again_and_no_other(tmp
     assert status_of(two, Reworded, entries) == "exploratory"
 
 
+def test_what_another_process_confirms_meanwhile_is_kept(tmp_path):
+    class Slow(Toy):
+        name = "slow"
+
+        def measure_all(self, settings, *, progress=False):
+            if not read_confirmed(tmp_path / "confirmed.json"):
+                confirm(Toy, tmp_path)
+            return super().measure_all(settings)
+
+    confirm(Slow, tmp_path)
+    assert [entry["experiment"] for entry in read_confirmed(tmp_path / "confirmed.json")] == ["toy", "slow"]
+
+
 def test_other_settings_are_other_rules():
     @dataclass(frozen=True)
     class Larger(Toy):

@@ -161,6 +161,23 @@ def test_the_best_of_several_arms_is_chosen_by_validation_and_says_so():
     np.testing.assert_array_equal(measured["weaker first"][STOPPED], measured["free"][STOPPED])
 
 
+def test_only_the_strongest_of_ordered_variants_is_an_edge():
+    @dataclass(frozen=True)
+    class Choice(Toy):
+        hypotheses = ()
+
+        def arms(self):
+            joint = super().arms()["joint"]
+            strong = [replace(joint, label=f"decay {decay:g}", weight_decay=decay) for decay in (0.0, 1.0)]
+            return {f"{ordered}": best_of("either", "other", strong, ordered=ordered) for ordered in (True, False)}
+
+        def tune_arm(self, arm):
+            return Setting(4, 0.01, error=-arm.weight_decay)
+
+    edges = {name: Choice().tune(name).at_edge for name in ("True", "False")}
+    assert edges == {"True": True, "False": False}
+
+
 def test_an_arm_may_have_its_own_width_net_and_noise():
     trial, arm = Toy(tuning_seeds=20, seeds=20), Toy().arms()["joint"]
     assert trial.tune_arm(replace(arm, n_hidden=5)).n_hidden == 5
