@@ -6,7 +6,8 @@
 # Each sets up what it needs in .venv, and make book and make test end with a table of what took how long.
 # The parts of make test: lint unit site chapters colab; shapes is the first half of unit. Chapters run while the book is built;
 # nbval runs those again whose code, data or pins changed since they last passed (tests/passed.json) and a third of the others, and
-# compares their verdicts. It is the same with tests/claims. With Colab's versions, three chapters run. The commit draws.
+# compares their verdicts. It is the same with tests/claims, unit tests and doctests. With Colab's versions, three chapters run. The
+# commit draws.
 
 SHELL := bash
 .NOTPARALLEL:
@@ -99,7 +100,7 @@ unit: shapes
 
 shapes: .venv/ready
 	$(call say,Unit tests with contracts; doctests; the shape of every array is checked)
-	$(bin)/python -m pytest $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
+	$(bin)/python -m pytest $(unchanged) --stage shapes $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
 
 chapters: .venv/ready
 	$(call say,Chapters repeat their verdicts: nbval)

@@ -4,6 +4,7 @@ Imports, docstrings, comments and layout don't count: to move or to describe cod
 """
 
 import ast
+import doctest
 import hashlib
 import json
 import re
@@ -11,12 +12,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from mtl_tutor.provenance import closure, imported
+from mtl_tutor.provenance import imported
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "mtl_tutor"
 PINS = ROOT / "requirements.txt"
 RECORDED = ROOT / "data/recorded"
+LOOKS_AROUND = ("experiments/discovery.py", "__init__.py")
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -27,9 +29,18 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 def reached(tree: ast.Module) -> set[Path]:
     """The package's files that a tree imports, directly or not, and each ``__init__`` around them."""
     package = ROOT / PACKAGE
-    files = {one for file in imported(tree, package) for one in closure(file, package)}
+    files, open_ends = set(), set(imported(tree, package))
+    while open_ends:
+        files |= open_ends
+        open_ends = {one for file in open_ends for one in neighbours(file)} - files
     folders = {folder for file in files for folder in file.parents if folder.is_relative_to(package)}
     return files | {folder / "__init__.py" for folder in folders}
+
+
+@cache
+def neighbours(file: Path) -> frozenset[Path]:
+    """The package's files that one of them imports."""
+    return frozenset(imported(ast.parse(file.read_text(encoding="utf-8")), ROOT / PACKAGE))
 
 
 def canonical(node: object) -> str:
@@ -55,8 +66,8 @@ def negligible(node: object) -> bool:
 
 @cache
 def code_of(file: Path) -> str:
-    """The code of one file, as text that words and imports don't change."""
-    return canonical(ast.parse(file.read_text(encoding="utf-8")))
+    """Fingerprint the code of one file, which words and imports don't change."""
+    return digest(canonical(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def digest(*parts: str) -> str:
@@ -76,6 +87,48 @@ def of_test(file: Path) -> str:
     """Fingerprint a module of tests: its own code, the package's that it reaches, and the pins."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return digest(canonical(tree), code_of_all(reached(tree)), PINS.read_text(encoding="utf-8"))
+
+
+def of_unit(file: Path) -> str:
+    """Fingerprint a module of unit tests, or one of the package with its doctests: all that they may depend on.
+
+    Beyond what `of_test` covers, that is every word (doctests are words), the helpers that tests share, files that the
+    package carries, what was recorded if it can be read, and all of the package if modules are found by looking around.
+    """
+    text, package = file.read_text(encoding="utf-8"), ROOT / PACKAGE
+    files = reached(ast.parse(text)) | reached(ast.parse(examples_of(text)))
+    if files & {package / name for name in LOOKS_AROUND}:
+        files |= set(package.rglob("*.py"))
+    read = contents_of(RECORDED) if package / "provenance.py" in files else ""
+    return digest(text, code_of_all(files), around(), read)
+
+
+@cache
+def around() -> str:
+    """Fingerprint what every unit test may lean on: helpers that tests share, files that the package carries, the pins."""
+    helpers = [one for one in (ROOT / "tests").rglob("*.py") if not one.name.startswith("test_")]
+    return digest(code_of_all(helpers), contents_of(ROOT / PACKAGE), PINS.read_text(encoding="utf-8"))
+
+
+@cache
+def contents_of(folder: Path) -> str:
+    """Fingerprint the files of a folder that hold no code."""
+    files = [one for one in sorted(folder.rglob("*")) if one.is_file() and one.suffix not in (".py", ".pyc")]
+    return digest(*[hashlib.sha256(one.read_bytes()).hexdigest() for one in files])
+
+
+def forget() -> None:
+    """Read every file again: somebody wrote to one."""
+    for remembered in (code_of, neighbours, around, contents_of):
+        remembered.cache_clear()
+
+
+def examples_of(text: str) -> str:
+    """The code of all doctests in a text."""
+    found = [
+        example.source for example in doctest.DocTestParser().get_examples(text) if "import" in example.source
+    ]
+    return "".join(found)
 
 
 def of_notebook(file: Path) -> str:

@@ -63,7 +63,8 @@ def test_a_claim_that_goes_on_from_another_says_from_which():
 def test_claims_of_trials_show_baseline_and_control():
     trials = {name for name, experiment in experiments().items() if issubclass(experiment, Trial)}
     bare = [claim["id"] for claim in CLAIMS if claim["experiment"] in trials and claim["baseline"] is None]
-    together = ("floor", "spread", "order", "mean", "own-stop", "-every", "-shrinks")  # what several arms or tasks decide together has no one baseline
+    # what several arms or tasks decide together has no one baseline
+    together = ("floor", "spread", "order", "mean", "own-stop", "-every", "-shrinks")
     assert all(any(word in name for word in together) for name in bare)
 
 

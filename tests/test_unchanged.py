@@ -41,7 +41,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     monkeypatch.setattr(unchanged, "ROOT", tmp_path)
 
     def write(**files: str) -> Path:
-        fingerprints.code_of.cache_clear()
+        fingerprints.forget()
         for name, text in {**FILES, **files}.items():
             file = tmp_path / "lab" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +149,50 @@ def test_a_name_that_a_room_finds_while_it_is_imported_is_traced_to_its_module(l
     assert folder / "lab/rooms/two.py" in fingerprints.reached(ast.parse("from lab.rooms import Two"))
 
 
+UNIT = '''"""A test."""\n\n\ndef test_one():\n    """Words.\n\n    >>> from lab.rooms import One\n    """\n'''
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lab/deep.py", "DEPTH = 2\n"),  # imported by what a doctest imports
+        ("test_one.py", UNIT.replace("Words", "Other words")),
+        ("lab/table.csv", "1,2\n"),
+        ("tests/helper.py", "HELP = 2\n"),
+        ("requirements.txt", "torch==2\n"),
+    ],
+)
+def test_a_unit_test_changes_with_what_its_examples_reach_with_helpers_and_with_files_that_the_package_carries(lab, name, text):
+    folder = lab()
+    (folder / "tests").mkdir()
+    (folder / "tests/helper.py").write_text("HELP = 1\n")
+    (folder / "test_one.py").write_text(UNIT)
+    before = fingerprints.of_unit(folder / "test_one.py")
+    (folder / "lab/rooms/two.py").write_text("class Two:\n    size = 3\n")
+    assert fingerprints.of_unit(folder / "test_one.py") == before
+    (folder / name).write_text(text)
+    fingerprints.forget()
+    assert fingerprints.of_unit(folder / "test_one.py") != before
+
+
+def test_a_unit_test_that_looks_around_changes_with_all_code_and_one_that_reads_recordings_with_those(lab, monkeypatch):
+    monkeypatch.setattr(fingerprints, "LOOKS_AROUND", ("rooms/two.py",))
+    reads = {"provenance.py": "def shipped():\n    pass\n"}
+    folder = lab(**reads)
+    monkeypatch.setattr(fingerprints, "RECORDED", folder / "recorded")
+    (folder / "recorded").mkdir()
+    (folder / "test_one.py").write_text("from lab.rooms import Two\n")
+    (folder / "test_two.py").write_text("from lab.provenance import shipped\n")
+    before = [fingerprints.of_unit(folder / f"test_{one}.py") for one in ("one", "two")]
+    lab(**reads, **edited("deep.py", "1", "2"))
+    (folder / "test_one.py").write_text("from lab.rooms import Two\n")
+    after = [fingerprints.of_unit(folder / f"test_{one}.py") for one in ("one", "two")]
+    assert (after[0] == before[0], after[1] == before[1]) == (False, True)
+    (folder / "recorded/new.npz").write_bytes(b"1")
+    fingerprints.forget()
+    assert fingerprints.of_unit(folder / "test_two.py") != before[1]
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 21])
 def test_a_share_is_a_third_and_the_commit_decides_which(n):
     names = [f"chapter {i}" for i in range(n)]
@@ -204,8 +248,16 @@ def test_what_passed_is_left_out_next_time_but_for_a_third_and_listed(claims, pr
 
 
 @pytest.mark.slow
+def test_what_passed_in_one_stage_is_not_left_out_of_another(claims):
+    assert outcome(claims, "-m", "not other", "--stage", "first") == {"listed": 0, "passed": 12}
+    assert outcome(claims, "--stage", "second") == {"listed": 0, "passed": 12}
+    assert outcome(claims, "--stage", "first")["passed"] == 4
+
+
+@pytest.mark.slow
 def test_what_failed_or_ran_in_part_runs_again(claims):
     assert outcome(claims, "-k", "test_it")["passed"] == 6
+    assert not (claims.path / "tests/passed.json").is_file()
     assert outcome(claims) == {"listed": 0, "passed": 12}
     (claims.path / "tests/claims/test_b.py").write_text("def test_it():\n    assert False\n")
     assert outcome(claims)["failed"] == 1

@@ -1,12 +1,14 @@
 """A plugin of pytest for ``make test``: leave out what passed before and hasn't changed since, and say so.
 
-It concerns the chapters (nbval) and tests/claims: what takes minutes and gives the same answer each time.
+It concerns the chapters (nbval), tests/claims, unit tests and doctests: what gives the same answer each time, as long as
+its code, its data and the pins are the same.
 What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the
 unchanged ones, a third runs all the same; which third, the commit decides.
 
     python -m pytest -p unchanged FILE...                   what changed, and a third of the rest
     python -m pytest -p unchanged --everything FILE...      all
     python -m pytest -p unchanged --draw 3 NOTEBOOK...      three, changed or not; nothing is written down
+    python -m pytest -p unchanged --stage WORD FILE...      a run of its own: what passed in another isn't left out
 
 Plain ``pytest`` doesn't load it and runs everything.
 """
@@ -21,20 +23,22 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fingerprints import ROOT, of_notebook, of_test
+from fingerprints import ROOT, of_notebook, of_test, of_unit
 
 PASSED = ROOT / "tests/passed.json"
 COSTS = (
     ROOT / "_build/costs.json"
 )  # CPU seconds of each chapter when the book was last built, without ".ipynb"
 SHARES = 3
+UNITS = ("balancing", "comparison", "contracts", "experiments", "plots", "recipes", "results", "sharing", "statistics", "tasks", "training")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the two options."""
+    """Declare the options."""
     group = parser.getgroup("unchanged")
     group.addoption("--everything", action="store_true", help="leave nothing out because it is unchanged")
     group.addoption("--draw", type=int, metavar="N", help="run N of the notebooks, drawn by the commit")
+    group.addoption("--stage", default="", metavar="WORD", help="remember this run apart from others")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,8 +70,14 @@ def share(names: Sequence[str], key: str, shares: int = SHARES) -> set[str]:
 
 
 def fingerprint_of(name: str) -> str:
-    """The fingerprint of a chapter or of a module of claims, by its path from the root."""
-    return of_notebook(ROOT / name) if name.endswith(".ipynb") else of_test(ROOT / name)
+    """The fingerprint of a chapter or of a module of tests, by its path from the root."""
+    of = of_notebook if name.endswith(".ipynb") else of_test if name.startswith("tests/claims/") else of_unit
+    return of(ROOT / place_of(name))
+
+
+def place_of(name: str) -> str:
+    """The path of what is remembered, without the stage that follows it in brackets."""
+    return name.partition(" (")[0]
 
 
 def unchanged(names: Iterable[str], passed: Mapping[str, str]) -> list[str]:
@@ -81,9 +91,13 @@ def last_passed(file: Path = PASSED) -> dict[str, str]:
 
 
 def remembered(name: str) -> bool:
-    """Whether a file is one of those that may be left out. A recording's point is drawn anew each time."""
+    """Whether a file is one of those that may be left out. A recording's point is drawn anew each time.
+
+    Tests that read the repository's files, such as pages, aren't among them.
+    """
     claims = name.startswith("tests/claims/") and not name.endswith("test_recordings.py")
-    return claims or name.endswith(".ipynb")
+    units = name.startswith("mtl_tutor/") or (name.startswith("tests/") and name.split("/")[1] in UNITS)
+    return claims or units or name.endswith(".ipynb")
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -95,16 +109,17 @@ class Unchanged:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.everything, self.n_drawn = config.getoption("everything"), config.getoption("draw")
+        self.stage = f" ({config.getoption('stage')})" if config.getoption("stage") else ""
+        self.in_part = bool(config.getoption("keyword")) or any("::" in one for one in config.args)
         self.left_out: set[str] = set()
         self.collected: dict[str, int] = {}
         self.passed: Counter[str] = Counter()
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect the tests of what is left out."""
-        places = {
-            item: item.path.relative_to(ROOT).as_posix() for item in items if item.path.is_relative_to(ROOT)
-        }
+        """Deselect the tests of what is left out, after marks have selected."""
+        within = [item for item in items if item.path.is_relative_to(ROOT)]
+        places = {item: item.path.relative_to(ROOT).as_posix() + self.stage for item in within}
         self.collected = Counter(place for place in places.values() if remembered(place))
         self.left_out = self.choose(sorted(self.collected))
         gone = [item for item in items if places.get(item) in self.left_out]
@@ -128,14 +143,14 @@ class Unchanged:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the tests that passed, file by file."""
         if report.when == "call" and report.passed:
-            self.passed[report.nodeid.split("::")[0]] += 1
+            self.passed[report.nodeid.split("::")[0] + self.stage] += 1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Write down what passed; one of several processes tells the first what it saw."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["unchanged"] = [sorted(self.left_out), dict(self.collected)]
-        elif self.n_drawn is None:
+        elif self.n_drawn is None and not self.in_part:
             self.write_down()
 
     @pytest.hookimpl(optionalhook=True)
@@ -149,7 +164,7 @@ class Unchanged:
         ran = set(self.collected) - self.left_out
         whole = {name for name in ran if self.passed[name] == self.collected[name]}
         before = last_passed()
-        kept = {name: mark for name, mark in before.items() if (ROOT / name).is_file() and name not in ran}
+        kept = {name: mark for name, mark in before.items() if (ROOT / place_of(name)).is_file() and name not in ran}
         now = dict(sorted({**kept, **{name: fingerprint_of(name) for name in whole}}.items()))
         if now != before:
             PASSED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
