@@ -72,7 +72,7 @@ class WhichOne(Experiment):
     n_tasks: int = 6
 
     name = "which-one"
-    findings = ("related", "strangers", "gates", "soft", "decay", "plenty")
+    findings = ("related", "strangers", "soft", "decay", "plenty", "choice")
     smallest = (("capacity", 1), ("n_tasks", 2))
     hypotheses = (
         Hypothesis("related", "Where all is shared, one trunk saves a third of the error", "Caruana 1997",
