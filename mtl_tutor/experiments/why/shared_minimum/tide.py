@@ -69,8 +69,7 @@ class Tide(Experiment):
     def measured(self, units: str, others: str, factor: float) -> dict[str, Float[np.ndarray, "seed"]]:
         """Measure what T alone leaves (log2 A over C) and where T' goes (C minus A)."""
         tanh = units == "tanh"
-        seeds = {"seeds": max(20, self.seeds), "first_seed": self.first_seed}
-        trial = SharedMinimum(**seeds, tanh=tanh, init_scale=0.3 if tanh else 0.05, n_jobs=self.n_jobs)
+        trial = SharedMinimum(tanh=tanh, init_scale=0.3 if tanh else 0.05, n_jobs=self.n_jobs)
         alone, joint = (
             trial.train(trial.arm(others=others, factor=factor, shared=shared), self.seed_range, trial.n_hidden, 0.05)
             for shared in (False, True)
