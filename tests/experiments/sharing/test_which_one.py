@@ -179,7 +179,8 @@ def test_a_line_follows_relatedness_for_one_number_of_samples(recorded):
 
 def fake_errors(trial, **changed):
     """Every contestant errs by 0.3 but for those that are named; all draws alike."""
-    errors = {name: np.full(trial.seeds, 0.3) for name in trial.tuned()}
+    picked = [f"{corner}: {how}" for corner in ("related", "strangers") for how in ("chosen", "hindsight")]
+    errors = {name: np.full(trial.seeds, 0.3) for name in (*trial.tuned(), *picked)}
     return {name: {ERROR: changed.get(name, error)} for name, error in errors.items()}
 
 
