@@ -78,8 +78,8 @@ def ends(source: Box, target: Box) -> tuple[Place, Place]:
     if right > left:
         x = (left + right) / 2
         return ((x, source.high), (x, target.low)) if up else ((x, source.low), (x, target.high))
-    lean = -0.25 if up else 0.25  # leave and arrive on the halves that face each other
-    return (start, source.middle[1] - lean * (source.high - source.low)), (end, target.middle[1] + lean * (target.high - target.low))
+    leave = 0.25 * (source.high - source.low) * (1 if up else -1)  # beside what leaves level
+    return (start, source.middle[1] + leave), (end, target.middle[1])
 
 
 def _common(one: Box, other: Box) -> tuple[Place, Place]:
@@ -148,7 +148,7 @@ def _room(link: Link, source: Part, target: Part) -> float:
     return _SPRING if link.form == "~" else _ARROW if is_level else _SLANT
 
 
-def crossed(start: Place, end: Place, box: Box) -> bool:
+def crossed(start: np.ndarray, end: np.ndarray, box: Box) -> bool:
     """Whether a straight line runs through a part."""
     line = np.linspace(start, end, 101)[1:-1]
     return bool(np.any((line[:, 0] > box.left) & (line[:, 0] < box.right) & (line[:, 1] > box.low) & (line[:, 1] < box.high)))

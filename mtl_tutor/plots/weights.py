@@ -128,7 +128,7 @@ def _draw_matrix(ax: Axes, matrix: np.ndarray, corner: Place) -> None:
     size = (_CELL * matrix.shape[1], _CELL * matrix.shape[0])
     ax.add_patch(Rectangle(corner, *size, facecolor="none", edgecolor=ink, alpha=0.4, linewidth=1))
     for row, column in np.argwhere(matrix):
-        side = 0.82 * _CELL * np.sqrt(abs(matrix[row, column]))
+        side = 0.82 * _CELL * float(np.sqrt(abs(matrix[row, column])))
         left, top = x + _CELL * (column + 0.5) - side / 2, y + _CELL * (row + 0.5) - side / 2
         fill = ink if matrix[row, column] > 0 else "none"
         ax.add_patch(Rectangle((left, top), side, side, facecolor=fill, edgecolor=ink, linewidth=1))
