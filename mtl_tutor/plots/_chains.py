@@ -79,8 +79,8 @@ def read_chains(rows: str, kinds: Mapping[str, str], also: Sequence[str]) -> Cha
     parts, number = _merged(lines, gaps)
     if not 1 <= len(parts) <= _MOST:
         raise ValueError(f"`rows` must name at least one part and at most {_MOST}; got {len(parts) or 'none'}.")
-    if max(titles, default=0) > parts[-1].last:
-        raise ValueError(f"`rows` must have a row below each title; got none below {titles[max(titles)]!r}. Drop it, or its colon.")
+    if bare := [title for row, title in titles.items() if row + 1 not in lines]:
+        raise ValueError(f"`rows` must have a row below each title; got none below {bare[0]!r}. Drop it, or its colon.")
     links: dict[tuple[int, int, str], Link] = {}
     for row, line in lines.items():
         _add(links, "rows", line[1::2], [number.get((row, column)) for column in range(len(line) // 2 + 1)], parts)
@@ -106,10 +106,10 @@ def _lines(rows: str) -> tuple[dict[int, list[str]], dict[int, str], set[int]]:
     titles: dict[int, str] = {}
     gaps: set[int] = set()
     for text in map(str.strip, rows.strip().splitlines()):
-        row = len(lines) + len(titles)
-        if not text or text.endswith(":"):
+        row, is_title = len(lines) + len(titles), text.endswith(":") and not _LINK.search(text)
+        if is_title or not text:
             gaps.add(row)
-        if text.endswith(":") and not _LINK.search(text):
+        if is_title:
             titles[row] = text.removesuffix(":")
         elif text:
             lines[row] = _split("rows", text)

@@ -15,7 +15,7 @@ from mtl_tutor.plots._places import LINE, Box, crossed, ends, places, width_of
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Role
 
-_FADED, _FILL, _EDGE = 0.3, 0.16, 4.0
+_FADED, _FILL, _EDGE, _TWINS = 0.3, 0.16, 4.0, 12.0
 
 
 @checked
@@ -43,7 +43,7 @@ def draw_flow(rows: str, kinds: Mapping[str, str] | None = None, also: Sequence[
         Name of a part (its first line is enough) -> words for what it is: a colour, ``main``,
         ``other``, ``third`` or ``fourth`` for what that task's loss alone trains, ``shared`` for
         what several train, ``control`` for noise and the like; a shape, ``layers`` (the usual
-        one), ``data``, ``gate`` (stitches too) or ``words``; and ``frozen`` for what no loss
+        one, for adapters too), ``data``, ``gate`` (stitches too) or ``words``; and ``frozen`` for what no loss
         trains. ``"main gate"`` is a gate of the main task.
     also : Sequence[str]
         More arrows between these parts, such as ``"trunk A ~ trunk B"``.
@@ -110,6 +110,12 @@ def draw_flow(rows: str, kinds: Mapping[str, str] | None = None, also: Sequence[
     return ax
 
 
+def _aside(link: Link, links: Sequence[Link]) -> float:
+    """How far a link moves aside for others between the same two parts."""
+    twins = [other for other in links if {other.source, other.target} == {link.source, link.target}]
+    return _TWINS * ((len(twins) - 1) / 2 - twins.index(link))
+
+
 def _sheet(boxes: Sequence[Box], chains: Chains) -> Axes:
     """New axes whose unit is a point, as large as the drawing, with its titles."""
     widest = max([box.right for box in boxes] + [width_of(title, bold=True) for title in chains.titles.values()])
@@ -146,6 +152,8 @@ def _draw_part(ax: Axes, part: Part, box: Box, alpha: float) -> None:
 
 def _draw_link(ax: Axes, link: Link, chains: Chains, boxes: Sequence[Box], alpha: float) -> None:
     start, end = (np.array(place) for place in ends(boxes[link.source], boxes[link.target]))
+    aside = _aside(link, chains.links)
+    start, end = (place + ((0, aside) if start[0] != end[0] else (aside, 0)) for place in (start, end))
     _check_free(link, chains.parts, boxes, start, end)
     ink, _ = inks_of(ax)
     look: dict[str, Any] = {"color": ink, "linewidth": 1.4, "alpha": alpha, "label": f"{link.source} {link.form} {link.target}"}
@@ -157,10 +165,10 @@ def _draw_link(ax: Axes, link: Link, chains: Chains, boxes: Sequence[Box], alpha
         dashes = (0, (3.5, 1.8)) if link.form == "=" else (0, (1, 1.5)) if role == "control" else "-"
         forth = (end - start) / np.hypot(*(end - start))
         tip, across = end - 1.5 * forth, 3.6 * np.array([-forth[1], forth[0]])
-        ax.plot(*zip(start + 1.5 * forth, tip - 6 * forth, strict=True), linestyle=dashes, solid_capstyle="butt", **look)
+        ax.plot(*zip(start + 1.5 * forth, tip - 7.9 * forth, strict=True), linestyle=dashes, solid_capstyle="butt", **look)
         ax.add_patch(Polygon([tip, tip - 8 * forth + across, tip - 8 * forth - across], color=look["color"], linewidth=0, alpha=alpha))
     if link.label:
-        _draw_label(ax, link, start, end, alpha)
+        _draw_label(ax, link, start, end, -1 if aside < 0 else 1, alpha)
 
 
 def _check_free(link: Link, parts: Sequence[Part], boxes: Sequence[Box], start: np.ndarray, end: np.ndarray) -> None:
@@ -177,16 +185,16 @@ def _role(source: Kind, target: Kind) -> Role | None:
     return next((kind.role for kind in (target, source) if kind.role not in ("single_task", "control")), None)
 
 
-def _draw_label(ax: Axes, link: Link, start: np.ndarray, end: np.ndarray, alpha: float) -> None:
-    """Write above a level arrow, right of an upright one, and on a slanting one, nearer to its end."""
+def _draw_label(ax: Axes, link: Link, start: np.ndarray, end: np.ndarray, side: int, alpha: float) -> None:
+    """Write above a level arrow, right of an upright one (on the other side: -1), and on a slanting one, nearer to its end."""
     ink, white = inks_of(ax)
     look: dict[str, Any] = {"fontsize": TEXT, "color": ink, "alpha": alpha}
     (x, y), (dx, dy) = (start + end) / 2, end - start
-    aside = 7 if link.form == "~" else 3
+    aside = side * (7 if link.form == "~" else 3)
     if not dy:
-        ax.text(x - 1.5 * np.sign(dx), y + aside, link.label, ha="center", va="bottom", **look)
+        ax.text(x - 1.5 * np.sign(dx), y + aside, link.label, ha="center", va="bottom" if side > 0 else "top", **look)
     elif not dx:
-        ax.text(x + aside + 3, y, link.label, ha="left", va="center", **look)
+        ax.text(x + aside + 3 * side, y, link.label, ha="left" if side > 0 else "right", va="center", **look)
     else:
         x, y = start + 0.6 * (end - start)
         ax.text(x, y, link.label, ha="center", va="center", bbox={"facecolor": white, "edgecolor": "none", "pad": 1.5}, **look)

@@ -91,6 +91,12 @@ def test_an_arrow_named_twice_is_drawn_once():
     assert len(draw_flow("a -> b\na -> b").lines) == len(draw_flow("a -> b", also=["a -> b"]).lines) == 1
 
 
+def test_two_arrows_between_the_same_parts_run_side_by_side():
+    there, back = lines(draw_flow("a -values-> b", also=["b -gradient-> a"]))
+    assert abs(there[0, 1] - back[0, 1]) > 8
+    assert (there[1, 0] - there[0, 0]) * (back[1, 0] - back[0, 0]) < 0
+
+
 def test_between_parts_that_face_each_other_arrows_are_level_or_upright():
     ax = draw_flow("a -> b\na -> c", also=["b -> c"])
     (level, _, upright) = lines(ax)
@@ -99,7 +105,7 @@ def test_between_parts_that_face_each_other_arrows_are_level_or_upright():
 
 
 @pytest.mark.parametrize(
-    ("rows", "also"), [(TWO_HEADS, []), (EXPERTS, CROSSED), (TURN, ["first -a label-> inputs"]), ("a ~pull~ b =copy=> c", [])]
+    ("rows", "also"), [(TWO_HEADS, []), (EXPERTS, CROSSED), (TURN, ["first -a label-> inputs"]), ("a ~pull~ b =copy=> c", ["b -back-> a"])]
 )
 def test_no_text_touches_another_or_leaves_its_box(rows, also):
     ax = draw_flow(rows, also=also)
@@ -188,6 +194,7 @@ def test_steps_can_be_explored():
             {"rows": ". -> b"},
             "`rows` must have arrows between two parts; got one to '.', or from a part to itself. Write '|' beside an empty place.",
         ),
+        ({"rows": "next:\nnow:\na"}, "`rows` must have a row below each title; got none below 'next'. Drop it, or its colon."),
         ({"rows": "a\nnext:"}, "`rows` must have a row below each title; got none below 'next'. Drop it, or its colon."),
         ({"rows": "a -x-> b\na -y-> b"}, "`rows` must label the arrow from 'a' to 'b' once; got 'x' and 'y'. Drop one."),
         (
