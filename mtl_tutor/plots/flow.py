@@ -43,8 +43,8 @@ def draw_flow(rows: str, kinds: Mapping[str, str] | None = None, also: Sequence[
         Name of a part (its first line is enough) -> words for what it is: a colour, ``main``,
         ``other``, ``third`` or ``fourth`` for what that task's loss alone trains, ``shared`` for
         what several train, ``control`` for noise and the like; a shape, ``layers`` (the usual
-        one, for adapters too), ``data``, ``gate`` (stitches too) or ``words``; and ``frozen`` for what no loss
-        trains. ``"main gate"`` is a gate of the main task.
+        one, for adapters too), ``data``, ``gate`` (for stitches too) or ``words``; and ``frozen``
+        for what no loss trains. ``"main gate"`` is a gate of the main task.
     also : Sequence[str]
         More arrows between these parts, such as ``"trunk A ~ trunk B"``.
     lit : Sequence[str] | None
