@@ -25,6 +25,8 @@ MAP: dict[str, Any] = {"x": np.arange(3.0), "y": np.arange(2.0), "z": np.arange(
 MAP |= {"paths": np.ones((2, 3, 2)), "points": np.ones((2, 2)), "kinds": np.array([0, 1]), "zlabel": "loss"}
 MAP |= {"kind_names": {"left": "main", "right": "other"}}
 GRAPH: dict[str, Any] = {"columns": (("x",), ("a", "b")), "edges": {("x", "a"): "4", ("a", "b"): ""}, "roles": {"a": "main"}}
+FLOW: dict[str, Any] = {"rows": "nets:\nx -> trunk -F-> a\nx -> trunk -> b / c", "kinds": {"trunk": "shared", "b": "main gate"}}
+FLOW |= {"also": ["a ~pull~ b"], "lit": ["trunk"]}
 PICTURES: list[tuple[type, dict[str, Any]]] = [(Curves, CURVES), (Bars, BARS), (Map, MAP), (Graph, GRAPH)]
 
 
@@ -56,6 +58,8 @@ def plot_doors() -> list[Door]:
     return [
         *(door("plots", draw[kind], {_first(draw[kind]): kind(**given)}, use=rendered) for kind, given in PICTURES),
         *(Door("plots", f"{draw[kind].__name__} of", of(kind), {**_defaults(kind), **given}, use=rendered) for kind, given in PICTURES),
+        door("plots", plots.draw_flow, FLOW, use=rendered),
+        door("plots", plots.draw_weights, {"matrices": {"own": np.eye(3), "+ shared": np.ones((3, 3))}}, use=rendered),
         door("plots", plots.draw_nesting, {"boxes": {"a": {"b": {}}, "c": {}}}, use=rendered),
         door("plots", plots.draw_networks, {"tasks": ["a", "b"], "shared": False, "tied": True}, use=rendered),
         door("plots", plots.draw_layers, {"outputs": ["y", None]}, use=rendered),
