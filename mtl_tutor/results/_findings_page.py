@@ -20,7 +20,7 @@ def page_of(rows: Rows, caption: str) -> str:
     """Write findings as a table, with each effect as a dot and its interval as a bar, all on one axis."""
     low, high = axis = _axis(rows)
     heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
-    legend = f"{_LEGEND} One axis for all, from {short(low)} to {short(high)}; an arrow goes on beyond it."
+    legend = f"{_LEGEND} One axis for all, from {short(low)} to {short(high)}; an arrow marks what lies beyond it."
     about = f"<caption><b>{escape(caption)}</b> <small>{legend}</small></caption>"
     body = "".join(_finding(claim, under, axis) for claim, under in rows)
     head = f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
