@@ -23,10 +23,12 @@ class Decided(Protocol):
     @property
     def name(self) -> str:
         """The experiment's name."""
+        ...
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """All of its claims, in its own order."""
+        ...
 
 
 @checked
@@ -139,7 +141,7 @@ def _rows(claims: Sequence[Claim]) -> Iterator[Finding]:
     whole = list(_whole(claims))
     for finding in whole:
         if finding.role == "finding":
-            under = [claim for claim in whole if claim.finding == finding.id and claim.role != "finding"]
+            under = [claim for claim in whole if claim.finding == finding.id]
             controls = tuple(claim for claim in under if claim.role == "control")
             yield Finding(finding, controls, tuple(claim for claim in under if claim.role == "detail"))
 
