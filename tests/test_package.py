@@ -105,7 +105,7 @@ def test_an_unknown_axis_word_is_found() -> None:
 
 
 LIMITS = {"tasks": 2000, "sharing": 2100, "recipes": 850, "training": 2150, "comparison": 550, "widgets": 750, "plots": 800}
-LIMITS |= {"cli": 370, "results": 580, "balancing": 200, "experiments": 7400}
+LIMITS |= {"cli": 370, "results": 790, "balancing": 200, "experiments": 7400}
 
 
 @pytest.mark.parametrize("room", LIMITS)

@@ -3,7 +3,10 @@
 import io
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -12,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mtl_tutor import plots, widgets
-from mtl_tutor.results import Bars, Claim, Curves, Graph, Map
+from mtl_tutor.results import Bars, Claim, Curves, Finding, Findings, Graph, Map, findings
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.widgets._recording import Recording, still, take_apart
 from tests.fuzz.doors import Door, door
@@ -34,10 +37,15 @@ def result_doors() -> list[Door]:
     """The data of pictures, and claims."""
     lines = {"a": [ROW, ROW]}
     claim = {"id": "a", "claim": "It helps.", "source": "a paper", "measured": ROW, "verdict": Verdict.REPRODUCED, "printed": 0.1}
+    found = replace(Claim(**claim), role="finding", finding="a")
+    result, row = SimpleNamespace(name="two", claims=(found, replace(found, id="b", finding="b"))), {"claim": found, "controls": (found,)}
     return [
         *(door("results", kind, given, may_hold_nan=kind in (Curves, Map)) for kind, given in PICTURES),
         door("results", Curves.of_intervals, {"x": np.arange(2.0), "lines": lines}, name="Curves.of_intervals", names=["y", "low"]),
         door("results", Claim, claim, use=lambda one: (str(one), one.as_dict())),
+        door("results", Finding, row),
+        door("results", Findings, {"rows": (Finding(**row),), "caption": "Share"}, use=lambda one: (str(one), one._repr_html_())),
+        Door("results", "findings", partial(findings, result), {"ids": ["b", "a"], "caption": ""}, use=str),
     ]
 
 
