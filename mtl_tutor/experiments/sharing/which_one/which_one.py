@@ -148,7 +148,7 @@ class WhichOne(Experiment):
             cells = [Cell(entry.recipes[0], contest.plan_of(one.size or 0, one.weight_decay or 0), one.lr or 0) for one in chosen]
             validation, test = entry.judge(contest.draw, self.seed_range.tolist(), cells)
             measured[name] = {ERROR: test.mean(axis=1), VALIDATION: validation.mean(axis=1)}
-        return measured | self.chosen("related", measured) | self.chosen("strangers", measured)
+        return {**measured, **self.chosen("related", measured), **self.chosen("strangers", measured)}
 
     def chosen(self, corner: str, measured: Measured) -> Measured:
         """Choose an architecture for every draw by that draw's own validation samples; and with hindsight, by its test samples."""
