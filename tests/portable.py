@@ -69,7 +69,8 @@ def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, An
     here, there = shown.strip().splitlines(), kept.strip().splitlines()
     if len(here) != len(there):
         return [f"{len(here)} lines, not {len(there)}"]
-    free = set() if same_rounding() else {claim["claim"] for claim in claims if may_flip(claim)}
+    flips = [] if same_rounding() else [claim for claim in claims if may_flip(claim)]
+    free = {words for claim in flips for words in (claim["claim"], claim.get("whole"))}
     pairs = zip(here, there, strict=True)
     return [mine for mine, theirs in pairs if mine != theirs and not (_words(mine) == _words(theirs) and _words(mine) in free)]
 
@@ -85,12 +86,11 @@ def _words(line: str) -> str:
 def claims_of(chapter: str) -> tuple[dict[str, Any], ...]:
     """The ledger's claims of a chapter, by the chapter's path ("book/why/capacity.ipynb")."""
     entries = json.loads((ROOT / "data/recorded/ledger.json").read_text(encoding="utf-8"))["experiments"]
-    return tuple(
-        claim
-        for entry in entries
-        if chapter == f"book/{entry['chapter']}.ipynb"
-        for claim in entry["claims"]
-    )
+    found, before = [], ""
+    for claim in (one for entry in entries if chapter == f"book/{entry['chapter']}.ipynb" for one in entry["claims"]):
+        before = before if claim["claim"].startswith("...") else claim["claim"]
+        found.append({**claim, "whole": claim["claim"] if before == claim["claim"] else f"{before} {claim['claim']}"})
+    return tuple(found)
 
 
 def pytest_configure() -> None:
