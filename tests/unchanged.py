@@ -23,8 +23,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fingerprints import ROOT, of_notebook, of_test, of_unit
 
+ROOT = Path(__file__).resolve().parents[1]
 PASSED = ROOT / "tests/passed.json"
 COSTS = (
     ROOT / "_build/costs.json"
@@ -71,6 +71,8 @@ def share(names: Sequence[str], key: str, shares: int = SHARES) -> set[str]:
 
 def fingerprint_of(name: str) -> str:
     """The fingerprint of a chapter or of a module of tests, by its path from the root."""
+    from fingerprints import of_notebook, of_test, of_unit  # late: the shape checker has to see the package before it is imported
+
     of = of_notebook if name.endswith(".ipynb") else of_test if name.startswith("tests/claims/") else of_unit
     return of(ROOT / place_of(name))
 
