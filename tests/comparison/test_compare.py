@@ -222,6 +222,7 @@ def test_the_table_the_figure_and_the_json_say_the_same():
     assert set(row["error"]) == {"price", "demand", "sold"}
 
 
+@pytest.mark.slow
 def test_the_same_call_gives_the_same_numbers_in_one_process_or_two():
     one, two = (compare(curves, [HardSharing], n_jobs=n, **QUICK) for n in (1, 2))
     assert one == two

@@ -36,6 +36,7 @@ def test_every_planted_structure_is_drawn_anew_for_every_seed(name):
     assert np.array_equal(one.train.x, PLANTED[name](0).train.x)
 
 
+@pytest.mark.slow
 def test_the_command_prints_gains_with_intervals_for_whoever_is_named(capsys, monkeypatch):
     """Of the penalty one strong setting is tried: the weak ones take a hundred times as many steps to be fitted."""
     monkeypatch.setitem(WAYS, "TraceNorm", Linear(TraceNorm, strengths=(30.0,)))
