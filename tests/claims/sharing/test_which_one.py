@@ -42,5 +42,5 @@ def test_among_strangers_it_does_harm_unless_the_baseline_has_no_weight_decay(er
 def test_with_plenty_of_samples_the_share_stays_and_the_amount_goes(errors):
     assert change(errors, "plenty", "HardSharing", ALONE).high < -0.1
     assert paired_difference(errors["plenty: single-task"], errors["plenty: HardSharing"]).low > 0
-    assert paired_difference(errors["plenty: single-task"], errors["plenty: HardSharing"]).high < 0.02
+    assert paired_difference(errors["plenty: single-task"], errors["plenty: HardSharing"]).high < 0.03
     assert np.mean(errors["plenty: single-task"]) < 0.05
