@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "mtl_tutor"
 PINS = ROOT / "requirements.txt"
 RECORDED = ROOT / "data/recorded"
-LOOKS_AROUND = ("experiments/discovery.py", "__init__.py")
+LOOKS_AROUND = ("experiments/discovery.py",)
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 

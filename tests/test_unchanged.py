@@ -169,6 +169,7 @@ def test_a_unit_test_changes_with_what_its_examples_reach_with_helpers_and_with_
     (folder / "test_one.py").write_text(UNIT)
     before = fingerprints.of_unit(folder / "test_one.py")
     (folder / "lab/rooms/two.py").write_text("class Two:\n    size = 3\n")
+    fingerprints.forget()
     assert fingerprints.of_unit(folder / "test_one.py") == before
     (folder / name).write_text(text)
     fingerprints.forget()
