@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
-from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, within
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, on_scale, within
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.after_training.mlp_batch import fit, init
 from mtl_tutor.experiments.sharing.after_training.net_pairs import (
@@ -34,12 +34,14 @@ def ends(result: Result, pair: str) -> Float[np.ndarray, "seed"]:
     return result.values(pair, WEIGHTS)[:, [0, -1]].mean(axis=1)
 
 
+@on_scale("change")
 def barrier(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the two nets."""
     pair = hypothesis.treatment
     return result.ratio(result.values(pair, WEIGHTS)[:, HALF], ends(result, pair))
 
 
+@on_scale("change")
 def against_ensemble(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the averaged predictions."""
     weights, predictions = (result.values(hypothesis.treatment, measure)[:, HALF] for measure in (WEIGHTS, PREDICTIONS))

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy.stats import spearmanr
 from torch import nn
 
-from mtl_tutor.experiments import Arm, Hypothesis, Result, Trial, above, below, best_of, recorded, within
+from mtl_tutor.experiments import Arm, Hypothesis, Result, Trial, above, below, best_of, on_scale, recorded, within
 from mtl_tutor.experiments.controls import Sampler, beside_shuffled
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.sharing.hard_and_soft.soft_nets import one_trunk, tied_nets
@@ -52,6 +52,7 @@ def best_values(result: Result, name: str, measure: str | None) -> Float[np.ndar
     return np.concatenate([np.array_split(result.values(tie, measure), len(ties))[block] for block, tie in enumerate(ties)])
 
 
+@on_scale("change")
 def ratio_of_best(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the treatment's mean exceeds the reference's, each with its best tie."""
     arms = (hypothesis.treatment, hypothesis.reference)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mtl_tutor.comparison._entries import Cell, Entry
 from mtl_tutor.experiments.experiment import Experiment
-from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, difference, ratio
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, difference, on_scale, ratio
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, PLAIN, SIZES_WITHOUT_DECAY, Build, Contest
 from mtl_tutor.experiments.sharing.which_one.subspace_family import SubspaceFamily
@@ -38,7 +38,8 @@ def where_all_converged(
     return effect(Result(rest, n_blocks=result.n_blocks), hypothesis)
 
 
-share, amount = partial(where_all_converged, ratio), partial(where_all_converged, difference)
+share = on_scale("change")(partial(where_all_converged, ratio))
+amount = partial(where_all_converged, difference)
 
 
 @dataclass(frozen=True)
