@@ -402,6 +402,7 @@ def test_the_page_names_per_cent_on_its_axis_only_where_all_rows_have_them() -> 
 def test_every_effect_that_is_a_ratio_of_errors_says_so() -> None:
     scales = {row["id"]: row["scale"] for row in read_ledger()}
     assert scales["which-one-related"] == scales["tied-trunks-near"] == scales["structures-alone"] == "change"
-    assert scales["experts-mmoe"] == "log gain" and scales["fusion-or-layers-weak"] == "log change"
+    assert scales["experts-mmoe"] == "log gain"
+    assert scales["fusion-or-layers-weak"] == "log change"
     assert scales["noise-by-optimizer-sgd"] == "saved"
     assert scales["trunk-decay-shrink"] == scales["eavesdropping-listens"] == scales["experts-seesaw-trunk"] == ""

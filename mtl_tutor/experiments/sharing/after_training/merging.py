@@ -89,7 +89,7 @@ class MergingExperiment(Experiment):
                    "nothing", rule=above(0.1), effect=barrier),
         Hypothesis("copy", "... as between a net and its own copy with units in another order", REBASIN,
                    "all but the order", rule=above(0.1), effect=barrier),
-        Hypothesis("matched", "With units matched, the half-way net of strangers is better than the two", REBASIN,
+        Hypothesis("matched", "With units matched, the half-way net of two starts is better than the two nets", REBASIN,
                    "nothing, matched", rule=below(), effect=barrier),
         Hypothesis("soup", "Half-way between nets from one start the error is lower than at its ends", "ours",
                    "random start", rule=below(), effect=barrier),
@@ -101,7 +101,7 @@ class MergingExperiment(Experiment):
                    "random start, long training", rule=below(), effect=barrier),
         Hypothesis("ensemble", "Averaged weights are as good as averaged answers, from one start", AFTER_SOUP,
                    "random start", rule=within(0.05), effect=against_ensemble),
-        Hypothesis("ensemble-matched", "... also of strangers whose units are matched", "ours",
+        Hypothesis("ensemble-matched", "... also from two starts, with units matched", "ours",
                    "nothing, matched", rule=within(0.05), effect=against_ensemble),
     )
 
