@@ -7,6 +7,7 @@ from mtl_tutor.plots.graphs import draw_graph, draw_nesting
 from mtl_tutor.plots.maps import draw_map
 from mtl_tutor.plots.networks import draw_layers, draw_networks
 from mtl_tutor.plots.palette import PALETTE, Ink, roles_of
+from mtl_tutor.plots.verdicts import draw_verdict
 from mtl_tutor.plots.weights import draw_weights
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "draw_map",
     "draw_nesting",
     "draw_networks",
+    "draw_verdict",
     "draw_weights",
     "roles_of",
 ]

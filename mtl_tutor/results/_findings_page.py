@@ -1,6 +1,6 @@
 """Findings as an HTML table that reads on a phone, in a notebook and in the book, in the light and in the dark."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -17,14 +17,14 @@ _LEGEND = "Dot: effect. Bar: its 95% interval. Line: zero. Dashes: what the rule
 _MARGIN = 4.0  # per cent of a picture's width that stay free at either side
 
 
-def page_of(rows: Rows, caption: str) -> str:
+def page_of(rows: Rows, caption: str, pages: Mapping[str, str]) -> str:
     """Write findings as a table, with each effect as a dot and its interval as a bar, all on one axis."""
     axis = _axis(rows)
     low, high = _ends(rows, axis)
     heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
     legend = f"{_LEGEND} One axis for all, from {low} to {high}; an arrow marks what lies beyond it."
     about = f"<caption><b>{escape(caption)}</b> <small>{legend}</small></caption>"
-    body = "".join(_finding(claim, under, axis) for claim, under in rows)
+    body = "".join(_finding(claim, under, axis, pages.get(claim.id, "")) for claim, under in rows)
     head = f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
     return f'<div class="mtl-findings"><style>{style()}</style><table role="table">{about}{head}{body}</table></div>'
 
@@ -46,8 +46,8 @@ def _ends(rows: Rows, axis: tuple[float, float]) -> tuple[str, str]:
     return short(axis[0]), short(axis[1])
 
 
-def _finding(claim: Claim, under: Sequence[Claim], axis: tuple[float, float]) -> str:
-    name, *cells = _cells(claim, axis)
+def _finding(claim: Claim, under: Sequence[Claim], axis: tuple[float, float], page: str) -> str:
+    name, *cells = _cells(claim, axis, page)
     row = f'<th scope="row" role="rowheader">{name}</th>' + "".join(f'<td role="cell">{cell}</td>' for cell in cells)
     items = "".join(f"<li>{''.join(f'<div>{cell}</div>' for cell in _cells(one, axis))}</li>" for one in under)
     folded = f'<details><summary>{_summary(under)}</summary><ul role="list">{items}</ul></details>'
@@ -62,10 +62,11 @@ def _summary(under: Sequence[Claim]) -> str:
     return " ".join([*parts, *([f"Details: {n_details}."] if n_details else [])])
 
 
-def _cells(claim: Claim, axis: tuple[float, float]) -> tuple[str, str, str, str]:
+def _cells(claim: Claim, axis: tuple[float, float], page: str = "") -> tuple[str, str, str, str]:
     """Sentence, verdict, effect and runs."""
     before, dots, rest = claim.claim.rpartition(" ... ")
     sentence = f'<span class="mtl-before">{escape(before)} …</span> {escape(rest)}' if dots else escape(claim.claim)
+    sentence = f'<a href="{escape(page)}">{sentence}</a>' if page else sentence
     source = "" if claim.role == "control" else f"Source: {escape(claim.source)} · "
     where = f"{sentence}<small>{source}<code>{escape(claim.id)}</code></small>"
     notes = {"rule: ": [], "": []}

@@ -1,8 +1,9 @@
 """Findings of experiments, with their controls and details: a value that shows itself as a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from textwrap import fill
+from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from mtl_tutor.checks import check_as, check_named, checked, shown
@@ -65,6 +66,8 @@ class Findings:
         One row each.
     caption : str
         What stands above the table.
+    pages : Mapping[str, str]
+        Id of a finding -> address of the page that tells it.
 
     Notes
     -----
@@ -75,6 +78,7 @@ class Findings:
 
     rows: tuple[Finding, ...]
     caption: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         found = (f"{number}. {_told(row)}" for number, row in enumerate(self.rows, start=1))
@@ -84,10 +88,12 @@ class Findings:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return page_of([(row.claim, (*row.controls, *row.details)) for row in self.rows], self.caption)
+        return page_of([(row.claim, (*row.controls, *row.details)) for row in self.rows], self.caption, self.pages)
 
 
-def findings(*results: Decided, ids: Sequence[str] = (), caption: str = "") -> Findings:
+def findings(
+    *results: Decided, ids: Sequence[str] = (), caption: str = "", pages: Mapping[str, str] = MappingProxyType({})
+) -> Findings:
     """Show the findings of one or more results, with their controls and details folded beneath them.
 
     A claim that goes on from another ("... and more than a copy") is completed by the sentence from which it goes on. An
@@ -102,6 +108,8 @@ def findings(*results: Decided, ids: Sequence[str] = (), caption: str = "") -> F
         Which findings, in this order, with or without the experiment's name before them; all six or fewer, if not given.
     caption : str
         What the effects are, such as "Difference in the share of nets that solve T′."; the experiments' names if not given.
+    pages : mapping of str to str
+        Experiment's name -> address of the page that tells its findings; each finding becomes a link to it.
 
     Returns
     -------
@@ -129,13 +137,15 @@ def findings(*results: Decided, ids: Sequence[str] = (), caption: str = "") -> F
          0.1 [0, 0.2], n = 200; id: two-copy
     """
     _check_results(results)
+    pages = check_as("pages", Mapping[str, str], pages)
     ids, caption = check_as("ids", Sequence[str], ids), check_as("caption", str, caption)
     rows = {row.claim.id: row for result in results for row in _rows(result.claims)}
     names = {claim.id: result.name for result in results for claim in result.claims}
     chosen = [_id_of(one, list(rows), names, results) for one in ids] if ids else list(rows)
     _check_choice(chosen, by_id=bool(ids))
     told = ", ".join(dict.fromkeys(names[one].replace("-", " ") for one in chosen))
-    return Findings(tuple(rows[one] for one in chosen), caption or f"Findings: {told}")
+    addresses = {one: pages[names[one]] for one in chosen if names[one] in pages}
+    return Findings(tuple(rows[one] for one in chosen), caption or f"Findings: {told}", addresses)
 
 
 def _rows(claims: Sequence[Claim]) -> Iterator[Finding]:

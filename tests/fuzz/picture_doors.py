@@ -30,22 +30,22 @@ MAP |= {"kind_names": {"left": "main", "right": "other"}}
 GRAPH: dict[str, Any] = {"columns": (("x",), ("a", "b")), "edges": {("x", "a"): "4", ("a", "b"): ""}, "roles": {"a": "main"}}
 FLOW: dict[str, Any] = {"rows": "nets:\nx -> trunk -F-> a\nx -> trunk -> b / c", "kinds": {"trunk": "shared", "b": "main gate"}}
 FLOW |= {"also": ["a ~pull~ b"], "lit": ["trunk"]}
+CLAIM = {"id": "a", "claim": "It helps.", "source": "a paper", "measured": ROW, "verdict": Verdict.REPRODUCED, "printed": 0.1}
 PICTURES: list[tuple[type, dict[str, Any]]] = [(Curves, CURVES), (Bars, BARS), (Map, MAP), (Graph, GRAPH)]
 
 
 def result_doors() -> list[Door]:
     """The data of pictures, and claims."""
     lines = {"a": [ROW, ROW]}
-    claim = {"id": "a", "claim": "It helps.", "source": "a paper", "measured": ROW, "verdict": Verdict.REPRODUCED, "printed": 0.1}
-    found = replace(Claim(**claim), role="finding", finding="a")
+    found = replace(Claim(**CLAIM), role="finding", finding="a")
     result, row = SimpleNamespace(name="two", claims=(found, replace(found, id="b", finding="b"))), {"claim": found, "controls": (found,)}
     return [
         *(door("results", kind, given, may_hold_nan=kind in (Curves, Map)) for kind, given in PICTURES),
         door("results", Curves.of_intervals, {"x": np.arange(2.0), "lines": lines}, name="Curves.of_intervals", names=["y", "low"]),
-        door("results", Claim, claim, use=lambda one: (str(one), one.as_dict())),
+        door("results", Claim, CLAIM, use=lambda one: (str(one), one.as_dict())),
         door("results", Finding, row),
         door("results", Findings, {"rows": (Finding(**row),), "caption": "Share"}, use=lambda one: (str(one), one._repr_html_())),
-        Door("results", "findings", partial(findings, result), {"ids": ["b", "a"], "caption": ""}, use=str),
+        Door("results", "findings", partial(findings, result), {"ids": ["b", "a"], "caption": "", "pages": {"two": "a.html"}}, use=str),
     ]
 
 
@@ -68,6 +68,7 @@ def plot_doors() -> list[Door]:
         *(Door("plots", f"{draw[kind].__name__} of", of(kind), {**_defaults(kind), **given}, use=rendered) for kind, given in PICTURES),
         door("plots", plots.draw_flow, FLOW, use=rendered),
         door("plots", plots.draw_weights, {"matrices": {"own": np.eye(3), "+ shared": np.ones((3, 3))}}, use=rendered),
+        door("plots", plots.draw_verdict, {"claim": Claim(**CLAIM)}, use=rendered),
         door("plots", plots.draw_nesting, {"boxes": {"a": {"b": {}}, "c": {}}}, use=rendered),
         door("plots", plots.draw_networks, {"tasks": ["a", "b"], "shared": False, "tied": True}, use=rendered),
         door("plots", plots.draw_layers, {"outputs": ["y", None]}, use=rendered),

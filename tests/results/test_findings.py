@@ -355,6 +355,14 @@ def test_its_colours_are_the_palettes() -> None:
     assert len(used) == 4
 
 
+def test_a_finding_links_to_the_page_that_tells_it() -> None:
+    page = findings(TWO, pages={"small": "why/small.ipynb"})._repr_html_()
+    assert page.count('<a href="why/small.ipynb">') == 2
+    assert "<a " not in findings(TWO, pages={"other": "why/other.ipynb"})._repr_html_()
+    with pytest.raises(TypeError, match="`pages` must be"):
+        findings(TWO, pages=["why/small.ipynb"])
+
+
 # ---- one scale of effect --------------------------------------------------------------------------------------------
 
 
