@@ -21,7 +21,8 @@ EXECUTED = ROOT / "_build/executed"
 def notebooks() -> list[str]:
     """The pages of _toc.yml that are notebooks, by their names there."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    pages = [toc["root"], *(page["file"] for chapter in chapters for page in (chapter, *chapter.get("sections", [])))]
     return [page for page in pages if (ROOT / f"{page}.ipynb").is_file()]
 
 

@@ -23,6 +23,7 @@ from sphinx.util.nodes import make_refnode
 _STATE = "application/vnd.jupyter.widget-state+json"
 _MATHJAX = re.compile(r"static/mathjax/(tex-mml-chtml\.js|output/chtml/fonts/woff-v2/.+\.woff)$")
 _SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+_NOTEBOOK = re.compile(r'(<a href="(?![a-z]+:)[^"#]*)\.ipynb((?:#[^"]*)?")')
 _ROOM = re.compile(r"^ +(mtl_tutor\.[\w.]+)$", re.MULTILINE)
 _CODE = re.compile(r"(``.+?``|`[^`]+`|^ *>>> .*$)", re.MULTILINE)
 _SHAPE = re.compile(r'(\w\[[\w.]+, )("[^"]*")')
@@ -44,6 +45,12 @@ def _choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, An
         return not thebe and (bool(states) or "mtl-host.js" not in name)
 
     scripts[:] = [script for script in scripts if useful(script)]
+
+
+def _link_pages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Let links from outputs to other notebooks lead to their pages, as links from the text do."""
+    if "body" in context:
+        context["body"] = _NOTEBOOK.sub(r"\1.html\2", context["body"])
 
 
 def _once(body: str) -> str:
@@ -180,5 +187,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", _drop_toctree, priority=400)  # before the lists of pages are read
     app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _choose_scripts, priority=900)
+    app.connect("html-page-context", _link_pages)
     app.connect("build-finished", _finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

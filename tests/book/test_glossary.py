@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "book/reference/glossary.md"
 ENTRIES = dict(re.findall(r"^## (.+)\n\n(.+)$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE))
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [ROOT / f"{name}.ipynb" for name in (TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]))]
+CHAPTERS = [chapter for part in TOC["parts"] for chapter in part["chapters"]]
+NAMES = [TOC["root"], *(page["file"] for chapter in CHAPTERS for page in (chapter, *chapter.get("sections", [])))]
+PAGES = [ROOT / f"{name}.ipynb" for name in NAMES]
 LINK = re.compile(r"\]\(([^)\s]*)glossary\.md#([^)\s]+)\)")
 
 
