@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from mtl_tutor.results._findings_words import agreement, effect, outcome, remarks, runs, short, thresholds
+from mtl_tutor.results._findings_words import agreement, effect, numbers, outcome, remarks, runs, short, thresholds
 from mtl_tutor.results.claims import Claim
 
 Rows = Sequence[tuple[Claim, Sequence[Claim]]]
@@ -18,9 +18,10 @@ _MARGIN = 4.0  # per cent of a picture's width that stay free at either side
 
 def page_of(rows: Rows, caption: str) -> str:
     """Write findings as a table, with each effect as a dot and its interval as a bar, all on one axis."""
-    low, high = axis = _axis(rows)
+    axis = _axis(rows)
+    low, high = _ends(rows, axis)
     heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
-    legend = f"{_LEGEND} One axis for all, from {short(low)} to {short(high)}; an arrow marks what lies beyond it."
+    legend = f"{_LEGEND} One axis for all, from {low} to {high}; an arrow marks what lies beyond it."
     about = f"<caption><b>{escape(caption)}</b> <small>{legend}</small></caption>"
     body = "".join(_finding(claim, under, axis) for claim, under in rows)
     head = f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
@@ -35,6 +36,13 @@ def _axis(rows: Rows) -> tuple[float, float]:
         if min(ends) < max(ends):
             return min(ends), max(ends)
     return -1.0, 1.0
+
+
+def _ends(rows: Rows, axis: tuple[float, float]) -> tuple[str, str]:
+    """The axis' ends in words: in per cent if all effects are."""
+    if all(one.scale == "saved" for claim, under in rows for one in (claim, *under)):
+        return f"{short(100 * axis[0])}%", f"{short(100 * axis[1])}%"
+    return short(axis[0]), short(axis[1])
 
 
 def _finding(claim: Claim, under: Sequence[Claim], axis: tuple[float, float]) -> str:
@@ -104,9 +112,11 @@ def _said(claim: Claim) -> str:
     """The picture in words."""
     low, high = claim.measured.low, claim.measured.high
     where = "above zero" if low > 0 else "below zero" if high < 0 else "around zero"
-    inside = [short(one) for one in thresholds(claim.rule) if one and low <= one <= high]
+    per_cent = claim.scale == "saved"
+    inside = [f"{short(100 * one)}%" if per_cent else short(one) for one in thresholds(claim.rule) if one and low <= one <= high]
     holds = f", with the rule's {' and '.join(inside)} inside" if inside else ""
-    return f"Dot at {short(claim.measured.estimate)}, bar from {short(low)} to {short(high)}, {where}{holds}."
+    dot, start, end = numbers(claim)
+    return f"Dot at {dot}, bar from {start} to {end}, {where}{holds}."
 
 
 @cache
