@@ -62,11 +62,13 @@ def may_flip(claim: Mapping[str, Any]) -> bool:
 def verdicts_that_differ(shown: str, kept: str, claims: Sequence[Mapping[str, Any]]) -> list[str]:
     """Compare printed verdicts ("reproduced   It helps"); return the lines that shouldn't differ.
 
+    Empty lines don't count: output that reaches a page in two pieces, cut before an end of line, gets one more.
+
     Parameters
     ----------
     claims : those of the chapter in the ledger. Where this machine rounds as theirs did, no line may differ.
     """
-    here, there = shown.strip().splitlines(), kept.strip().splitlines()
+    here, there = ([line for line in text.splitlines() if line.strip()] for text in (shown, kept))
     if len(here) != len(there):
         return [f"{len(here)} lines, not {len(there)}"]
     flips = [] if same_rounding() else [claim for claim in claims if may_flip(claim)]

@@ -50,6 +50,7 @@ def test_elsewhere_only_a_verdict_at_its_boundary_may_differ():
         "reproduced   ... a lot"
     ]
     assert verdicts_that_differ(SAID + "opposite   More\n", SAID, claims) == ["3 lines, not 2"]
+    assert verdicts_that_differ(SAID.replace("\n", "\n\n"), SAID, claims) == []
 
 
 def test_where_rounding_is_the_same_no_verdict_may_differ(monkeypatch):

@@ -31,7 +31,7 @@ def test_three_architectures_are_compared_on_a_table_of_ones_own_in_eight_lines(
 def test_the_table_of_the_readme_is_what_its_lines_print(capsys):
     """Another machine rounds differently: every gain that the README prints lies in the interval of a fresh run."""
     exec(TABLE, {})
-    gain = re.compile(r"([+-]\d\.\d{3}) \[([+-]\d\.\d{3}), ([+-]\d\.\d{3})\]")
+    gain = re.compile(r"([+-][\d.]+)% \[([+-][\d.]+), ([+-][\d.]+)\]")
     fresh, shown = gain.findall(capsys.readouterr().out), gain.findall(README)
     assert len(shown) == len(fresh) == 6
     for (estimate, *_), (_, low, high) in zip(shown, fresh, strict=True):

@@ -74,6 +74,7 @@ def test_a_claim_becomes_plain_json():
         "role": "detail",
         "finding": "",
         "as_expected": None,
+        "scale": "",
     }
 
 

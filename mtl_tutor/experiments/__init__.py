@@ -10,7 +10,7 @@ from mtl_tutor.experiments.arms import Arm, Stage, best_of
 from mtl_tutor.experiments.discovery import experiments, grids, public
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import Grid, recorded
-from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, difference, ratio, within
+from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, difference, on_scale, ratio, within
 from mtl_tutor.experiments.result import Result, suggestion
 from mtl_tutor.experiments.trial import Trial
 
@@ -29,6 +29,7 @@ __all__ = [
     "difference",
     "experiments",
     "grids",
+    "on_scale",
     "ratio",
     "recorded",
     "within",

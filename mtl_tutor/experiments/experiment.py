@@ -13,7 +13,7 @@ from tqdm import tqdm
 from mtl_tutor import checks
 from mtl_tutor.experiments.hypothesis import Hypothesis, decide, with_roles
 from mtl_tutor.experiments.result import Measured, Result
-from mtl_tutor.results import Role
+from mtl_tutor.results import Role, Scale
 from mtl_tutor.statistics import Interval, block_slices
 from mtl_tutor.tuning import (
     SEEDS_OF_BLOCK,
@@ -69,6 +69,7 @@ class Experiment(ABC):
     hypotheses: ClassVar[tuple[Hypothesis, ...]]
     findings: ClassVar[tuple[str, ...]] = ()  # the hypotheses that a chapter is about; those after one belong to it
     failing_controls: ClassVar[tuple[str, ...]] = ()  # controls whose rule must not hold if their finding is right
+    scales: ClassVar[Mapping[str, Scale]] = {}  # what differences of a measure are, where they are logarithms of errors
     smallest: ClassVar[tuple[tuple[str, float], ...]] = ()
     baseline: ClassVar[str | None] = None  # the conditions that are shown beside every effect
     control: ClassVar[str | None] = None
@@ -174,7 +175,7 @@ class Experiment(ABC):
         """Decide every hypothesis from the numbers alone."""
         labels, roles = self.pictured()
         result = Result(measured, settings, labels, roles, name=self.name, n_blocks=self.blocks)
-        claims = decide(self.name, self.hypotheses, result, self.beside)
+        claims = decide(self.name, self.hypotheses, result, self.beside, self.scales)
         return replace(result, claims=tuple(with_roles(self.name, claims, self.findings, self.failing_controls)))
 
     @classmethod

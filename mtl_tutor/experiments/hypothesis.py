@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from mtl_tutor import statistics
-from mtl_tutor.results import Claim
+from mtl_tutor.results import Claim, Scale
 from mtl_tutor.results.claims import Standing
 from mtl_tutor.statistics import Interval, Verdict, is_borderline
 
 if TYPE_CHECKING:
     from mtl_tutor.experiments.result import Result
+
+Effect = TypeVar("Effect", bound=Callable[..., Interval])
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,22 @@ def within(margin: float, centre: float = 0.0) -> Rule:
     return Rule(words, lambda effect: statistics.within(effect, margin, centre), boundaries)
 
 
+def on_scale(scale: Scale) -> Callable[[Effect], Effect]:
+    """Mark an effect as one that findings can show as the share of the reference's error that is saved; scales as in `Claim`."""
+
+    def mark(effect: Effect) -> Effect:
+        setattr(effect, "scale", scale)  # noqa: B010  # type checkers know no such attribute of a function
+        return effect
+
+    return mark
+
+
 def difference(result: "Result", hypothesis: "Hypothesis") -> Interval:
     """The mean of treatment minus reference, seed by seed; without a reference, the treatment's own mean or share."""
     return result.interval(hypothesis.treatment, hypothesis.reference, hypothesis.measure)
 
 
+@on_scale("change")
 def ratio(result: "Result", hypothesis: "Hypothesis") -> Interval:
     """The share by which the treatment's mean exceeds the reference's: -0.1 is a tenth less."""
     return result.interval(hypothesis.treatment, hypothesis.reference, hypothesis.measure, relative=True)
@@ -118,6 +132,7 @@ class Hypothesis:
         beside: Sequence[Interval | None] = (),
         unmet: Sequence[str] = (),
         edges: Sequence[str] = (),
+        scale: Scale = "",
     ) -> Claim:
         """Write down what was decided.
 
@@ -133,6 +148,8 @@ class Hypothesis:
             The conditions that don't hold.
         edges : sequence of str
             The arms whose best setting lies at the edge of what was tried.
+        scale : str
+            What the effect is, as in `Claim`.
         """
         verdict = self.rule.decide(effect)
         if verdict is Verdict.REPRODUCED and unmet:
@@ -141,7 +158,7 @@ class Hypothesis:
         words = f"{experiment}-{self.id}", self.text, self.source, effect, verdict
         agree = sum(self.rule.met_by(one) for one in effect.by_block) if effect.by_block else None
         borderline = is_borderline(effect, self.rule.decide)
-        how = {"agree": agree, "borderline": borderline, "edges": tuple(edges)}
+        how = {"agree": agree, "borderline": borderline, "edges": tuple(edges), "scale": scale}
         return Claim(*words, *beside, rule=self.rule.words, condition=condition, printed=self.printed, **how)
 
 
@@ -150,15 +167,25 @@ def decide(
     hypotheses: Sequence[Hypothesis],
     result: "Result",
     beside: Callable[["Result", Hypothesis], Sequence[Interval | None]],
+    scales: Mapping[str, Scale] = MappingProxyType({}),
 ) -> tuple[Claim, ...]:
     """Measure every hypothesis' effect and decide by its rule.
 
-    A hypothesis with `unless` is conditional where the other one that it names does not hold.
+    A hypothesis with `unless` is conditional where the other one that it names does not hold. `scales` says what differences
+    of a measure are, where they are logarithms of errors.
     """
     effects = {h.id: h.effect(result, h) for h in hypotheses}
     holds = {h.id for h in hypotheses if h.rule.decide(effects[h.id]) is Verdict.REPRODUCED}
     unmet = {h.id: [condition for condition, other in h.unless.items() if other not in holds] for h in hypotheses}
-    return tuple(h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id], _edges(result, h)) for h in hypotheses)
+    return tuple(
+        h.claim(experiment, effects[h.id], beside(result, h), unmet[h.id], _edges(result, h), _scale(result, h, scales))
+        for h in hypotheses
+    )
+
+
+def _scale(result: "Result", hypothesis: Hypothesis, scales: Mapping[str, Scale]) -> Scale:
+    measure = hypothesis.measure or result.first_measure()
+    return scales[measure] if measure in scales else getattr(hypothesis.effect, "scale", "")
 
 
 def with_roles(experiment: str, claims: Sequence[Claim], findings: Sequence[str], failing: Sequence[str]) -> Iterator[Claim]:

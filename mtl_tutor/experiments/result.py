@@ -147,8 +147,17 @@ class Result:
         lines = [f"{self.label(name):34} {chosen}" for name, chosen in self.settings.items()]
         for measure in dict.fromkeys(measure for measures in self.measured.values() for measure in measures):
             having = [name for name in self.measured if self.has(name, measure) and self.values(name, measure).ndim == 1]
-            lines += ["", measure, *(f"    {self.label(name):34} {self.interval(name, measure=measure)}" for name in having)]
+            lines += ["", measure, *(f"    {self.label(name):34} {self._told(name, measure)}" for name in having)]
         return "\n".join(lines).strip("\n")
+
+    def _told(self, condition: str, measure: str) -> str:
+        """Mean and interval of the runs that have a number, and how many have none."""
+        values = self.values(condition, measure)
+        kept = np.isfinite(1.0 * values)
+        if kept.all():
+            return str(self.interval(condition, measure=measure))
+        n_lost = f"{(~kept).sum()} of {len(values)} runs diverged"
+        return f"{statistics.bootstrap(values[kept])}; {n_lost}" if kept.sum() > 1 else n_lost
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

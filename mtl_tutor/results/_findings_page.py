@@ -5,8 +5,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from mtl_tutor.results._findings_words import agreement, effect, outcome, remarks, runs, short, thresholds
+from mtl_tutor.results._findings_words import agreement, effect, numbers, outcome, remarks, runs, short, thresholds
 from mtl_tutor.results.claims import Claim
+from mtl_tutor.statistics import Interval
 
 Rows = Sequence[tuple[Claim, Sequence[Claim]]]
 """A finding, and the controls and details that belong to it."""
@@ -18,13 +19,14 @@ _MARGIN = 4.0  # per cent of a picture's width that stay free at either side
 
 def page_of(rows: Rows, caption: str) -> str:
     """Write findings as a table, with each effect as a dot and its interval as a bar, all on one axis."""
-    low, high = axis = _axis(rows)
+    axis = _axis(rows)
+    low, high = _ends(rows, axis)
     heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
-    legend = f"{_LEGEND} One axis for all, from {short(low)} to {short(high)}; an arrow marks what lies beyond it."
+    legend = f"{_LEGEND} One axis for all, from {low} to {high}; an arrow marks what lies beyond it."
     about = f"<caption><b>{escape(caption)}</b> <small>{legend}</small></caption>"
     body = "".join(_finding(claim, under, axis) for claim, under in rows)
     head = f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
-    return f'<div class="mtl-findings"><style>{_style()}</style><table role="table">{about}{head}{body}</table></div>'
+    return f'<div class="mtl-findings"><style>{style()}</style><table role="table">{about}{head}{body}</table></div>'
 
 
 def _axis(rows: Rows) -> tuple[float, float]:
@@ -35,6 +37,13 @@ def _axis(rows: Rows) -> tuple[float, float]:
         if min(ends) < max(ends):
             return min(ends), max(ends)
     return -1.0, 1.0
+
+
+def _ends(rows: Rows, axis: tuple[float, float]) -> tuple[str, str]:
+    """The axis' ends in words: in per cent if all effects are."""
+    if all(one.scale == "saved" for claim, under in rows for one in (claim, *under)):
+        return f"{short(100 * axis[0])}%", f"{short(100 * axis[1])}%"
+    return short(axis[0]), short(axis[1])
 
 
 def _finding(claim: Claim, under: Sequence[Claim], axis: tuple[float, float]) -> str:
@@ -72,6 +81,10 @@ def _small(words: Sequence[str]) -> str:
 
 
 def _picture(claim: Claim, axis: tuple[float, float]) -> str:
+    return dot_and_bar(claim.measured, axis, thresholds(claim.rule), look=claim.role, label=_said(claim))
+
+
+def dot_and_bar(measured: Interval, axis: tuple[float, float], rule: Sequence[float] = (), *, look: str, label: str) -> str:
     """A dot at the estimate and a bar over the interval, on the table's axis; arrows where they go on beyond it."""
     low, high = axis
 
@@ -79,21 +92,17 @@ def _picture(claim: Claim, axis: tuple[float, float]) -> str:
         share = (min(max(value, low), high) / 2 - low / 2) / (high / 2 - low / 2)  # halves, for what would be too wide
         return round(_MARGIN + (100 - 2 * _MARGIN) * share, 2)
 
-    measured = claim.measured
     start, end = at(measured.low), at(measured.high)
     marks = [f'<line class="mtl-zero" x1="{at(0)}%" x2="{at(0)}%" y1="0" y2="18"/>']
     marks += [
-        f'<line class="mtl-rule" x1="{at(one)}%" x2="{at(one)}%" y1="0" y2="18"/>'
-        for one in thresholds(claim.rule)
-        if one and low <= one <= high
+        f'<line class="mtl-rule" x1="{at(one)}%" x2="{at(one)}%" y1="0" y2="18"/>' for one in rule if one and low <= one <= high
     ]
     marks += [f'<rect x="{start}%" width="{round(end - start, 2)}%" y="4" height="10"/>']
     marks += [f'<line class="mtl-bar" x1="{start}%" x2="{end}%" y1="9" y2="9"/>']
     marks += [f'<circle cx="{at(measured.estimate)}%" cy="9" r="4"/>'] if low <= measured.estimate <= high else []
     marks += [_arrow("M-7 4v10l7 -5z", 100)] if measured.high > high else []
     marks += [_arrow("M7 4v10l-7 -5z", 0)] if measured.low < low else []
-    label = f'role="img" aria-label="{escape(_said(claim))}"'
-    return f'<svg class="mtl-{claim.role}" {label} width="100%" height="18">{"".join(marks)}</svg>'
+    return f'<svg class="mtl-{look}" role="img" aria-label="{escape(label)}" width="100%" height="18">{"".join(marks)}</svg>'
 
 
 def _arrow(path: str, place: int) -> str:
@@ -104,11 +113,14 @@ def _said(claim: Claim) -> str:
     """The picture in words."""
     low, high = claim.measured.low, claim.measured.high
     where = "above zero" if low > 0 else "below zero" if high < 0 else "around zero"
-    inside = [short(one) for one in thresholds(claim.rule) if one and low <= one <= high]
+    per_cent = claim.scale == "saved"
+    inside = [f"{short(100 * one)}%" if per_cent else short(one) for one in thresholds(claim.rule) if one and low <= one <= high]
     holds = f", with the rule's {' and '.join(inside)} inside" if inside else ""
-    return f"Dot at {short(claim.measured.estimate)}, bar from {short(low)} to {short(high)}, {where}{holds}."
+    dot, start, end = numbers(claim)
+    return f"Dot at {dot}, bar from {start} to {end}, {where}{holds}."
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style of tables with dots and bars."""
     return Path(__file__).with_name("findings.css").read_text(encoding="utf-8")

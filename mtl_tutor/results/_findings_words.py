@@ -1,12 +1,48 @@
 """What a claim's row says, in the same words on a page and in a terminal."""
 
+import math
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from mtl_tutor.results.claims import Claim
 
 _NUMBER = r"-?\d[\d.]*(?:e[+-]?\d+)?"
 _NOISE = 1e-12  # below, a number is the rounding of a zero
+_LARGE = 700.0  # above, 100 times its exponential is no float
+_SAVED: Mapping[str, Callable[[float], float]] = {  # from an effect's scale to the share of the reference's error that is saved
+    "change": lambda change: -change,
+    "log change": lambda change: -_expm1(change),
+    "log gain": lambda gain: -_expm1(-gain),
+    "saved": lambda saved: saved,
+}
 _EXPECTED = {True: "as expected", False: "not as expected"}
+
+
+def on_one_scale(claim: Claim) -> Claim:
+    """Tell an effect, and the rule about it, as the share of the reference's error that is saved, where it can be told so."""
+    if claim.scale not in _SAVED:
+        return claim
+    saved, measured = _SAVED[claim.scale], claim.measured
+    low, high = sorted([saved(measured.low), saved(measured.high)])
+    ends = [saved(end) for end in thresholds(claim.rule)]
+    turned = {"more": "less", "less": "more"} if saved(1.0) < 0 else {"more": "more", "less": "less"}
+    rule = claim.rule
+    if len(ends) == 1:
+        rule = f"{turned[rule.split()[0]]} than {_per_cent(ends[0])}"
+    elif ends:
+        rule = " to ".join(_per_cent(end) for end in sorted(ends))
+    interval = replace(measured, estimate=saved(measured.estimate), low=low, high=high, by_block=tuple(map(saved, measured.by_block)))
+    printed = None if claim.printed is None else saved(claim.printed)
+    return replace(claim, measured=interval, rule=rule, printed=printed, scale="saved")
+
+
+def _expm1(value: float) -> float:
+    return math.expm1(min(value, _LARGE))
+
+
+def _per_cent(value: float) -> str:
+    return f"{short(100 * value)}%"
 
 
 def outcome(claim: Claim) -> str:
@@ -22,9 +58,16 @@ def short(value: float) -> str:
 
 
 def effect(claim: Claim) -> str:
-    """The estimate and its interval."""
+    """The estimate and its interval; shares of an error that are saved in per cent."""
+    estimate, low, high = numbers(claim)
+    return f"{estimate} [{low.removesuffix('%')}, {high.removesuffix('%')}]"
+
+
+def numbers(claim: Claim) -> tuple[str, str, str]:
+    """The estimate and the ends of its interval."""
+    tell = _per_cent if claim.scale == "saved" else short
     measured = claim.measured
-    return f"{short(measured.estimate)} [{short(measured.low)}, {short(measured.high)}]"
+    return tell(measured.estimate), tell(measured.low), tell(measured.high)
 
 
 def runs(claim: Claim) -> str:
@@ -42,7 +85,7 @@ def remarks(claim: Claim) -> list[str]:
     return [
         *([f"rule: {claim.rule}"] if claim.rule else []),
         *([claim.condition] if claim.condition else []),
-        *([f"printed in the source: {claim.printed:g}"] if claim.printed is not None else []),
+        *([f"printed in the source: {_printed(claim)}"] if claim.printed is not None else []),
         *(["borderline"] if claim.borderline else []),
         *([f"edge of the grid: {' and '.join(claim.edges)}"] if claim.edges else []),
     ]
@@ -50,9 +93,17 @@ def remarks(claim: Claim) -> list[str]:
 
 def thresholds(rule: str) -> tuple[float, ...]:
     """The effects that a rule names, read from its words; none where they are others."""
-    if found := re.search(rf"(?:more|less) than ({_NUMBER})$", rule):
-        return (float(found[1]),)
+    if found := re.search(rf"(?:more|less) than ({_NUMBER})(%?)$", rule):
+        return (_of(found[1], found[2]),)
     if found := re.search(rf"within ({_NUMBER}) of ({_NUMBER})$", rule):
         return (float(found[2]) - float(found[1]), float(found[2]) + float(found[1]))
-    found = re.search(rf"({_NUMBER}) to ({_NUMBER})$", rule)
-    return (float(found[1]), float(found[2])) if found else ()
+    found = re.search(rf"({_NUMBER})(%?) to ({_NUMBER})(%?)$", rule)
+    return (_of(found[1], found[2]), _of(found[3], found[4])) if found else ()
+
+
+def _of(number: str, per_cent: str) -> float:
+    return float(number) / 100 if per_cent else float(number)
+
+
+def _printed(claim: Claim) -> str:
+    return _per_cent(claim.printed or 0.0) if claim.scale == "saved" else f"{claim.printed:g}"

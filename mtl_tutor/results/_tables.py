@@ -4,12 +4,14 @@ import html
 from collections.abc import Mapping, Sequence
 
 from mtl_tutor.results._contestant import Contestant
+from mtl_tutor.results._findings_page import dot_and_bar, style
 from mtl_tutor.statistics import Interval
 
 _WIDEST = 120  # characters of a line; columns that do not fit go below, with the names repeated
-_MAIN, _ZERO = "#0072B2", "#767676"
-_LINE = "border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)"
-_STYLE = f"padding:0.35rem 0.9rem 0.35rem 0;text-align:left;vertical-align:top;{_LINE}"
+_GAIN = "gain (95% interval)"
+_HEADS = ("Contestant", "Worst task", "Gain [95% interval]", "Parameters")
+_ON_TOP = ("", _GAIN, "worst task", "parameters")  # the others are folded
+_LEGEND = "Dot: gain; + is good. Bar: its 95% interval. Line: zero. An arrow marks what lies beyond the axis."
 Columns = Mapping[str, Sequence[str]]
 """Head -> one cell per contestant; the first column holds the names."""
 
@@ -18,7 +20,7 @@ def columns_of(tasks: Sequence[str], rows: Sequence[Contestant]) -> Columns:
     """Make columns: the gain first, then what was chosen and what it costs, then every task's error."""
     about = {
         "": [row.name for row in rows],
-        "gain (95% interval)": [_gain(row.gain) if row.error else "diverged" for row in rows],
+        _GAIN: [_gain(row.gain) if row.error else "diverged" for row in rows],
         "worst task": [_worst(row) for row in rows],
         "setting": [", ".join(f"{value:g}" for value in dict.fromkeys(row.settings)) or "–" for row in rows],
         "width": [", ".join(map(str, row.n_hidden)) or "–" for row in rows],
@@ -40,32 +42,25 @@ def text_of(columns: Columns) -> str:
 
 
 def page_of(columns: Columns, gains: Sequence[Interval | None], notes: Sequence[str]) -> str:
-    """Write columns as an HTML table, with each gain as a dot and its interval as a bar."""
+    """Write contestants as an HTML table, each gain as a dot with its interval as a bar; the rest is folded beneath."""
+    names, told, worst, *_ = columns.values()
     shown = [gain for gain in gains if gain]
-    low, high = min([0.0, *(max(gain.low, -1.0) for gain in shown)]), max([0.0, *(gain.high for gain in shown)])
-    heads = "".join(f'<th scope="col" style="{_STYLE}">{html.escape(head)}</th>' for head in columns)
+    axis = min([0.0, *(max(gain.low, -1.0) for gain in shown)]), max([0.01, *(gain.high for gain in shown)])
+    heads = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in _HEADS)
+    caption = f"<caption><b>Share of the single-task nets' error that is saved, mean of the tasks</b> <small>{_LEGEND}</small></caption>"
     lines = []
-    for cells, gain in zip(zip(*columns.values(), strict=True), gains, strict=True):
-        name, first, *rest = (html.escape(cell) for cell in cells)
-        bar = _bar(gain, low, high) if gain else ""
-        plain = "".join(f'<td style="{_STYLE}">{cell}</td>' for cell in rest)
-        about = f'<th scope="row" style="{_STYLE}">{name}</th><td style="{_STYLE};white-space:nowrap">{bar} {first}</td>'
-        lines.append(f"<tr>{about}{plain}</tr>")
-    words = "".join(f"<p style=\"margin:0.3rem 0\">{html.escape(note)}</p>" for note in notes)
-    table = f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums"><thead><tr>{heads}</tr></thead>'
-    return f'<div class="mtl-comparison" style="overflow-x:auto">{table}<tbody>{"".join(lines)}</tbody></table>{words}</div>'
-
-
-def _bar(gain: Interval, low: float, high: float) -> str:
-    """A gain on the scale of all gains; what lies below -1 is drawn at the edge."""
-    span = (high - low) or 1.0
-    start, dot, end, zero = (5 + 90 * (min(max(value, low), high) - low) / span for value in (gain.low, gain.estimate, gain.high, 0.0))
-    return (
-        '<svg width="100" height="14" viewBox="0 0 100 14" aria-hidden="true" style="vertical-align:middle">'
-        f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="0" y2="14" stroke="{_ZERO}" stroke-dasharray="2 2"/>'
-        f'<line x1="{start:.1f}" x2="{end:.1f}" y1="7" y2="7" stroke="{_MAIN}" stroke-width="6" stroke-opacity="0.3"/>'
-        f'<circle cx="{dot:.1f}" cy="7" r="3.5" fill="{_MAIN}"/></svg>'
-    )
+    for i, gain in enumerate(gains):
+        cells = [f'<th scope="row" role="rowheader">{html.escape(names[i])}</th>']
+        picture = dot_and_bar(gain, axis, look="finding", label=f"Dot and bar: {told[i]}.") if gain else ""
+        about = worst[i], f"{picture}<span>{told[i]}</span>", columns["parameters"][i]
+        cells += [f'<td role="cell">{cell}</td>' for cell in (html.escape(about[0]), *about[1:])]
+        rest = [f"{head}: {cells_of[i]}" for head, cells_of in columns.items() if head not in _ON_TOP]
+        folded = "".join(f"<p>{html.escape(one)}</p>" for one in rest)
+        more = f'<tr role="row"><td role="cell" colspan="4"><details><summary>Errors and settings</summary>{folded}</details></td></tr>'
+        lines.append(f'<tbody role="rowgroup"><tr role="row" class="mtl-has-more">{"".join(cells)}</tr>{more}</tbody>')
+    words = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    table = f'<table role="table">{caption}<thead role="rowgroup"><tr role="row">{heads}</tr></thead>{"".join(lines)}</table>'
+    return f'<div class="mtl-findings mtl-comparison"><style>{style()}</style>{table}{words}</div>'
 
 
 def _width(head: str, cells: Sequence[str]) -> int:
@@ -78,12 +73,12 @@ def _block(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
 
 
 def _gain(gain: Interval | None) -> str:
-    return f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]" if gain else "–"
+    return f"{100 * gain.estimate:+.1f}% [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]" if gain else "–"
 
 
 def _worst(row: Contestant) -> str:
     gains = [gain.estimate for gain in row.gains or () if gain]
-    return f"{row.worst} {min(gains):+.3f}" if gains else "–"
+    return f"{row.worst} {100 * min(gains):+.1f}%" if gains else "–"
 
 
 def _error(error: Interval | None) -> str:

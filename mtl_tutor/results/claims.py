@@ -7,6 +7,7 @@ from mtl_tutor.checks import checked
 from mtl_tutor.statistics import Interval, Verdict
 
 Standing = Literal["finding", "control", "detail"]
+Scale = Literal["", "change", "log change", "log gain", "saved"]
 
 
 @checked
@@ -41,6 +42,10 @@ class Claim:
         The id of the finding that the claim belongs to; its own if it is one, none if there is none.
     expected : bool
         Of a control: whether its rule holds if the finding is right.
+    scale : str
+        What the effect is: the "change" of an error as a share of the reference's (-0.1: a tenth less), a "log change" or
+        "log gain" (the logarithm of error over reference's, or of reference's over error), the share "saved" of the
+        reference's error; or none of these, if empty.
     """
 
     id: str
@@ -59,6 +64,7 @@ class Claim:
     role: Standing = "detail"
     finding: str = ""
     expected: bool = True
+    scale: Scale = ""
 
     @property
     def as_expected(self) -> bool | None:
@@ -76,7 +82,7 @@ class Claim:
         beside = {name: value and value.estimate for name, value in (("baseline", self.baseline), ("control", self.control))}
         how = {"rule": self.rule, "condition": self.condition, "printed": self.printed}
         how |= {"agree": self.agree, "borderline": self.borderline, "edges": self.edges}
-        how |= {"role": self.role, "finding": self.finding, "as_expected": self.as_expected}
+        how |= {"role": self.role, "finding": self.finding, "as_expected": self.as_expected, "scale": self.scale}
         return {**words, **asdict(self.measured), "verdict": str(self.verdict), **beside, **how}
 
     def __str__(self) -> str:

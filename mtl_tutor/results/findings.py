@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from mtl_tutor.checks import check_as, check_named, checked, shown
 from mtl_tutor.results._findings_page import page_of
-from mtl_tutor.results._findings_words import agreement, effect, outcome, remarks, runs
+from mtl_tutor.results._findings_words import agreement, effect, on_one_scale, outcome, remarks, runs
 from mtl_tutor.results.claims import Claim
 
 MOST = 6
@@ -90,7 +90,9 @@ class Findings:
 def findings(*results: Decided, ids: Sequence[str] = (), caption: str = "") -> Findings:
     """Show the findings of one or more results, with their controls and details folded beneath them.
 
-    A claim that goes on from another ("... and more than a copy") is completed by the sentence from which it goes on.
+    A claim that goes on from another ("... and more than a copy") is completed by the sentence from which it goes on. An
+    effect that is the change of an error, or the logarithm of one, is shown as the share of the reference's error that is
+    saved, in per cent, and the rule with it: + is good. Other effects stay as they are.
 
     Parameters
     ----------
@@ -137,8 +139,8 @@ def findings(*results: Decided, ids: Sequence[str] = (), caption: str = "") -> F
 
 
 def _rows(claims: Sequence[Claim]) -> Iterator[Finding]:
-    """Each finding with what belongs to it, all as whole sentences."""
-    whole = list(_whole(claims))
+    """Each finding with what belongs to it, all as whole sentences and on one scale."""
+    whole = [on_one_scale(claim) for claim in _whole(claims)]
     for finding in whole:
         if finding.role == "finding":
             under = [claim for claim in whole if claim.finding == finding.id]

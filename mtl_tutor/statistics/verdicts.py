@@ -156,6 +156,6 @@ def is_borderline(interval: Interval, decide: Callable[[Interval], Verdict]) -> 
     False
     """
     near = _NEAR * (interval.high - interval.low) / 4
-    # pyright doesn't count the ends
-    moved = (Interval(*(end + by for end in (interval.estimate, interval.low, interval.high)), interval.n) for by in (-near, near))  # type: ignore[call-arg]
+    estimate, low, high = interval.estimate, interval.low, interval.high
+    moved = (Interval(estimate + by, low + by, high + by, interval.n) for by in (-near, near))
     return any(decide(one) is not decide(interval) for one in moved)

@@ -6,7 +6,7 @@ from mtl_tutor.__main__ import main
 from mtl_tutor.experiments import experiments
 
 BESIDE = ("baseline", "control", "rule", "condition", "printed", "by_block", "agree", "borderline", "edges")
-STANDS = ("role", "finding", "as_expected")
+STANDS = ("role", "finding", "as_expected", "scale")
 
 
 def test_without_an_experiment_the_command_line_lists_all_of_them(capsys):

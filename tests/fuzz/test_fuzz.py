@@ -39,7 +39,7 @@ from tests.fuzz.values import Alien
 pytestmark = pytest.mark.messages
 
 BASES = {"Architecture", "Regularised", "Recipe", "LossWeighting", "StatelessWeighting", "GradientSurgery", "GramianSurgery"}
-NO_DOORS = BASES | {"LinearFit", "Scores", "Cost", "TaskTree", "Verdict", "Planted", "Draw", "State", "Role", "PALETTE", "Contestant"}
+NO_DOORS = BASES | {"LinearFit", "Scores", "Cost", "TaskTree", "Verdict", "Planted", "Draw", "State", "Role", "Scale", "PALETTE", "Contestant"}
 PUBLIC = [tasks, sharing, regularised, statistics, recipes, exercises, training, balancing, estimator, export, comparison, results]
 PUBLIC += [metrics, plots, widgets]
 

@@ -1,12 +1,13 @@
 """Findings as a table: which, in which order, what lies beneath; a picture that tells the truth; text for a terminal."""
 
+import math
 import re
 from dataclasses import FrozenInstanceError, dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
 
-from mtl_tutor.experiments import Eavesdropping, EavesdroppingByStart, Result
+from mtl_tutor.experiments import Eavesdropping, EavesdroppingByStart, Hypothesis, Result, above, below
 from mtl_tutor.ledger import read_ledger
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.results import Claim, Findings, findings
@@ -352,3 +353,56 @@ def test_its_colours_are_the_palettes() -> None:
     used = set(re.findall(r"light-dark\((#\w+), (#\w+)\)", style.text))
     assert used <= known
     assert len(used) == 4
+
+
+# ---- one scale of effect --------------------------------------------------------------------------------------------
+
+
+def numbers_of(claim: Claim) -> str:
+    """The second line of a finding's text."""
+    return " ".join(str(findings(a_result(claim))).split("\n", 3)[3].split())
+
+
+def test_the_change_of_an_error_is_told_as_the_share_that_is_saved() -> None:
+    less = a_finding("one", measured=Interval(-0.583, -0.645, -0.522, 128), rule="less than -0.3", printed=-0.2, scale="change")
+    assert numbers_of(less).startswith("58.3% [52.2, 64.5], n = 128; rule: more than 30%; printed in the source: 20%")
+    more = a_finding("one", measured=Interval(0.424, 0.184, 0.665, 128), rule="more than 0.5", scale="change")
+    assert numbers_of(more).startswith("-42.4% [-66.5, -18.4], n = 128; rule: less than -50%")
+    alike = a_finding("one", measured=Interval(0.01, -0.03, 0.05, 128), rule="within 0.1 of 0", scale="change")
+    assert numbers_of(alike).startswith("-1% [-5, 3], n = 128; rule: -10% to 10%")
+    bare = a_finding("one", measured=Interval(-0.5, -0.6, -0.4, 128), rule="rank correlation less than -0.8")
+    assert numbers_of(bare).startswith("-0.5 [-0.6, -0.4], n = 128; rule: rank correlation less than -0.8")
+
+
+def test_logarithms_of_errors_are_told_as_the_share_that_is_saved() -> None:
+    half = a_finding("one", measured=Interval(math.log(2), 0.0, math.log(4), 9), rule="more than 0", scale="log gain")
+    assert numbers_of(half).startswith("50% [0, 75], n = 9; rule: more than 0%")
+    twice = a_finding("one", measured=Interval(math.log(2), 0.0, math.log(4), 9), rule="less than 0", scale="log change")
+    assert numbers_of(twice).startswith("-100% [-300, 0], n = 9; rule: more than 0%")
+    without_end = a_finding("one", measured=Interval(0.0, -1000.0, 1000.0, 9), scale="log gain")
+    assert re.match(r"0% \[-1\.01e\+306, 100\], n = 9", numbers_of(without_end))
+
+
+def test_a_verdict_and_its_rule_say_the_same_on_either_scale() -> None:
+    for effect, rule in ((-0.583, below(-0.3)), (0.2, below(-0.3)), (0.2, above(0.1)), (-0.2, above(0.1))):
+        claim = Hypothesis("one", "it helps", "ours", "a", rule=rule).claim("small", Interval(effect, effect, effect, 9), scale="change")
+        told = numbers_of(replace(claim, role="finding", finding=claim.id))
+        (than,) = re.findall(r"rule: (?:more|less) than -?([\d.]+)%", told)
+        side = float(told.split("%")[0]) > math.copysign(float(than), -rule.boundaries[0])
+        assert (side == ("more than" in told)) == (claim.verdict is Verdict.REPRODUCED)
+
+
+def test_the_page_names_per_cent_on_its_axis_only_where_all_rows_have_them() -> None:
+    saved = a_finding("one", measured=Interval(-0.5, -0.6, -0.4, 9), scale="change")
+    assert "from 0% to 60%" in findings(a_result(saved))._repr_html_()
+    assert "Dot at 50%, bar from 40% to 60%, above zero." in findings(a_result(saved))._repr_html_()
+    assert "from 0 to 0.6;" in findings(a_result(saved, a_finding("two")))._repr_html_()
+
+
+def test_every_effect_that_is_a_ratio_of_errors_says_so() -> None:
+    scales = {row["id"]: row["scale"] for row in read_ledger()}
+    assert scales["which-one-related"] == scales["tied-trunks-near"] == scales["structures-alone"] == "change"
+    assert scales["experts-mmoe"] == "log gain"
+    assert scales["fusion-or-layers-weak"] == "log change"
+    assert scales["noise-by-optimizer-sgd"] == "saved"
+    assert scales["trunk-decay-shrink"] == scales["eavesdropping-listens"] == scales["experts-seesaw-trunk"] == ""

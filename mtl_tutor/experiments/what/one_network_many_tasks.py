@@ -61,8 +61,9 @@ class Digits(Trial):
     eval_every = 80
     init_scale = 2**0.5  # as He et al. (2015) start ReLU units
     hypotheses = (
-        Hypothesis("joint", "Extra answers on many more images save at least one digit in a hundred", "ours", "alone", "joint", GAIN),
-        Hypothesis("same-images", "... and so do answers on the same images", "ours", "alone", "same images", GAIN),
+        Hypothesis("joint", "Extra labels on many more images save at least one digit in a hundred", "ours", "alone", "joint", GAIN),
+        Hypothesis("same-images", "Extra labels on the same images save at least one digit in a hundred",
+                   "ours", "alone", "same images", GAIN),
         Hypothesis("copies", "... and so do copies of the main question", "control", "alone", "copies", GAIN),
         Hypothesis("shuffled", "... and so do shuffled answers on many more images", "control", "alone", "shuffled", GAIN),
         Hypothesis("not-noise", "True answers on many more images save more than shuffled ones", "control", "shuffled", "joint", GAIN),

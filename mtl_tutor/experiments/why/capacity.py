@@ -55,11 +55,11 @@ class Capacity(Trial):
     init_scale = 0.5
     hypotheses = (
         Hypothesis("best", "Each at its best width: related tasks lower the error", TEXT, "alone", "related"),
-        Hypothesis("unrelated", "... and so do unrelated ones, which take capacity just the same", TEXT, "alone", "unrelated"),
+        Hypothesis("unrelated", "Each at its best width: unrelated tasks lower the error, too", TEXT, "alone", "unrelated"),
         Hypothesis("shuffled", "... and shuffled ones", "control", "alone", "shuffled"),
         Hypothesis("best-case", "In a net of 64 units, unrelated tasks lower the error", "ours", "alone, 64", "unrelated, 64"),
         Hypothesis("best-case-last", "... or at least that at the last step", "ours", "alone, 64", "unrelated, 64", measure=LAST),
-        Hypothesis("equal", "With the same number of parameters, related tasks lower it", "ours", "alone, 3", "related, 2"),
+        Hypothesis("equal", "With the same number of parameters, related tasks lower the error", "ours", "alone, 3", "related, 2"),
         Hypothesis("same-1", "In one unit related tasks lower the error", "ours", "alone, 1", "related, 1"),
         Hypothesis("same-64", "... in 64", "ours", "alone, 64", "related, 64"),
         Hypothesis("too-wide", "Alone, 64 units are worse than two: capacity can be too large", "ours", "alone, 64", "alone, 2"),

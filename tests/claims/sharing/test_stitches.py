@@ -3,7 +3,7 @@
 import pytest
 
 from mtl_tutor.experiments import Stitches
-from mtl_tutor.experiments.sharing.layers_and_cascades.stitches import CUT, SHARE
+from mtl_tutor.experiments.sharing.cross_stitch.stitches import CUT, SHARE
 from mtl_tutor.statistics import bootstrap, paired_difference
 
 pytestmark = pytest.mark.claims

@@ -3,8 +3,8 @@
 import pytest
 
 from mtl_tutor.experiments import OneOfMany
+from mtl_tutor.experiments.what.multi_label_and_ensembles.one_of_many import IMPOSSIBLE, NATS, NOT_ONE, SUM
 from mtl_tutor.experiments.what.one_network_many_tasks import WRONG
-from mtl_tutor.experiments.what.relatives.one_of_many import IMPOSSIBLE, NATS, NOT_ONE, SUM
 from mtl_tutor.statistics import bootstrap, paired_difference
 
 pytestmark = pytest.mark.claims

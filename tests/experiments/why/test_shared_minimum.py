@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from mtl_tutor.experiments import SharedMinimum, Tide, groups_read, valleys
-from mtl_tutor.experiments.why.shared_minimum.tide import CONSTRUCTIONS, LEAN, LEFT
+from mtl_tutor.experiments.why.avoided_representations import CONSTRUCTIONS, LEAN, LEFT
 
 
 @pytest.mark.parametrize("bad", [{"mild": 0.5}, {"mild": 4.0, "strong": 2.0}])

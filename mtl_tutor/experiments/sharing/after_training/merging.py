@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
-from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, within
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, on_scale, within
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.after_training.mlp_batch import fit, init
 from mtl_tutor.experiments.sharing.after_training.net_pairs import (
@@ -34,12 +34,14 @@ def ends(result: Result, pair: str) -> Float[np.ndarray, "seed"]:
     return result.values(pair, WEIGHTS)[:, [0, -1]].mean(axis=1)
 
 
+@on_scale("change")
 def barrier(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the two nets."""
     pair = hypothesis.treatment
     return result.ratio(result.values(pair, WEIGHTS)[:, HALF], ends(result, pair))
 
 
+@on_scale("change")
 def against_ensemble(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure by which share the error of the averaged weights exceeds that of the averaged predictions."""
     weights, predictions = (result.values(hypothesis.treatment, measure)[:, HALF] for measure in (WEIGHTS, PREDICTIONS))
@@ -87,7 +89,7 @@ class MergingExperiment(Experiment):
                    "nothing", rule=above(0.1), effect=barrier),
         Hypothesis("copy", "... as between a net and its own copy with units in another order", REBASIN,
                    "all but the order", rule=above(0.1), effect=barrier),
-        Hypothesis("matched", "With units matched, the half-way net of strangers is better than the two", REBASIN,
+        Hypothesis("matched", "With units matched, the half-way net of two starts is better than the two nets", REBASIN,
                    "nothing, matched", rule=below(), effect=barrier),
         Hypothesis("soup", "Half-way between nets from one start the error is lower than at its ends", "ours",
                    "random start", rule=below(), effect=barrier),
@@ -99,7 +101,7 @@ class MergingExperiment(Experiment):
                    "random start, long training", rule=below(), effect=barrier),
         Hypothesis("ensemble", "Averaged weights are as good as averaged answers, from one start", AFTER_SOUP,
                    "random start", rule=within(0.05), effect=against_ensemble),
-        Hypothesis("ensemble-matched", "... also of strangers whose units are matched", "ours",
+        Hypothesis("ensemble-matched", "... also from two starts, with units matched", "ours",
                    "nothing, matched", rule=within(0.05), effect=against_ensemble),
     )
 

@@ -74,7 +74,7 @@ class TaskCodes(Experiment):
                    "film", "alone", below(-0.2), ratio),
         Hypothesis("hypernetwork", "... and so does a code that writes the net", "Ha et al. 2017",
                    "hypernetwork", "alone", below(-0.2), ratio),
-        Hypothesis("strangers", "... also where curves are strangers, which no two numbers tell apart", "control",
+        Hypothesis("strangers", "... also where curves are unrelated, so that no two numbers tell them apart", "control",
                    "film, strangers", "alone, strangers", below(-0.2), ratio),
         Hypothesis("embedding", "A code beside the input errs less than a net per curve", "ours",
                    "embedding", "alone", below(), ratio),

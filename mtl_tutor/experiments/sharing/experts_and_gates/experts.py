@@ -11,7 +11,7 @@ from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.result import Measured
 from mtl_tutor.experiments.sharing.experts_and_gates.models import NEXT_START, in_float32, train_wavy, two_kinds, wavy_pair
-from mtl_tutor.results import Curves, Role
+from mtl_tutor.results import Curves, Role, Scale
 from mtl_tutor.tuning import Setting, search
 
 TANG, JACOBS, TEXT = "Tang et al. 2020", "Jacobs et al. 1991", "source text 001"
@@ -19,6 +19,7 @@ GAIN = "gain: log of single-task error / its error"
 GAP = "gain where tasks are the same less that where they are unrelated"
 STARTS = "difference of two starts"
 SEESAW = "share of runs in which one task gains a tenth or more and the other loses as much"
+SCALES: Mapping[str, Scale] = {GAIN: "log gain"}
 MARGIN = 0.1  # of a gain: a tenth of the error, in logarithms
 RATES = 0.03, 0.1, 0.3
 DATASETS: Mapping[str, Sampler] = {
@@ -61,6 +62,7 @@ class Experts(Experiment):
 
     name = "experts"
     findings = ("mmoe", "kinds", "private")
+    scales = SCALES
     smallest = (("tuning_seeds", 2),)
     hypotheses = in_float32(
         Hypothesis("gap-hard",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.experiments import Experiment, Hypothesis, Result, above, below, ratio, within
+from mtl_tutor.experiments import Experiment, Hypothesis, Result, above, below, on_scale, ratio, within
 from mtl_tutor.experiments.experiment import check_least
 from mtl_tutor.experiments.result import Measured
 from mtl_tutor.experiments.sharing.hard_and_soft.linear_trunk import drawn, fit_alone, fit_together, risk_of_chosen
@@ -42,6 +42,7 @@ def peak_position(result: Result, hypothesis: Hypothesis) -> Interval:
     return result.statistic(np.log(np.stack(risks, axis=1)), position)
 
 
+@on_scale("change")
 def worst_ratio(result: Result, hypothesis: Hypothesis) -> Interval:
     """Measure the `ratio` where it is worst, over all numbers of tasks and samples."""
     arms = hypothesis.treatment, hypothesis.reference

@@ -52,14 +52,14 @@ class NumberOfTasks(Trial):
     optimizer = SGD(momentum=0.9)
     activation, init_scale = nn.Tanh, 0.3  # a small start, as tasks are linear
     hypotheses = (
-        Hypothesis("sixteen", "Fifteen related neighbours save a fifth of the error",
+        Hypothesis("sixteen", "Fifteen related auxiliary tasks save a fifth of the error",
                    "ours", "related, 16", "alone", below(-0.2), ratio),
         Hypothesis("more", "... more than seven do", "ours", "related, 16", "related, 8", below(), ratio),
         Hypothesis("three", "... and three save a fifth, too", "ours", "related, 4", "alone", below(-0.2), ratio),
         Hypothesis("shuffled", "... or fifteen shuffled ones", "control", "shuffled", "alone", below(-0.2), ratio),
         Hypothesis("same-inputs", "... or fifteen related ones that are asked about the same inputs",
                    "ours", "same inputs", "alone", below(-0.2), ratio),
-        Hypothesis("unrelated", "Fifteen unrelated neighbours cost something",
+        Hypothesis("unrelated", "Fifteen unrelated auxiliary tasks raise the error",
                    "ours", "unrelated, 16", "alone", above(), ratio),
         Hypothesis("narrow-unrelated", "... and more in four units",
                    "ours", "unrelated, 16, narrow", "narrow", above(0.1), ratio),

@@ -1,1 +1,1 @@
-"""Chapter "Layers and cascades": where an auxiliary task answers, stitched towers, and trees of tasks."""
+"""Layers and cascades: at which layer an auxiliary task is asked."""

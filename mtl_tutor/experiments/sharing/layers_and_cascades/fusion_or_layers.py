@@ -11,12 +11,13 @@ from torch import nn
 from mtl_tutor.experiments import Arm, Hypothesis, Trial, below, best_of
 from mtl_tutor.experiments.controls import Sampler, alone, beside_shuffled
 from mtl_tutor.experiments.sharing.layers_and_cascades.layered_nets import as_large_as_two_nets, in_turn, own_samples
-from mtl_tutor.results import History
+from mtl_tutor.results import History, Scale
 from mtl_tutor.sharing import CrossStitch, HardSharing, LowLevelSupervision
 from mtl_tutor.tasks import TaskData, task_pairs
 
 FUSION, LAYERS, SAME = (f"source text 000, {what}" for what in ("deep fusion", "layered training", "its premise"))
 LOG = "log of the error at the best validation step"
+SCALES: Mapping[str, Scale] = {LOG: "log change"}
 COSINES = {"strong": 1.0, "weak": 0.5, "none": 0.0}  # how strongly the tasks are related, by their directions
 HARD, STITCHES = as_large_as_two_nets(HardSharing), as_large_as_two_nets(CrossStitch)
 LAYERED = as_large_as_two_nets(partial(LowLevelSupervision, depths=(2, 1)))
@@ -46,6 +47,7 @@ class FusionOrLayers(Trial):
     n_samples: int = 100
 
     name = "fusion-or-layers"
+    scales = SCALES
     findings = ("weak",)
     smallest = (("n_samples", 20),)
     baseline, control = "alone, strong", "fusion, shuffled"

@@ -60,7 +60,7 @@ class LowSupervision(Trial):
         Hypothesis("low-top", "... at least a twentieth more than at the top", SG, "low", "top", below(-0.05), ratio),
         Hypothesis("middle-top", "... and more in the middle than at the top", "ours", "middle", "top", below(), ratio),
         Hypothesis("shuffled", "... but not with shuffled labels", "control", "low", "shuffled", below(), ratio),
-        Hypothesis("stranger", "A stranger at the lowest layer does no harm",
+        Hypothesis("stranger", "An unrelated task at the lowest layer does no harm",
                    "ours", "stranger", "alone", below(0.05), ratio),
         Hypothesis("stranger-top", "... and less than at the top", "ours", "stranger", "stranger, top", below(), ratio),
         Hypothesis("wide-low-top", f"With {WIDE} units a helper serves better at the lowest layer",

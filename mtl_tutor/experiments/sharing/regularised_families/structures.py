@@ -7,7 +7,7 @@ import numpy as np
 
 from mtl_tutor.experiments.experiment import Experiment
 from mtl_tutor.experiments.grids import recorded
-from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, ratio, within
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, on_scale, ratio, within
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.regularised_families.penalised_fits import (
     ALONE,
@@ -69,6 +69,7 @@ def best(result: Result, structure: str, ways: Sequence[str]) -> str:
     return min(fitted, key=lambda way: result.values(f"{structure}: {way}").mean())
 
 
+@on_scale("change")
 def lead(result: Result, hypothesis: Hypothesis) -> Interval:
     """Compare a structure's own way with the best other that is no twin of it; less than 0: it wins."""
     structure, own = hypothesis.treatment.split(": ")
@@ -89,33 +90,39 @@ def gains(result: Result, pairs: Sequence[tuple[str, str]]) -> list[Interval]:
 # Of several effects, the one that speaks most against the claim is reported.
 
 
+@on_scale("change")
 def highest_on_own(result: Result, _: Hypothesis) -> Interval:
     """Take the penalty that gains least on its own structure."""
     return gains(result, [(structure, own) for structure, own in OWN.items() if own != GP])[-1]
 
 
+@on_scale("change")
 def lowest_elsewhere(result: Result, _: Hypothesis) -> Interval:
     """Take the penalty and the structure, not its own, where it gains most."""
     pairs = [(structure, way) for structure in OWN for way in SHARING]
     return gains(result, [(s, way) for s, way in pairs if way not in (OWN[s], TWINS.get(OWN[s]), GP)])[0]
 
 
+@on_scale("change")
 def lowest_unshared(result: Result, _: Hypothesis) -> Interval:
     """Take the way that gains most where nothing is shared."""
     return gains(result, [(NOTHING, way) for way in SHARING])[0]
 
 
+@on_scale("change")
 def highest_unshared(result: Result, _: Hypothesis) -> Interval:
     """Take the penalty that does most harm where nothing is shared."""
     return gains(result, [(NOTHING, way) for way in SHARING if way != GP])[-1]
 
 
+@on_scale("change")
 def largest_of_twins(result: Result, _: Hypothesis) -> Interval:
     """Compare covariance and trace norm on the structure of linear tasks where they differ most."""
     changes = [change(result, structure, "covariance", "trace norm") for structure in OWN if structure != CURVES]
     return max(changes, key=lambda effect: abs(effect.estimate))
 
 
+@on_scale("change")
 def unshared_gain(result: Result, hypothesis: Hypothesis) -> Interval:
     """Compare a way with the best separate fit where nothing is shared."""
     return gain(result, *hypothesis.treatment.split(": "))

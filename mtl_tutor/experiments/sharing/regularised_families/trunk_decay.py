@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from mtl_tutor.experiments import Arm, Hypothesis, Trial, above, below, best_of, ratio, within
 from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.experiments.trial import LAST
-from mtl_tutor.results import History
+from mtl_tutor.results import History, Scale
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.sharing._base import Form
 from mtl_tutor.tasks import TaskData, shared_subspace
 from mtl_tutor.training import SGD
 
 TEXT, HEADS, TRUNK = "source text 002", "length of the heads' weights", "length of the trunk's weights"
+SCALES: Mapping[str, Scale] = {HEADS: "", TRUNK: ""}  # changes, but not of errors
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
 
 
@@ -78,6 +79,7 @@ class TrunkDecay(Trial):
     noise: float = 1.0
 
     name = "trunk-decay"
+    scales = SCALES
     findings = ("gain",)
     smallest = (("n_tasks", 2), ("n_samples", 4), ("n_features", 2), ("noise", 0))
     baseline, control = "none", None

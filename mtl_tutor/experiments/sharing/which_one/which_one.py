@@ -8,7 +8,7 @@ import numpy as np
 
 from mtl_tutor.comparison._entries import Cell, Entry
 from mtl_tutor.experiments.experiment import Experiment
-from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, difference, ratio
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, below, difference, on_scale, ratio
 from mtl_tutor.experiments.result import Measured, Result
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, PLAIN, SIZES_WITHOUT_DECAY, Build, Contest
 from mtl_tutor.experiments.sharing.which_one.subspace_family import SubspaceFamily
@@ -38,7 +38,8 @@ def where_all_converged(
     return effect(Result(rest, n_blocks=result.n_blocks), hypothesis)
 
 
-share, amount = partial(where_all_converged, ratio), partial(where_all_converged, difference)
+share = on_scale("change")(partial(where_all_converged, ratio))
+amount = partial(where_all_converged, difference)
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,20 @@ class WhichOne(Experiment):
                    "strangers: MMoE", "strangers: HardSharing", below(0), share),
         Hypothesis("gates-related", "... and where all is shared, hardly more", MA,
                    "related: MMoE", "related: HardSharing", below(0.05), share),
-        Hypothesis("soft", "Soft sharing does strangers no harm", TEXT,
+        Hypothesis("soft", "Soft sharing does unrelated tasks no harm", TEXT,
                    "strangers: SoftSharing", "strangers: single-task", below(0.05), share),
         Hypothesis("soft-related", "... and is as good as one trunk where all is shared", "ours",
                    "related: SoftSharing", "related: HardSharing", below(0.05), share),
         Hypothesis("decay", "Without weight decay, single-task nets err half as much again", KURIN,
                    "strangers: single-task, no decay", "strangers: single-task", above(0.5), share),
-        Hypothesis("leaderboard", "... so beside them even a trunk for strangers gains", KURIN,
+        Hypothesis("leaderboard", "... so beside them even one trunk for unrelated tasks gains", KURIN,
                    "strangers: HardSharing", "strangers: single-task, no decay", below(-0.1), share),
         Hypothesis("plenty", "With ten times the samples, one trunk saves less than a tenth", "a belief",
                    "plenty: HardSharing", "plenty: single-task", above(-0.1), share),
         Hypothesis("plenty-small", "... and less than a hundredth of the labels' variance", "ours",
                    "plenty: single-task", "plenty: HardSharing", below(0.01), amount),
-        Hypothesis("choice", "Chosen by one draw's own validation samples, it errs at most a tenth more than with hindsight",
+        Hypothesis("choice",
+                   "An architecture chosen by one draw's own validation samples errs at most a tenth more than one chosen with hindsight",
                    "ours", "related: chosen", "related: hindsight", below(0.1), share),
         Hypothesis("choice-strangers", "... also where nothing is shared", "ours",
                    "strangers: chosen", "strangers: hindsight", below(0.1), share),

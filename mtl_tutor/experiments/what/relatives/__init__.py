@@ -1,1 +1,1 @@
-"""Joint training beside its relatives: pre-training, multi-label learning, separate fits that are combined."""
+"""Joint training beside transfer: pre-training, then tuning or freezing."""

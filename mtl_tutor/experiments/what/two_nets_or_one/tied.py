@@ -77,17 +77,16 @@ class Tied(Experiment):
             "shuffled", "Ties to shuffled tasks do what a ridge does", "control", "first, shuffled", "first, apart", ALIKE, ratio, NEAR
         ),
         Hypothesis(
-            "bayes", "The best price: noise variance / variance of the differences", "Bayes' rule", "best", "bayes", ALIKE, ratio, NEAR
+            "bayes", "The best penalty: noise variance / variance of the differences", "Bayes' rule", "best", "bayes", ALIKE, ratio, NEAR
         ),
         Hypothesis("same", "Tasks that are the same are better as one than apart", "ours", "pooled", "apart", LESS, ratio, SAME),
-        Hypothesis("same-tied", "... and as good at a price that validation finds", "ours", "tied", "pooled", ALIKE, ratio, SAME),
+        Hypothesis("same-tied", "... and as good at a penalty that validation finds", "ours", "tied", "pooled", ALIKE, ratio, SAME),
         Hypothesis("unrelated", "Unrelated tasks are worse as one than apart", "ours", "pooled", "apart", MORE, ratio, FAR),
         Hypothesis("unrelated-tied", "... but no worse tied", TEXT, "tied", "apart", NO_HARM, ratio, FAR),
         Hypothesis("unrelated-either", "... if validation may leave them apart", "ours", "tied or apart", "apart", NO_HARM, ratio, FAR),
         Hypothesis("stein", "... and better, if what is apart has no ridge", "Stein 1956", "tied", "apart, no ridge", LESS, ratio, FAR),
-        Hypothesis(
-            "falls", "The more tasks differ, the lower the best price (correlation of ranks)", "ours", "tied", None, FALLS, rank_correlation
-        ),
+        Hypothesis("falls", "The more tasks differ, the lower the best penalty (correlation of ranks)", "ours",
+                   "tied", None, FALLS, rank_correlation),
     )
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:

@@ -1,1 +1,1 @@
-"""Sharing as regularisation: linear tasks in one subspace, Stein's paradox, and a head that reconstructs images."""
+"""Sharing as regularisation: linear tasks in one subspace, with hard and soft constraints."""

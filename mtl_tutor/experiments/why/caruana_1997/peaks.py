@@ -108,7 +108,7 @@ class Peaks(Experiment):
     smallest = (("n_variables", 6), ("n_samples", 1), ("n_hidden", 2), ("steps", 1))
     hypotheses = (
         Hypothesis("none", "Tasks without a common variable avoid each other's units", PAPER, "0", rule=below(), unless=WHERE),
-        _hypothesis("one", "... those with one in common share more units", PAPER, "1", "0"),
+        _hypothesis("one", "Tasks with one variable in common share more units than tasks with none", PAPER, "1", "0"),
         _hypothesis("two", "... those with two still more", PAPER, "2", "1"),
         _hypothesis("three", "... and those with all three the most", PAPER, "3", "2"),
         _hypothesis("same-one", "Of tasks with one variable in common, those that both test it share more", PAPER, "1, test", "1"),

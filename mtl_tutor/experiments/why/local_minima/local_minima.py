@@ -78,7 +78,7 @@ class LocalMinima(Trial):
         Hypothesis("relu", "... and ReLU units", "ours", "hints, ReLU", "alone, ReLU", MORE),
         Hypothesis("sgd", "... and SGD with momentum", "ours", "hints, SGD", "alone, SGD", MORE),
         Hypothesis("wide", "... and nets of 16 units", "ours", "hints, wide", "alone, wide", MORE),
-        Hypothesis("adam", "Alone, Adam leads more nets there than SGD does", "source text 002 §3", "alone", "alone, SGD", MORE),
+        Hypothesis("adam", "Alone, Adam leads more nets to parity than SGD does", "source text 002 §3", "alone", "alone, SGD", MORE),
         Hypothesis("or-and", "Caruana's four questions with AND and OR lead more nets to the first", "ours", "or-and", "or alone", MORE),
         Hypothesis("xor", "OR and AND lead more nets to XOR", HINTS, "xor, hints", "xor", MORE),
         Hypothesis("xor-trivial", "... and so does one trivial question", "control", "xor, one input", "xor", MORE),

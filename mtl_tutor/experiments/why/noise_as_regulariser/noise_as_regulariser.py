@@ -71,7 +71,8 @@ class NoiseAsRegulariser(Trial):
         Hypothesis("fixed", "Outputs that ask for noise lower the error", TEXT, "alone", "fixed"),
         Hypothesis("fixed-last", "... or at least the error at the last step", TEXT, "alone", "fixed", measure=LAST),
         Hypothesis("shuffled", "Related tasks with shuffled labels lower it", "control", "alone", "shuffled"),
-        Hypothesis("best-case", "Two units, Adam, last step: there noise outputs do", "ours", "tiny", "tiny, fixed", measure=LAST),
+        Hypothesis("best-case", "With two units and Adam, at the last step, outputs that ask for noise lower the error",
+                   "ours", "tiny", "tiny, fixed", measure=LAST),
         Hypothesis("best-case-decay", "... and more than weight decay", "ours", "tiny, decay", "tiny, fixed", measure=LAST),
         Hypothesis("fresh", "Noise drawn anew at every step changes little, 0.05 at most", "ours", "alone", "fresh", within(0.05)),
         Hypothesis("on-top", "... also on top of weight decay", "ours", "decay", "decay, fresh", within(0.05)),
@@ -79,8 +80,8 @@ class NoiseAsRegulariser(Trial):
         Hypothesis("bishop", "... by as much as weight decay, give or take 0.05", "Bishop 1995", "input noise", "decay", within(0.05)),
         Hypothesis("labels", "Fresh noise on the labels changes little, 0.05 at most", "An 1996", "alone", "label noise", within(0.05)),
         Hypothesis("dropout", "Dropout lowers it", "Srivastava et al. 2014", "alone", "dropout"),
-        Hypothesis("decay", "Weight decay lowers it", "ours", "alone", "decay"),
-        Hypothesis("related", "Related tasks lower it more than weight decay", "ours", "decay", "related"),
+        Hypothesis("decay", "Weight decay lowers the error", "ours", "alone", "decay"),
+        Hypothesis("related", "Related tasks lower the error more than weight decay does", "ours", "decay", "related"),
     )
 
     def views(self, n_tasks: int = 1) -> Sampler:

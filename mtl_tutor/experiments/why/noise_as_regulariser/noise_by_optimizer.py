@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mtl_tutor.experiments.arms import Arm, best_of
-from mtl_tutor.experiments.hypothesis import Hypothesis, above
+from mtl_tutor.experiments.hypothesis import Hypothesis, above, on_scale
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.trial import LAST, STOPPED, Trial
 from mtl_tutor.experiments.why.noise_as_regulariser.noise_as_regulariser import (
@@ -29,6 +29,7 @@ FINE_RATES = tuple(round(0.001 * 10 ** (k / 8), 5) for k in range(16))  # four t
 SAVES = above(0.05)
 
 
+@on_scale("saved")
 def saved(result: Result, hypothesis: Hypothesis) -> Interval:
     """The share of the reference's error that the treatment saves: + is good."""
     measure, reference = hypothesis.measure, hypothesis.reference or ""

@@ -10,7 +10,7 @@ import numpy as np
 from mtl_tutor.experiments.experiment import Experiment, check_least
 from mtl_tutor.experiments.hypothesis import Hypothesis, below, ratio
 from mtl_tutor.experiments.result import Measured
-from mtl_tutor.experiments.what.relatives.combined_fits import excess_risks
+from mtl_tutor.experiments.what.multi_label_and_ensembles.combined_fits import excess_risks
 from mtl_tutor.results import Role
 from mtl_tutor.tasks import LinearTasks
 from mtl_tutor.tasks.responses import responses

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtl_tutor.experiments import Stitches, exchanged_share, main_error, without_exchange
-from mtl_tutor.experiments.sharing.layers_and_cascades.stitches import CUT, ERROR, MEANS, NETS, SHARE, FastStitches, with_means
+from mtl_tutor.experiments.sharing.cross_stitch.stitches import CUT, ERROR, MEANS, NETS, SHARE, FastStitches, with_means
 from mtl_tutor.sharing import CrossStitch
 from mtl_tutor.training import inspect_nets, predict, train
 from mtl_tutor.tuning import Setting, Settings

@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from mtl_tutor.experiments import OneOfMany, exclusiveness
+from mtl_tutor.experiments.what.multi_label_and_ensembles.one_of_many import IMPOSSIBLE, MEAN, NATS, NOT_ONE, SUM
 from mtl_tutor.experiments.what.one_network_many_tasks import WRONG
-from mtl_tutor.experiments.what.relatives.one_of_many import IMPOSSIBLE, MEAN, NATS, NOT_ONE, SUM
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import digits
 from mtl_tutor.tasks.one_against_rest import one_against_rest

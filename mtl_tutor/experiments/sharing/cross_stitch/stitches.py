@@ -155,7 +155,7 @@ class Stitches(Experiment):
                    READING, "same", rule=above(START)),
         Hypothesis("order", "Tasks that are the same exchange more than unrelated ones", READING, "same", "unrelated"),
         Hypothesis("copies", "... and so do copies on the same samples", "control", "copies", "unrelated"),
-        Hypothesis("shuffled", "... and more than beside a neighbour with shuffled labels",
+        Hypothesis("shuffled", "... and more than beside a task with shuffled labels",
                    "control", "same", "shuffled"),
         Hypothesis("sluice", "... also in a sluice network", "after Ruder et al. 2019", "same, sluice", "unrelated, sluice"),
         Hypothesis("nddr", "... and with NDDR by a twentieth",

@@ -7,7 +7,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from mtl_tutor.experiments import CurdsAndWheyExperiment
-from mtl_tutor.experiments.what.relatives.combined_fits import (
+from mtl_tutor.experiments.what.multi_label_and_ensembles.combined_fits import (
     PENALTIES,
     averaged,
     bagged,

@@ -1,0 +1,1 @@
+"""Stitches between the layers of two nets: cross-stitch, sluice, NDDR; and trees of tasks."""

@@ -1,0 +1,1 @@
+"""Exclusive labels are not independent tasks; predictions of several outputs can be combined."""
