@@ -37,6 +37,9 @@ def test_ratios_and_statistics_too_and_without_blocks_all_are_over_seeds():
     assert result(NUMBERS).interval("one", "two", relative=True) == statistics.ratio_by_blocks(one, two, 4)
     assert result(NUMBERS).statistic(one, np.median) == statistics.statistic_by_blocks(one, np.median, 4)
     assert result(NUMBERS, 1).interval("one", "two", relative=True) == statistics.relative_change(one, two)
+    saved, change = result(NUMBERS).saved("one", "two"), statistics.ratio_by_blocks(one, two, 4)
+    assert (saved.estimate, saved.low, saved.high) == (-change.estimate, -change.high, -change.low)
+    assert saved.estimate == pytest.approx(1 - one.mean() / two.mean())
     assert result(NUMBERS, 1).statistic(one, np.median) == statistics.resampled(one, np.median)
     assert result(TRUTHS, 1).interval("one") == statistics.wilson(TRUTHS["one"])
 
