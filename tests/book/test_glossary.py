@@ -23,9 +23,10 @@ def slug(term: str) -> str:
 
 
 def prose(page: Path) -> str:
-    """What a reader reads: no code, formulas, headings or addresses."""
+    """What a reader reads: no code, formulas, headings or addresses, and no names of other pages."""
     cells = nbformat.read(page, as_version=4).cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"\[[^\]]*\]\([^)]*\.ipynb[^)]*\)", " ", text)
     return re.sub(r"```.*?```|`[^`\n]*`|\$[^$]*\$|^#[^\n]*$|\]\([^)]*\)", " ", text, flags=re.DOTALL | re.MULTILINE)
 
 
