@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mtl_tutor.experiments import experiments
+from mtl_tutor.ledger import read_ledger
+from mtl_tutor.results import findings
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -55,3 +59,13 @@ def test_every_file_that_the_book_ships_is_listed():
     assert shipped
     for path in shipped:
         assert f"| `recorded/{path.name}` |" in table
+
+
+def test_its_three_findings_are_those_of_the_ledger():
+    lines = re.findall(r"^- (.+): (\S+% \[.+\]), \*(.+)\* \(`(.+)`\)\.$", README, re.MULTILINE)
+    assert len(lines) == 3
+    for words, effect, verdict, name in lines:
+        row = next(claim for claim in read_ledger() if claim["id"] == name)
+        shown = str(findings(experiments()[row["experiment"]].recorded(), ids=[name]))
+        assert f"{verdict}: {words}" in " ".join(shown.split())
+        assert effect in shown
