@@ -77,9 +77,10 @@ def test_the_folded_solutions_pass(path):
     ]
     text = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "markdown")
     solutions = re.findall(r"<summary>One solution</summary>.*?```python\n(.*?)```", text, re.S)
-    assert len(checks) == len(solutions) >= 2
+    assert len(checks) == len(solutions)
+    assert checks or "There are no checkers here" in text
     for check, solution in zip(checks, solutions, strict=True):
-        names = {name: getattr(exercises, name) for name in exercises.__all__}
+        names = {name: getattr(exercises, name) for name in exercises.__all__} | {"np": np, "torch": torch, "ledger": read_ledger()}
         exec(solution, names)
         assert eval(check, names).startswith("Right")
 

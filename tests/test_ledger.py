@@ -57,7 +57,7 @@ def test_every_claim_has_a_source_an_interval_and_a_verdict_and_no_two_have_one_
 def test_a_claim_that_goes_on_from_another_says_from_which():
     for claim in CLAIMS:
         assert bool(claim["after"]) is claim["claim"].startswith("...")
-    assert next(claim for claim in CLAIMS if claim["id"] == "digits-copies")["after"].startswith("Extra answers")
+    assert next(claim for claim in CLAIMS if claim["id"] == "digits-copies")["after"].startswith("Extra labels")
 
 
 def test_claims_of_trials_show_baseline_and_control():

@@ -16,7 +16,7 @@ from mtl_tutor.statistics import Interval, resampled
 from mtl_tutor.tuning import Setting
 
 LEFT, LEAN = "log₂ of A's squared weights over C's, T alone", TIDE
-TEXT = "The more T alone leaves of A than of C, the less T' goes to C"
+TEXT = "The more T alone leaves of A than of C, the less T′ goes to C"
 FALLS = Rule("rank correlation less than -0.8", below(-0.8).decide, (-0.8, 0.0))
 FACTORS = (1.15, 1.5, 2.0, 2.5, 4.0)
 CONSTRUCTIONS = {

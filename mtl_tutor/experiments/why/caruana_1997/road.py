@@ -14,7 +14,7 @@ from mtl_tutor.experiments.arms import Arm, best_of
 from mtl_tutor.experiments.controls import Sampler, beside_copies, beside_renamed_shuffled
 from mtl_tutor.experiments.curves import curves_of
 from mtl_tutor.experiments.grids import recorded
-from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, difference, ratio, within
+from mtl_tutor.experiments.hypothesis import Hypothesis, Rule, above, below, difference, on_scale, ratio, within
 from mtl_tutor.experiments.result import Result
 from mtl_tutor.experiments.trial import Trial
 from mtl_tutor.results import Curves, History, Role
@@ -47,8 +47,9 @@ def _steering(key: str, text: str, source: str, treatment: str, reference: str =
 
 
 def _over_rows(statistic: Callable[[np.ndarray], float], joint: str = "joint", kind: str = "") -> dict[str, Any]:
-    """A statistic of all nine changes of the error, as an effect."""
+    """A statistic of all nine changes of the error, as an effect; their mean is a change itself."""
 
+    @on_scale("change" if statistic is np.mean else "")
     def effect(result: Result, hypothesis: Hypothesis) -> Interval:
         errors = [result.values(joint, of) for of in QUESTIONS] + [result.values(f"{of} alone{kind}", of) for of in QUESTIONS]
         return result.statistic(np.stack(errors, axis=1), lambda rows: statistic(np.divide(*np.split(rows.mean(axis=0), 2)) - 1))
