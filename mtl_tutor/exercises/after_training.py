@@ -1,4 +1,4 @@
-"""Exercises of *Add up what was learned apart*."""
+"""Exercises of *Model merging*."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Exercises of *Borrow strength*."""
+"""Exercises of *MTL as regularisation*."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Exercises of *Find the four dials*."""
+"""Exercises of *Attribute selection*."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Exercises of *Cut to size*."""
+"""Exercises of *Capacity, overfitting*."""
 
 from mtl_tutor.exercises._answers import checker
 from mtl_tutor.sharing import HardSharing

@@ -1,4 +1,4 @@
-"""Exercises of *Repeat the classic*."""
+"""Exercises of *Caruana (1997), repeated*."""
 
 from itertools import permutations
 from math import sqrt

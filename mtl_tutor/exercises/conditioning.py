@@ -1,4 +1,4 @@
-"""Exercises of *Tell the net which task it is*."""
+"""Exercises of *Task conditioning*."""
 
 from collections.abc import Sequence
 

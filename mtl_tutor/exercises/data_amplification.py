@@ -1,4 +1,4 @@
-"""Exercises of *Ask eight bad witnesses*."""
+"""Exercises of *Data amplification*."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Exercises of *Overhear the neighbour*."""
+"""Exercises of *Eavesdropping, hints*."""
 
 from collections.abc import Callable
 from itertools import product

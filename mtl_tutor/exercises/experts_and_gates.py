@@ -1,4 +1,4 @@
-"""Exercises of *Ask an expert, or be your own*."""
+"""Exercises of *Mixtures of experts*."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Exercises of *Tie two nets, or weld them*."""
+"""Exercises of *Hard and soft sharing*."""
 
 from mtl_tutor.exercises._answers import checker
 

@@ -1,4 +1,4 @@
-"""Exercises of *Turn up the learning rate*."""
+"""Exercises of *Effective learning rate*."""
 
 import numpy as np
 

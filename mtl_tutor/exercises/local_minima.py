@@ -1,4 +1,4 @@
-"""Exercises of *Get out of the pit*."""
+"""Exercises of *Local minima*."""
 
 from collections.abc import Callable
 from itertools import product

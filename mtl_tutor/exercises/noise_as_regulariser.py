@@ -1,4 +1,4 @@
-"""Exercises of *Ask for noise*."""
+"""Exercises of *Noise as a regulariser*."""
 
 import numpy as np
 

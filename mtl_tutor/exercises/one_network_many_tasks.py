@@ -1,4 +1,4 @@
-"""Exercises of *Teach one network many tasks*."""
+"""Exercises of *Multi-task learning*."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Exercises of *Price what tasks may differ in*."""
+"""Exercises of *Regularised MTL*."""
 
 from collections.abc import Callable, Mapping
 

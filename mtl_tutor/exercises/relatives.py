@@ -1,4 +1,4 @@
-"""Exercises of *Know it from its relatives*."""
+"""Exercises of *Transfer and its relatives*."""
 
 from collections.abc import Mapping
 

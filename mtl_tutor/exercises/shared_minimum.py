@@ -1,4 +1,4 @@
-"""Exercises of *Meet in the same valley*."""
+"""Exercises of *Representation bias*."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Exercises of *Build two nets, or one*."""
+"""Exercises of *Parameter sharing*."""
 
 from mtl_tutor.exercises._answers import checker
 from mtl_tutor.sharing import HardSharing, SingleTask

@@ -1,4 +1,4 @@
-"""Exercises of *Choose by the atlas*."""
+"""Exercises of *Which architecture?*."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Exercises of *Settle it*."""
+"""Exercises of *Summary: why MTL works*."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The claims of *Borrow strength, with interest*, on seeds of their own."""
+"""The claims of *MTL as regularisation*, on seeds of their own."""
 
 import numpy as np
 import pytest

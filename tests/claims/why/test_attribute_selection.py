@@ -1,4 +1,4 @@
-"""The claims of *Find the four dials*, on seeds that neither the settings nor the page have seen."""
+"""The claims of *Attribute selection*, on seeds that neither the settings nor the page have seen."""
 
 import pytest
 

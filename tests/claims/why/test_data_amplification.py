@@ -1,4 +1,4 @@
-"""The claims of *Ask eight bad witnesses*, on seeds that neither the settings nor the page have seen."""
+"""The claims of *Data amplification*, on seeds that neither the settings nor the page have seen."""
 
 import numpy as np
 import pytest

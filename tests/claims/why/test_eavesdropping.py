@@ -1,4 +1,4 @@
-"""The claims of *Overhear the neighbour*, on seeds that neither the settings nor the page have seen."""
+"""The claims of *Eavesdropping, hints*, on seeds that neither the settings nor the page have seen."""
 
 import pytest
 

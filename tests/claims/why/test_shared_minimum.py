@@ -1,4 +1,4 @@
-"""The claims of *Meet in the same valley*, on seeds that neither the settings nor the page have seen."""
+"""The claims of *Representation bias*, on seeds that neither the settings nor the page have seen."""
 
 import numpy as np
 import pytest
