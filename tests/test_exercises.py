@@ -116,6 +116,18 @@ def test_a_shared_trunk_is_found_out():
     assert "both tasks move trunk" in check_two_trunks(HardSharing(6, 4, 2))
 
 
+def test_two_trunks_have_one_output_for_each_task():
+    class ThreeAndTwo(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.heads = torch.nn.ModuleList([torch.nn.Linear(6, 3), torch.nn.Linear(6, 2)])
+
+        def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+            return [head(x) for head in self.heads]
+
+    assert "got [(8, 3), (8, 2)]" in check_two_trunks(ThreeAndTwo())
+
+
 def test_what_is_left_of_the_squares_does_not_depend_on_the_answer():
     assert "left over" in check_spread(lambda y: y.var(axis=1).mean())
 
@@ -422,6 +434,10 @@ def test_a_stitch_for_two_tasks_only_is_found_out() -> None:
         return torch.stack([a[0, 0] * h[0] + a[0, 1] * h[1], a[1, 0] * h[0] + a[1, 1] * h[1]])
 
     assert "wrong for three" in check_stitch(two)
+
+
+def test_xor_itself_is_no_relu_unit() -> None:
+    assert "unit 1 is no ReLU" in check_units(lambda x: (x[:, 0] != x[:, 1])[:, None].astype(float))
 
 
 def test_a_unit_that_is_on_at_both_ends_is_no_relu() -> None:

@@ -35,8 +35,9 @@ def _is_a_step(x: np.ndarray, column: np.ndarray) -> bool:
 
 
 def _not_a_relu(units: Callable[[np.ndarray], np.ndarray]) -> int:
-    """The number of the first unit that isn't linear wherever it is on; 0 if all are. Points between the bits tell."""
-    x = np.random.default_rng(0).normal(scale=3, size=(500, 2))
+    """The number of the first unit that isn't linear wherever it is on; 0 if all are. The bits tell, and points between them."""
+    bits = np.array(list(product((-1.0, 1.0), repeat=2)))
+    x = np.concatenate([bits, np.random.default_rng(0).normal(scale=3, size=(500, 2))])
     h, inputs = units(x), np.column_stack([x, np.ones(len(x))])
     for number, unit in enumerate(h.T, start=1):
         on = unit > 0

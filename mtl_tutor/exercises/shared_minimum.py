@@ -29,10 +29,13 @@ def check_two_trunks(model: nn.Module | None) -> str:
     """Check a net for two tasks whose trunks are separate: no parameter may move both."""
     if model is None:
         return "Not yet: pass a module with two tasks."
-    reached = []
+    x, reached = torch.ones(8, 6), []
+    shapes = asked(lambda: [tuple(output.shape) for output in model(x)])
+    if shapes != [(8, 1), (8, 1)]:
+        return f"Not yet: two tasks need two outputs of one number per sample, (8, 1) each here; got {shapes}."
     for task in range(2):
         model.zero_grad()
-        asked(lambda task=task: model(torch.ones(8, 6))[task].sum().backward())
+        asked(lambda task=task: model(x)[task].sum().backward())
         reached.append({name for name, p in model.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0})
     if both := reached[0] & reached[1]:
         return f"Not yet: both tasks move {sorted(both)[0]}."
