@@ -359,8 +359,12 @@ def test_a_finding_links_to_the_page_that_tells_it() -> None:
     page = findings(TWO, pages={"small": "why/small.ipynb"})._repr_html_()
     assert page.count('<a href="why/small.ipynb">') == 2
     assert "<a " not in findings(TWO, pages={"other": "why/other.ipynb"})._repr_html_()
+
+
+@pytest.mark.messages
+def test_pages_without_names_are_refused() -> None:
     with pytest.raises(TypeError, match="`pages` must be"):
-        findings(TWO, pages=["why/small.ipynb"])
+        findings(TWO, pages=["why/small.ipynb"])  # type: ignore[arg-type]
 
 
 # ---- one scale of effect --------------------------------------------------------------------------------------------
