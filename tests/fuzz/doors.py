@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from mtl_tutor import exercises, recipes, sharing, statistics, tasks
+from mtl_tutor.ledger import read_ledger
 from mtl_tutor.recipes import TrainingConfig
 from mtl_tutor.sharing import regularised
 from mtl_tutor.sharing.coregionalisation import Coregionalisation
@@ -226,12 +227,14 @@ def exercise_doors() -> list[Door]:
 def _solutions() -> dict[str, Any]:
     """Checker -> the solution that its chapter folds away."""
     found: dict[str, Any] = {}
+    ledger = read_ledger()
     for path in sorted((Path(__file__).parents[2] / "book").rglob("*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code, text = (["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind] for kind in ("code", "markdown"))
         calls = re.findall(r"^(check_\w+)\((\w+)\)", "\n".join(code), re.M)
         for (check, answer), solution in zip(calls, re.findall(SOLUTION, "\n".join(text), re.S), strict=True):
             names: dict[str, Any] = {name: getattr(exercises, name) for name in exercises.__all__}
+            names |= {"np": np, "torch": torch, "ledger": ledger}  # what chapters import, and read, before
             exec(solution, names)
             found[check] = names[answer]
     return found
