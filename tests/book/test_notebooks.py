@@ -101,12 +101,21 @@ def images_without_text(notebook: NotebookNode) -> list[str]:
     return without + re.findall(r"!\[\s*\]\([^)]*\)", prose(notebook))
 
 
+def findings_unexplained(notebook: NotebookNode) -> list[str]:
+    """A page with a table of findings leads to the page that explains one."""
+    text = prose(notebook)
+    shows = any("findings(" in cell.source for cell in code_cells(notebook))
+    is_led = "how-to-read-a-result.ipynb" in text or "# How to read a result" in text
+    return ["a table of findings, and no link to how-to-read-a-result.ipynb"] if shows and not is_led else []
+
+
 def missing_sections(notebook: NotebookNode) -> list[str]:
     """A chapter has the reader bet, shows where the claim fails, gives a verdict and leaves something to do."""
     return [name for name in SECTIONS if not re.search(rf"^(#+ |\*\*).*?\b({name})\b", prose(notebook), re.MULTILINE | re.IGNORECASE)]
 
 
 EVERYWHERE = [stored_outputs, long_cells, touching_code_cells, only_for_the_book, colab_cell, deep_imports, images_without_text]
+EVERYWHERE += [findings_unexplained]
 IN_CHAPTERS = [missing_verdict, missing_sections]
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -191,6 +200,7 @@ BAD = {
     "a deeper import": (deep_imports, [ran("import mtl_tutor.balancing.loss_weighting.equal as e")]),
     "a picture without words": (images_without_text, [said("![](a.svg)")]),
     "a tag without words": (images_without_text, [said('<img src="a.svg" alt="">')]),
+    "findings without a guide": (findings_unexplained, [ran("findings(result)")]),
     "no bet": (missing_sections, [said("## When it fails\n## Verdict\n## On your own")]),
     "no limits": (missing_sections, [said("## Predict\n## Verdict\n## On your own")]),
 }
