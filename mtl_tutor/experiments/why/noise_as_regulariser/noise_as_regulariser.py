@@ -77,7 +77,7 @@ class NoiseAsRegulariser(Trial):
         Hypothesis("fresh", "Noise drawn anew at every step changes little, 0.05 at most", "ours", "alone", "fresh", within(0.05)),
         Hypothesis("on-top", "... also on top of weight decay", "ours", "decay", "decay, fresh", within(0.05)),
         Hypothesis("inputs", "Fresh noise on the inputs lowers it", "Holmström and Koistinen 1992", "alone", "input noise"),
-        Hypothesis("bishop", "... by as much as weight decay, give or take 0.05", "Bishop 1995", "input noise", "decay", within(0.05)),
+        Hypothesis("bishop", "... by as much as weight decay, give or take 0.05", "ours", "input noise", "decay", within(0.05)),
         Hypothesis("labels", "Fresh noise on the labels changes little, 0.05 at most", "An 1996", "alone", "label noise", within(0.05)),
         Hypothesis("dropout", "Dropout lowers it", "Srivastava et al. 2014", "alone", "dropout"),
         Hypothesis("decay", "Weight decay lowers the error", "ours", "alone", "decay"),
