@@ -50,7 +50,12 @@ def _choose_scripts(app: Sphinx, page: str, template: str, context: dict[str, An
 def _link_pages(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Let links from outputs to other notebooks lead to their pages, as links from the text do."""
     if "body" in context:
-        context["body"] = _NOTEBOOK.sub(r"\1.html\2", context["body"])
+        context["body"] = to_pages(context["body"])
+
+
+def to_pages(body: str) -> str:
+    """Turn relative links to notebooks into links to the pages made of them."""
+    return _NOTEBOOK.sub(r"\1.html\2", body)
 
 
 def _once(body: str) -> str:

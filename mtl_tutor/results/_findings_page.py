@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from mtl_tutor.results._findings_words import agreement, effect, numbers, outcome, remarks, runs, short, thresholds
+from mtl_tutor.results._findings_words import agreement, effect, numbers, outcome, per_cent, remarks, runs, short, thresholds
 from mtl_tutor.results.claims import Claim
 from mtl_tutor.statistics import Interval
 
@@ -42,7 +42,7 @@ def _axis(rows: Rows) -> tuple[float, float]:
 def _ends(rows: Rows, axis: tuple[float, float]) -> tuple[str, str]:
     """The axis' ends in words: in per cent if all effects are."""
     if all(one.scale == "saved" for claim, under in rows for one in (claim, *under)):
-        return f"{short(100 * axis[0])}%", f"{short(100 * axis[1])}%"
+        return per_cent(axis[0]), per_cent(axis[1])
     return short(axis[0]), short(axis[1])
 
 
@@ -114,8 +114,8 @@ def _said(claim: Claim) -> str:
     """The picture in words."""
     low, high = claim.measured.low, claim.measured.high
     where = "above zero" if low > 0 else "below zero" if high < 0 else "around zero"
-    per_cent = claim.scale == "saved"
-    inside = [f"{short(100 * one)}%" if per_cent else short(one) for one in thresholds(claim.rule) if one and low <= one <= high]
+    tell = per_cent if claim.scale == "saved" else short
+    inside = [tell(one) for one in thresholds(claim.rule) if one and low <= one <= high]
     holds = f", with the rule's {' and '.join(inside)} inside" if inside else ""
     dot, start, end = numbers(claim)
     return f"Dot at {dot}, bar from {start} to {end}, {where}{holds}."

@@ -26,12 +26,12 @@ def on_one_scale(claim: Claim) -> Claim:
     saved, measured = _SAVED[claim.scale], claim.measured
     low, high = sorted([saved(measured.low), saved(measured.high)])
     ends = [saved(end) for end in thresholds(claim.rule)]
-    turned = {"more": "less", "less": "more"} if saved(1.0) < 0 else {"more": "more", "less": "less"}
     rule = claim.rule
-    if len(ends) == 1:
-        rule = f"{turned[rule.split()[0]]} than {_per_cent(ends[0])}"
+    if len(ends) == 2:
+        rule = " to ".join(per_cent(end) for end in sorted(ends))
     elif ends:
-        rule = " to ".join(_per_cent(end) for end in sorted(ends))
+        rises = saved(1.0) > saved(0.0)
+        rule = f"{'more' if rises == ('more than' in rule) else 'less'} than {per_cent(ends[0])}"
     interval = replace(measured, estimate=saved(measured.estimate), low=low, high=high, by_block=tuple(map(saved, measured.by_block)))
     printed = None if claim.printed is None else saved(claim.printed)
     return replace(claim, measured=interval, rule=rule, printed=printed, scale="saved")
@@ -41,7 +41,8 @@ def _expm1(value: float) -> float:
     return math.expm1(min(value, _LARGE))
 
 
-def _per_cent(value: float) -> str:
+def per_cent(value: float) -> str:
+    """A share in per cent, in three digits."""
     return f"{short(100 * value)}%"
 
 
@@ -65,7 +66,7 @@ def effect(claim: Claim) -> str:
 
 def numbers(claim: Claim) -> tuple[str, str, str]:
     """The estimate and the ends of its interval."""
-    tell = _per_cent if claim.scale == "saved" else short
+    tell = per_cent if claim.scale == "saved" else short
     measured = claim.measured
     return tell(measured.estimate), tell(measured.low), tell(measured.high)
 
@@ -101,9 +102,9 @@ def thresholds(rule: str) -> tuple[float, ...]:
     return (_of(found[1], found[2]), _of(found[3], found[4])) if found else ()
 
 
-def _of(number: str, per_cent: str) -> float:
-    return float(number) / 100 if per_cent else float(number)
+def _of(number: str, sign: str) -> float:
+    return float(number) / 100 if sign else float(number)
 
 
 def _printed(claim: Claim) -> str:
-    return _per_cent(claim.printed or 0.0) if claim.scale == "saved" else f"{claim.printed:g}"
+    return per_cent(claim.printed or 0.0) if claim.scale == "saved" else f"{claim.printed:g}"

@@ -74,6 +74,13 @@ def test_bars_and_shapes_are_text(written, read):
     assert mtl_book.protected(written) == read
 
 
+def test_links_from_outputs_to_notebooks_lead_to_pages():
+    assert mtl_book.to_pages('<a href="why/a.ipynb">A</a>') == '<a href="why/a.html">A</a>'
+    assert mtl_book.to_pages('<a href="../a.ipynb#b">A</a>') == '<a href="../a.html#b">A</a>'
+    for kept in ('<a href="https://a.b/a.ipynb">', '<a href="#a.ipynb">', "a.ipynb"):
+        assert mtl_book.to_pages(kept) == kept
+
+
 # ---- the built pages -----------------------------------------------------------------------------------
 
 

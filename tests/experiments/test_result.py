@@ -88,3 +88,10 @@ def test_a_control_whose_interval_holds_both_is_neither_as_expected_nor_otherwis
     claims = decide("toy", [Hypothesis("noise", "noise", "control", "one")], result(flat), lambda result, hypothesis: ())
     (claim,) = with_roles("toy", claims, (), ())
     assert (str(claim.verdict), claim.as_expected, claim.finding) == ("not shown", None, "")
+
+
+def test_printing_a_result_counts_the_runs_that_diverged():
+    lost = Result({"one": {"error": np.array([1.0, 2.0, np.nan, 3.0])}, "two": {"error": np.full(4, np.inf)}}, n_blocks=4)
+    lines = str(lost).splitlines()
+    assert lines[-2].endswith("n = 3; 1 of 4 runs diverged")
+    assert lines[-1].endswith("  4 of 4 runs diverged")

@@ -382,6 +382,8 @@ def test_the_change_of_an_error_is_told_as_the_share_that_is_saved() -> None:
     assert numbers_of(more).startswith("-42.4% [-66.5, -18.4], n = 128; rule: less than -50%")
     alike = a_finding("one", measured=Interval(0.01, -0.03, 0.05, 128), rule="within 0.1 of 0", scale="change")
     assert numbers_of(alike).startswith("-1% [-5, 3], n = 128; rule: -10% to 10%")
+    named = a_finding("one", measured=Interval(-0.5, -0.6, -0.4, 9), rule="mean change less than -0.3", scale="change")
+    assert numbers_of(named).startswith("50% [40, 60], n = 9; rule: more than 30%")
     bare = a_finding("one", measured=Interval(-0.5, -0.6, -0.4, 128), rule="rank correlation less than -0.8")
     assert numbers_of(bare).startswith("-0.5 [-0.6, -0.4], n = 128; rule: rank correlation less than -0.8")
 
