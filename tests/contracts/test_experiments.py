@@ -1,5 +1,6 @@
 """What every experiment owes to its readers, found by itself."""
 
+import inspect
 import json
 from collections import Counter
 from functools import cache
@@ -29,6 +30,20 @@ def test_too_few_seeds_negative_ones_and_those_that_tune_are_refused(name):
     if issubclass(ALL[name], Trial):
         with pytest.raises(ValueError, match="`tuning_seeds` must be at least 4"):
             ALL[name](tuning_seeds=3)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_it_tunes_and_trains_can_be_named_on_seeds_kept_for_confirming(name):
+    there = ALL[name]().on_seeds(1_100_000, TUNING_SEED)
+    there.tuned()
+    if isinstance(there, Trial):
+        assert there.arms()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_makes_no_second_experiment_from_itself_which_could_not_be_confirmed(name):
+    measures = [thing for name, thing in vars(ALL[name]).items() if inspect.isfunction(thing) and not name.startswith("__")]
+    assert not [one.__name__ for one in measures if "replace(self," in inspect.getsource(one)]
 
 
 @pytest.mark.messages

@@ -1,6 +1,6 @@
 """Data amplification: many noisy views of one feature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,11 @@ from mtl_tutor.tuning import Setting
 SOURCE, TEXT = "Caruana 1997, §3.2", "source text 003, data augmentation"
 VIEWS, MANY_VIEWS = (8, 16, 32, 64), "error at the last step with 8, 16, 32 and 64 views"
 FLOORS = {"many views": (100, 2.0), "many views, more samples": (200, 2.0), "many views, less noise": (50, 1.0)}
+
+
+def views_of(n_tasks: int, n_samples: int, noise: float) -> Callable[[int], TaskData]:
+    """Views of one feature, each a task with noise of its own: seed -> data."""
+    return lambda seed: shared_feature(n_tasks, n_samples, n_features=10, noise=noise, seed=seed)
 
 
 def floor_over_theory(errors: Float[np.ndarray, "seed view"], n_samples: int, noise: float) -> Float[np.ndarray, "seed"]:
@@ -90,12 +95,12 @@ class DataAmplification(Trial):
 
     def views(self, seed: int) -> TaskData:
         """Draw one seed's views of the feature."""
-        return shared_feature(self.n_tasks, self.n_samples, n_features=10, noise=self.noise, seed=seed)
+        return views_of(self.n_tasks, self.n_samples, self.noise)(seed)
 
     def arms(self) -> Mapping[str, Arm]:
         """Eight views, one view, three controls and two yardsticks; and both sides without noise."""
         views, n = self.views, self.n_tasks
-        clean, longer = replace(self, noise=0.0).views, replace(self, n_samples=n * self.n_samples).views
+        clean, longer = views_of(n, self.n_samples, 0.0), views_of(n, n * self.n_samples, self.noise)
         return {
             "alone": Arm("alone", "single_task", alone(views)),
             "joint": Arm("k views, a task each", "main", views),
@@ -115,8 +120,8 @@ class DataAmplification(Trial):
 
     def errors_of_many_views(self, n_samples: int, noise: float) -> Float[np.ndarray, "seed view"]:
         """Measure the error at the last step with 8, 16, 32 and 64 views."""
-        trials = [replace(self, n_tasks=k, n_samples=n_samples, noise=noise) for k in VIEWS]
-        return np.stack([trial.measured(trial.arms()["joint"], 1, 0.01)[LAST] for trial in trials], axis=1)
+        arms = [Arm(f"{k} views", "main", views_of(k, n_samples, noise)) for k in VIEWS]
+        return np.stack([self.measured(arm, 1, 0.01)[LAST] for arm in arms], axis=1)
 
 
 @recorded(

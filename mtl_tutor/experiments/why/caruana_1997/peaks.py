@@ -1,7 +1,7 @@
 """Does a net that is told nothing of how its tasks are related find out which of them belong together?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -135,16 +135,17 @@ class Peaks(Experiment):
         """Draw the samples of one net."""
         return peaks(self.n_variables, self.n_samples, seed=seed)
 
-    def trained(self, start: float = 1.0, *, shuffled: bool = False, lr: float = 0.02) -> History:
+    def trained(self, start: float = 1.0, *, shuffled: bool = False, lr: float = 0.02, steps: int | None = None) -> History:
         """Train every net on all functions at once, from first weights of such a scale."""
         draw = (lambda seed: shuffled_labels(self.data(seed), range(len(names)), seed=seed)) if shuffled else self.data
         names, n_features = self.data(0).tasks, self.data(0).n_features
         net = HardSharing(n_features, self.n_hidden, len(names), activation=nn.Tanh, init_scale=start)
-        return train(net, draw, seeds=self.seed_range, steps=self.steps, lr=lr, eval_every=self.steps, n_jobs=self.n_jobs)
+        n_steps = self.steps if steps is None else steps
+        return train(net, draw, seeds=self.seed_range, steps=n_steps, lr=lr, eval_every=n_steps, n_jobs=self.n_jobs)
 
     def untrained(self, start: float = 1.0) -> History:
         """Nets as they start: one step at a learning rate of nearly zero."""
-        return replace(self, steps=1).trained(start, lr=1e-12)
+        return self.trained(start, lr=1e-12, steps=1)
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:
         """Train, and correlate the units of each group of pairs: group -> nets -> mean rank correlation."""
