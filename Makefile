@@ -4,9 +4,9 @@
 # make clean-notebooks   strip outputs before a commit            make notebooks  every chapter, by nbval
 #
 # Each sets up what it needs in .venv, and make book and make test end with a table of what took how long.
-# The parts of make test: lint unit site chapters colab; shapes is the first half of unit. Chapters run while the book is built;
-# nbval runs those again whose code, data or pins changed since they last passed (tests/passed.json) and a third of the others, and
-# compares their verdicts. It is the same with tests/claims, unit tests and doctests. With Colab's versions, three chapters run. The
+# The parts of make test: lint unit site colab; shapes is the first half of unit. Every chapter runs while the book is built, and site
+# compares the verdicts on its page with those that its file keeps. Of tests/claims, unit tests and doctests those run whose code, data
+# or pins changed since they last passed (tests/passed.json), and a third of the others. With Colab's versions, three chapters run. The
 # commit draws.
 
 SHELL := bash
@@ -43,7 +43,7 @@ elapsed = $$(( ($$(date +%s) - MTL_STARTED) / 60 )) min $$(( ($$(date +%s) - MTL
 say = @printf '\n== %s  [%s]\n' '$(1)' "$(elapsed)"; mkdir -p _build; printf '%s\t%s\n' "$$(date +%s)" '$(1)' >> _build/stages.tsv
 report = @$(bin)/python scripts/report.py
 
-.PHONY: help book test test-all serve bench lint unit shapes notebooks chapters site colab colab-versions browser pins clean-notebooks
+.PHONY: help book test test-all serve bench lint unit shapes notebooks site colab colab-versions browser pins clean-notebooks
 .PHONY: run-notebooks
 
 help:
@@ -63,7 +63,7 @@ book: .venv/ready
 	$(report)
 	@printf '\nThe book: %s\nMade in %s. To read it: make serve\n' "$(CURDIR)/_build/html/index.html" "$(elapsed)"
 
-test: browser lint unit site chapters colab
+test: browser lint unit site colab
 	$(report)
 	@printf '\nAll checks passed in %s. The book that was checked: %s\n' "$(elapsed)" "$(CURDIR)/_build/html/index.html"
 
@@ -102,12 +102,9 @@ shapes: .venv/ready
 	$(call say,Unit tests with contracts; doctests; the shape of every array is checked)
 	$(bin)/python -m pytest $(unchanged) --stage shapes $(spread) -m "$(quick)" --ignore=tests/book --ignore=tests/test_package.py --jaxtyping-packages=mtl_tutor,typechecker.check
 
-chapters: .venv/ready
+notebooks: .venv/ready
 	$(call say,Chapters repeat their verdicts: nbval)
-	$(bin)/python -m pytest $(unchanged) $(nbval)
-
-notebooks:
-	@$(MAKE) --no-print-directory chapters MTL_ALL=1
+	$(bin)/python -m pytest $(nbval)
 
 site: browser .venv/ready _build/built
 	$(call say,The built book in a browser)
@@ -122,7 +119,7 @@ colab: .venv/ready
 
 colab-versions: .venv-colab/ready
 	$(call say,Colab: unit tests with its versions)
-	$(colab)/python -m pytest $(spread) -o filterwarnings=ignore -m "$(quick)" $(colab_tests)
+	$(colab)/python -m pytest $(unchanged) --stage colab $(spread) -o filterwarnings=ignore -m "$(quick)" $(colab_tests)
 	$(colab)/python -m pytest -o filterwarnings=ignore -m colab tests/colab/test_environment.py
 	$(call say,Colab: chapters with its versions)
 	$(colab)/python -m pytest -p unchanged $(colab_draw) -o filterwarnings=ignore $(nbval)

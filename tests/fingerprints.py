@@ -6,8 +6,6 @@ Imports, docstrings, comments and layout don't count: to move or to describe cod
 import ast
 import doctest
 import hashlib
-import json
-import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -16,10 +14,9 @@ from mtl_tutor.provenance import imported
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "mtl_tutor"
-PINS = ROOT / "requirements.txt"
+PINS = (ROOT / "requirements.txt", ROOT / "tests/colab/requirements.txt")
 RECORDED = ROOT / "data/recorded"
 LOOKS_AROUND = ("experiments/discovery.py",)
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -86,7 +83,7 @@ def code_of_all(files: Iterable[Path]) -> str:
 def of_test(file: Path) -> str:
     """Fingerprint a module of tests: its own code, the package's that it reaches, and the pins."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    return digest(canonical(tree), code_of_all(reached(tree)), PINS.read_text(encoding="utf-8"))
+    return digest(canonical(tree), code_of_all(reached(tree)), PINS[0].read_text(encoding="utf-8"))
 
 
 def of_unit(file: Path) -> str:
@@ -100,14 +97,16 @@ def of_unit(file: Path) -> str:
     if files & {package / name for name in LOOKS_AROUND}:
         files |= set(package.rglob("*.py"))
     read = contents_of(RECORDED) if package / "provenance.py" in files else ""
-    return digest(text, code_of_all(files), around(), read)
+    return digest(text, code_of_all(files), around(file.parent), read)
 
 
 @cache
-def around() -> str:
-    """Fingerprint what every unit test may lean on: helpers that tests share, files that the package carries, the pins."""
-    helpers = [one for one in (ROOT / "tests").rglob("*.py") if not one.name.startswith("test_")]
-    return digest(code_of_all(helpers), contents_of(ROOT / PACKAGE), PINS.read_text(encoding="utf-8"))
+def around(folder: Path) -> str:
+    """Fingerprint what the unit tests of a folder may lean on: helpers there and those of all, files that the package carries, the pins."""
+    beside = () if folder.is_relative_to(ROOT / PACKAGE) else folder.glob("*.py")
+    helpers = {one for one in (*(ROOT / "tests").glob("*.py"), *beside) if not one.name.startswith("test_")}
+    pins = [file.read_text(encoding="utf-8") for file in PINS if file.is_file()]
+    return digest(code_of_all(helpers), contents_of(ROOT / PACKAGE), *pins)
 
 
 @cache
@@ -129,35 +128,3 @@ def examples_of(text: str) -> str:
         example.source for example in doctest.DocTestParser().get_examples(text) if "import" in example.source
     ]
     return "".join(found)
-
-
-def of_notebook(file: Path) -> str:
-    """Fingerprint a chapter: its code and kept outputs, the package's code, recorded data, and the pins."""
-    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    kept = [[cell["source"], cell["outputs"]] for cell in cells if cell["cell_type"] == "code"]
-    tree = ast.parse("\n".join(MAGIC.sub(r"\1pass", "".join(source)) for source, _ in kept))
-    files = reached(tree)
-    data = recorded_data(tree, files)
-    return digest(json.dumps(kept), code_of_all(files), *data, PINS.read_text(encoding="utf-8"))
-
-
-def recorded_data(tree: ast.Module, files: set[Path]) -> list[str]:
-    """What a chapter reads of data/recorded: grids that it names, and the ledger if it reads that."""
-    words = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    grids = [file for file in sorted(RECORDED.glob("*.npz")) if file.stem in words]
-    texts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in grids]
-    return texts + [json.dumps(entry, sort_keys=True) for entry in entries_for(files)]
-
-
-def entries_for(files: set[Path]) -> list[dict]:
-    """The ledger's entries, without their seals, if one of the files reads the ledger."""
-    if ROOT / PACKAGE / "ledger.py" not in files:
-        return []
-    entries = json.loads((RECORDED / "ledger.json").read_text(encoding="utf-8"))["experiments"]
-    return [
-        {key: entry[key] for key in ("experiment", "settings", "chapter", "claims")} for entry in entries
-    ]

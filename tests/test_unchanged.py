@@ -36,7 +36,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """Write a small package with tests and data beside it, and let fingerprints be of that."""
     monkeypatch.setattr(fingerprints, "ROOT", tmp_path)
     monkeypatch.setattr(fingerprints, "PACKAGE", "lab")
-    monkeypatch.setattr(fingerprints, "PINS", tmp_path / "requirements.txt")
+    monkeypatch.setattr(fingerprints, "PINS", (tmp_path / "requirements.txt", tmp_path / "colab.txt"))
     monkeypatch.setattr(fingerprints, "RECORDED", tmp_path)
     monkeypatch.setattr(unchanged, "ROOT", tmp_path)
 
@@ -106,41 +106,6 @@ def test_the_test_itself_and_the_pins_count(lab):
     assert len({before, other, fingerprints.of_test(folder / "test_one.py")}) == 3
 
 
-def notebook(code: str, text: str = "Words.", kept: str = "") -> str:
-    outputs = [{"output_type": "stream", "name": "stdout", "text": kept}]
-    return json.dumps(
-        {
-            "cells": [
-                {"cell_type": "markdown", "source": text},
-                {"cell_type": "code", "source": code, "outputs": outputs},
-            ]
-        }
-    )
-
-
-def test_a_chapter_changes_with_its_code_its_verdicts_and_the_recorded_numbers_that_it_reads(lab):
-    folder = lab()
-    chapter, grid = folder / "chapter.ipynb", folder / "road.npz"
-
-    def mark(*cell: str, numbers: bytes = b"1", claims: str = "[]") -> str:
-        chapter.write_text(notebook(*cell))
-        grid.write_bytes(numbers)
-        (folder / "ledger.json").write_text(f'{{"experiments": {claims}}}')
-        return fingerprints.of_notebook(chapter)
-
-    code = "%pip install lab\nfrom lab.rooms import One\nexplore('road')"
-    before = mark(code)
-    assert mark(code, "Other words.") == before
-    assert mark(code, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]') == before
-    assert mark(code + "\n1", "Words.") != before
-    assert mark(code, "Words.", "reproduced") != before
-    assert mark(code, numbers=b"2") != before
-    reads = code + "\nfrom lab.ledger import read_ledger"
-    assert mark(reads) != mark(
-        reads, claims='[{"experiment": "x", "settings": {}, "chapter": "", "claims": []}]'
-    )
-
-
 def test_a_name_that_a_room_finds_while_it_is_imported_is_traced_to_its_module(lab, monkeypatch):
     folder = lab(**{"rooms/__init__.py": FINDS})
     monkeypatch.syspath_prepend(folder)
@@ -160,6 +125,7 @@ UNIT = '''"""A test."""\n\n\ndef test_one():\n    """Words.\n\n    >>> from lab.
         ("lab/table.csv", "1,2\n"),
         ("tests/helper.py", "HELP = 2\n"),
         ("requirements.txt", "torch==2\n"),
+        ("colab.txt", "torch==2\n"),
     ],
 )
 def test_a_unit_test_changes_with_what_its_examples_reach_with_helpers_and_with_files_that_the_package_carries(lab, name, text):
@@ -196,7 +162,7 @@ def test_a_unit_test_that_looks_around_changes_with_all_code_and_one_that_reads_
 
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 21])
 def test_a_share_is_a_third_and_the_commit_decides_which(n):
-    names = [f"chapter {i}" for i in range(n)]
+    names = [f"module {i}" for i in range(n)]
     shares = [unchanged.share(names, f"commit {i}") for i in range(60)]
     assert {len(one) for one in shares} == {-(-n // 3)}
     assert set.union(*shares) == set(names)
@@ -249,6 +215,12 @@ def test_what_passed_is_left_out_next_time_but_for_a_third_and_listed(claims, pr
 
 
 @pytest.mark.slow
+def test_a_draw_writes_nothing_down(claims):
+    assert outcome(claims, "--draw", "2")["passed"] == 4
+    assert not (claims.path / "tests/passed.json").is_file()
+
+
+@pytest.mark.slow
 def test_what_passed_in_one_stage_is_not_left_out_of_another(claims):
     assert outcome(claims, "-m", "not other", "--stage", "first") == {"listed": 0, "passed": 12}
     assert outcome(claims, "--stage", "second") == {"listed": 0, "passed": 12}
@@ -256,8 +228,9 @@ def test_what_passed_in_one_stage_is_not_left_out_of_another(claims):
 
 
 @pytest.mark.slow
-def test_what_failed_or_ran_in_part_runs_again(claims):
+def test_what_failed_or_ran_in_part_or_was_only_listed_runs_again(claims):
     assert outcome(claims, "-k", "test_it")["passed"] == 6
+    outcome(claims, "--collect-only")
     assert not (claims.path / "tests/passed.json").is_file()
     assert outcome(claims) == {"listed": 0, "passed": 12}
     (claims.path / "tests/claims/test_b.py").write_text("def test_it():\n    assert False\n")

@@ -1,13 +1,13 @@
 """A plugin of pytest for ``make test``: leave out what passed before and hasn't changed since, and say so.
 
-It concerns the chapters (nbval), tests/claims, unit tests and doctests: what gives the same answer each time, as long as
-its code, its data and the pins are the same.
+It concerns tests/claims, unit tests and doctests: what gives the same answer each time, as long as its code, its data and
+the pins are the same.
 What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the
 unchanged ones, a third runs all the same; which third, the commit decides.
 
     python -m pytest -p unchanged FILE...                   what changed, and a third of the rest
     python -m pytest -p unchanged --everything FILE...      all
-    python -m pytest -p unchanged --draw 3 NOTEBOOK...      three, changed or not; nothing is written down
+    python -m pytest -p unchanged --draw 3 NOTEBOOK...      three of the chapters; nothing is written down
     python -m pytest -p unchanged --stage WORD FILE...      a run of its own: what passed in another isn't left out
 
 Plain ``pytest`` doesn't load it and runs everything.
@@ -30,7 +30,8 @@ COSTS = (
     ROOT / "_build/costs.json"
 )  # CPU seconds of each chapter when the book was last built, without ".ipynb"
 SHARES = 3
-UNITS = ("balancing", "comparison", "contracts", "experiments", "plots", "recipes", "results", "sharing", "statistics", "tasks", "training")
+UNITS = ("balancing", "cli", "comparison", "contracts", "exercises", "experiments", "plots", "recipes", "results", "sharing", "statistics")
+UNITS += ("tasks", "training", "widgets")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,11 +71,10 @@ def share(names: Sequence[str], key: str, shares: int = SHARES) -> set[str]:
 
 
 def fingerprint_of(name: str) -> str:
-    """The fingerprint of a chapter or of a module of tests, by its path from the root."""
-    from fingerprints import of_notebook, of_test, of_unit  # late: the shape checker has to see the package before it is imported
+    """The fingerprint of a module of tests, by its path from the root."""
+    from fingerprints import of_test, of_unit  # late: the shape checker has to see the package before it is imported
 
-    of = of_notebook if name.endswith(".ipynb") else of_test if name.startswith("tests/claims/") else of_unit
-    return of(ROOT / place_of(name))
+    return (of_test if name.startswith("tests/claims/") else of_unit)(ROOT / place_of(name))
 
 
 def place_of(name: str) -> str:
@@ -99,7 +99,7 @@ def remembered(name: str) -> bool:
     """
     claims = name.startswith("tests/claims/") and not name.endswith("test_recordings.py")
     units = name.startswith("mtl_tutor/") or (name.startswith("tests/") and name.split("/")[1] in UNITS)
-    return claims or units or name.endswith(".ipynb")
+    return claims or units
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class Unchanged:
         """Deselect the tests of what is left out, after marks have selected."""
         within = [item for item in items if item.path.is_relative_to(ROOT)]
         places = {item: item.path.relative_to(ROOT).as_posix() + self.stage for item in within}
-        self.collected = Counter(place for place in places.values() if remembered(place))
+        self.collected = Counter(place for place in places.values() if self.n_drawn is not None or remembered(place))
         self.left_out = self.choose(sorted(self.collected))
         gone = [item for item in items if places.get(item) in self.left_out]
         if gone:
@@ -152,7 +152,7 @@ class Unchanged:
         """Write down what passed; one of several processes tells the first what it saw."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["unchanged"] = [sorted(self.left_out), dict(self.collected)]
-        elif self.n_drawn is None and not self.in_part:
+        elif self.n_drawn is None and not self.in_part and not self.config.option.collectonly:
             self.write_down()
 
     @pytest.hookimpl(optionalhook=True)
