@@ -67,7 +67,7 @@ def within(margin: float, centre: float = 0.0) -> Rule:
 
 
 def on_scale(scale: Scale) -> Callable[[Effect], Effect]:
-    """Mark an effect as one that findings can show as the share of the reference's error that is saved; scales as in `Claim`."""
+    """Mark an effect as one that findings can show so that + is good, mostly as the share of the error saved; scales as in `Claim`."""
 
     def mark(effect: Effect) -> Effect:
         setattr(effect, "scale", scale)  # noqa: B010  # type checkers know no such attribute of a function
@@ -112,6 +112,8 @@ class Hypothesis:
     unless : mapping of str to str
         Condition -> id of a hypothesis that says the same under that condition. Where that one does not hold,
         this one is conditional at best, and names the condition.
+    scale : str
+        What the effect is, as in `Claim`, where neither its function nor the experiment's `scales` says so.
     """
 
     id: str
@@ -124,6 +126,7 @@ class Hypothesis:
     measure: str | None = None
     printed: float | None = None
     unless: Mapping[str, str] = field(default_factory=dict)
+    scale: Scale = ""
 
     def claim(
         self,
@@ -185,7 +188,7 @@ def decide(
 
 def _scale(result: "Result", hypothesis: Hypothesis, scales: Mapping[str, Scale]) -> Scale:
     measure = hypothesis.measure or result.first_measure()
-    return scales[measure] if measure in scales else getattr(hypothesis.effect, "scale", "")
+    return hypothesis.scale or (scales[measure] if measure in scales else getattr(hypothesis.effect, "scale", ""))
 
 
 def with_roles(experiment: str, claims: Sequence[Claim], findings: Sequence[str], failing: Sequence[str]) -> Iterator[Claim]:

@@ -5,36 +5,42 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mtl_tutor.results.claims import Claim
+from mtl_tutor.results.claims import Claim, Scale
 
 _NUMBER = r"-?\d[\d.]*(?:e[+-]?\d+)?"
 _NOISE = 1e-12  # below, a number is the rounding of a zero
 _LARGE = 700.0  # above, 100 times its exponential is no float
-_SAVED: Mapping[str, Callable[[float], float]] = {  # from an effect's scale to the share of the reference's error that is saved
+_TURNED: Mapping[str, Callable[[float], float]] = {  # from an effect's scale to one on which + is good: what is saved, mostly as a share
     "change": lambda change: -change,
     "log change": lambda change: -_expm1(change),
     "log gain": lambda gain: -_expm1(-gain),
     "saved": lambda saved: saved,
+    "harm": lambda harm: -harm,
 }
 _EXPECTED = {True: "as expected", False: "not as expected"}
 
 
 def on_one_scale(claim: Claim) -> Claim:
-    """Tell an effect, and the rule about it, as the share of the reference's error that is saved, where it can be told so."""
-    if claim.scale not in _SAVED:
+    """Tell an effect, and the rule about it, as the share of the reference's error that is saved, where it can be told so.
+
+    A harm is turned around and stays in the error's unit.
+    """
+    if claim.scale not in _TURNED:
         return claim
-    saved, measured = _SAVED[claim.scale], claim.measured
+    saved, measured = _TURNED[claim.scale], claim.measured
+    scale: Scale = "" if claim.scale == "harm" else "saved"
+    tell = short if claim.scale == "harm" else per_cent
     low, high = sorted([saved(measured.low), saved(measured.high)])
     ends = [saved(end) for end in thresholds(claim.rule)]
     rule = claim.rule
     if len(ends) == 2:
-        rule = " to ".join(per_cent(end) for end in sorted(ends))
+        rule = " to ".join(tell(end) for end in sorted(ends))
     elif ends:
         rises = saved(1.0) > saved(0.0)
-        rule = f"{'more' if rises == ('more than' in rule) else 'less'} than {per_cent(ends[0])}"
+        rule = f"{'more' if rises == ('more than' in rule) else 'less'} than {tell(ends[0])}"
     interval = replace(measured, estimate=saved(measured.estimate), low=low, high=high, by_block=tuple(map(saved, measured.by_block)))
     printed = None if claim.printed is None else saved(claim.printed)
-    return replace(claim, measured=interval, rule=rule, printed=printed, scale="saved")
+    return replace(claim, measured=interval, rule=rule, printed=printed, scale=scale)
 
 
 def _expm1(value: float) -> float:

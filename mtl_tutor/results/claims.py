@@ -7,7 +7,7 @@ from mtl_tutor.checks import checked
 from mtl_tutor.statistics import Interval, Verdict
 
 Standing = Literal["finding", "control", "detail"]
-Scale = Literal["", "change", "log change", "log gain", "saved"]
+Scale = Literal["", "change", "log change", "log gain", "saved", "harm"]
 
 
 @checked
@@ -45,7 +45,7 @@ class Claim:
     scale : str
         What the effect is: the "change" of an error as a share of the reference's (-0.1: a tenth less), a "log change" or
         "log gain" (the logarithm of error over reference's, or of reference's over error), the share "saved" of the
-        reference's error; or none of these, if empty.
+        reference's error; "harm" (a difference of errors, in their unit, that grows with the harm); or none of these, if empty.
     """
 
     id: str

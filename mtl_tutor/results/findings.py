@@ -98,7 +98,7 @@ def findings(
 
     A claim that goes on from another ("... and more than a copy") is completed by the sentence from which it goes on. An
     effect that is the change of an error, or the logarithm of one, is shown as the share of the reference's error that is
-    saved, in per cent, and the rule with it: + is good. Other effects stay as they are.
+    saved, in per cent, and the rule with it: + is good. An effect that is a harm changes its sign. Other effects stay as they are.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mtl_tutor.experiments import Eavesdropping, EavesdroppingByStart, Hypothesis, Result, above, below
+from mtl_tutor.experiments import Capacity, Eavesdropping, EavesdroppingByStart, Hypothesis, Result, above, below
 from mtl_tutor.ledger import read_ledger
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.results import Claim, Findings, findings
@@ -395,6 +395,23 @@ def test_logarithms_of_errors_are_told_as_the_share_that_is_saved() -> None:
     assert numbers_of(twice).startswith("-100% [-300, 0], n = 9; rule: more than 0%")
     without_end = a_finding("one", measured=Interval(0.0, -1000.0, 1000.0, 9), scale="log gain")
     assert re.match(r"0% \[-1\.01e\+306, 100\], n = 9", numbers_of(without_end))
+
+
+def test_a_harm_is_told_as_a_loss_in_its_own_unit() -> None:
+    harm = a_finding("one", measured=Interval(1.53, 0.918, 2.14, 64), rule="more than 0.1", printed=1.0, scale="harm")
+    assert numbers_of(harm).startswith("-1.53 [-2.14, -0.918], n = 64; rule: less than -0.1; printed in the source: -1")
+    none = a_finding("one", measured=Interval(-0.0167, -0.0371, 0.0037, 64), rule="less than 0.05", scale="harm")
+    assert numbers_of(none).startswith("0.0167 [-0.0037, 0.0371], n = 64; rule: more than -0.05")
+    alike = a_finding("one", measured=Interval(0.075, 0.07, 0.08, 64), rule="within 0.02 of 0", scale="harm")
+    assert numbers_of(alike).startswith("-0.075 [-0.08, -0.07], n = 64; rule: -0.02 to 0.02")
+    assert "from -2.14 to 0;" in findings(a_result(harm))._repr_html_()
+
+
+def test_a_hypothesis_says_of_its_own_effect_that_it_is_a_harm() -> None:
+    scales = {row["id"]: row["scale"] for row in read_ledger()}
+    assert {scales[name] for name in ("subspace-few", "subspace-never-worse", "relatives-many-frozen", "capacity-too-wide")} == {"harm"}
+    assert scales["subspace-many"] == scales["relatives-many-joint"] == ""
+    assert "-0.0708 [" in str(findings(Capacity.recorded(), ids=["too-wide"]))
 
 
 def test_a_verdict_and_its_rule_say_the_same_on_either_scale() -> None:

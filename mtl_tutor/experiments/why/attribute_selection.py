@@ -59,10 +59,13 @@ class AttributeSelection(Trial):
         Hypothesis("error-not-copies", "... and more than copies of the first", "control", "same noise", "joint"),
         Hypothesis("auc", "The trunk ranks the relevant inputs higher than alone", TEXT, "joint", "alone", measure=AUC),
         Hypothesis("auc-not-shuffled", "... and higher than beside shuffled views", TEXT, "joint", "shuffled", measure=AUC),
-        Hypothesis("auc-shuffled-falls", "Beside shuffled views it ranks them lower than alone", "ours", "alone", "shuffled", measure=AUC),
-        Hypothesis("auc-others-falls", "... as it does beside tasks about other inputs", "ours", "alone", "other inputs", measure=AUC),
-        Hypothesis("averaged", "Sharing a layer is as good as averaging the labels", TEXT, "joint", "averaged", within(0.02)),
-        Hypothesis("more-data", "Sixteen views are as good as sixteen times the data", TEXT, "joint", "more data", within(0.02)),
+        Hypothesis("auc-shuffled-falls", "Beside shuffled views it ranks them lower than alone",
+                   "ours", "alone", "shuffled", measure=AUC, scale="harm"),
+        Hypothesis("auc-others-falls", "... as it does beside tasks about other inputs",
+                   "ours", "alone", "other inputs", measure=AUC, scale="harm"),
+        Hypothesis("averaged", "Sharing a layer is as good as averaging the labels", TEXT, "joint", "averaged", within(0.02), scale="harm"),
+        Hypothesis("more-data", "Sixteen views are as good as sixteen times the data",
+                   TEXT, "joint", "more data", within(0.02), scale="harm"),
         Hypothesis("adam-trap", "With Adam, shuffled views too beat the tuned single-task net", "ours", "alone, Adam", "shuffled, Adam"),
     )
 

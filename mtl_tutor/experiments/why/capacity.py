@@ -62,7 +62,8 @@ class Capacity(Trial):
         Hypothesis("equal", "With the same number of parameters, related tasks lower the error", "ours", "alone, 3", "related, 2"),
         Hypothesis("same-1", "In one unit related tasks lower the error", "ours", "alone, 1", "related, 1"),
         Hypothesis("same-64", "... in 64", "ours", "alone, 64", "related, 64"),
-        Hypothesis("too-wide", "Alone, 64 units are worse than two: capacity can be too large", "ours", "alone, 64", "alone, 2"),
+        Hypothesis("too-wide", "Alone, 64 units are worse than two: capacity can be too large",
+                   "ours", "alone, 64", "alone, 2", scale="harm"),
         Hypothesis("width", "For eight unrelated tasks 16 units are better than two", "Caruana 1997, §6", "unrelated, 2", "unrelated, 16"),
         Hypothesis("width-related", "... for eight related ones, too", "ours", "related, 2", "related, 16"),
     )

@@ -75,7 +75,8 @@ class Stein(Experiment):
     findings = ("ten",)
     hypotheses = (
         Hypothesis("ten", TEN, "Stein 1956", _means_of_size(10, 9), rule=above(0.01), effect=smallest_gain),
-        Hypothesis("each", "... but not each of ten: one that lies far from the others is estimated worse", "ours", FAR, rule=above(0.1)),
+        Hypothesis("each", "... but not each of ten: one that lies far from the others is estimated worse",
+                   "ours", FAR, rule=above(0.1), scale="harm"),
     )
 
     def measure_all(self, settings: Mapping[str, Setting], *, progress: bool = False) -> Measured:

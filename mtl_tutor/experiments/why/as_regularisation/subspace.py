@@ -114,14 +114,16 @@ class Subspace(Experiment):
             "proportion", "... and from 30 tasks on the risk above the floor falls like 1/tasks", TEXTBOOK, SOFT, None, LIKE_1, power
         ),
         Hypothesis("floor", "... towards the floor that a known subspace sets", BAXTER, SOFT, None, within(0.05), left_at_infinity),
-        Hypothesis("few", "With 3 tasks an unpenalised joint fit is worse than tuned fits alone", "ours", HARD, ALONE, MORE, measure=FEW),
+        Hypothesis("few", "With 3 tasks an unpenalised joint fit is worse than tuned fits alone",
+                   "ours", HARD, ALONE, MORE, measure=FEW, scale="harm"),
         Hypothesis("many", "... and with 300 it is better", "ours", ALONE, HARD, MORE, measure=MANY),
-        Hypothesis("never-worse", "Soft constraints are never worse than tuned fits alone", "ours", SOFT, ALONE, LESS, largest_harm),
-        Hypothesis("wrong", "Where 100 tasks share nothing, an unpenalised joint fit does harm", TEXTBOOK, HARD, ALONE, MORE, measure=FAKE),
-        Hypothesis(
-            "wrong-hard", "... and so does a penalised one that can't leave its subspace", "ours", PENALISED, ALONE, MORE, measure=FAKE
-        ),
-        Hypothesis("wrong-soft", "... and soft constraints do none", "ours", SOFT, ALONE, LESS, measure=FAKE),
+        Hypothesis("never-worse", "Soft constraints are never worse than tuned fits alone",
+                   "ours", SOFT, ALONE, LESS, largest_harm, scale="harm"),
+        Hypothesis("wrong", "Where 100 tasks share nothing, an unpenalised joint fit does harm",
+                   TEXTBOOK, HARD, ALONE, MORE, measure=FAKE, scale="harm"),
+        Hypothesis("wrong-hard", "... and so does a penalised one that can't leave its subspace",
+                   "ours", PENALISED, ALONE, MORE, measure=FAKE, scale="harm"),
+        Hypothesis("wrong-soft", "... and soft constraints do none", "ours", SOFT, ALONE, LESS, measure=FAKE, scale="harm"),
     )
 
     def __post_init__(self) -> None:

@@ -65,9 +65,9 @@ class EightBits(Trial):
         Hypothesis("copies", "Copies of the first task lower it, too", ADVICE, "alone", "copies"),
         Hypothesis("trivial", "... and so do tasks that ask for a bit", "control", "alone", "trivial"),
         Hypothesis("shuffled", "With their labels shuffled, it is what it is alone", CONTROLS, "shuffled", "alone", within(0.02)),
-        Hypothesis("small", "In 16 units the four tasks do harm", "ours", "four, small", "alone, small"),
+        Hypothesis("small", "In 16 units the four tasks do harm", "ours", "four, small", "alone, small", scale="harm"),
         Hypothesis("large", "... in 64 they do good", "ours", "alone, large", "four, large"),
-        Hypothesis("too-large", "Alone, 64 units are worse than 16", "ours", "alone, large", "alone, small"),
+        Hypothesis("too-large", "Alone, 64 units are worse than 16", "ours", "alone, large", "alone, small", scale="harm"),
         Hypothesis(
             *("width", "... for four tasks they are better: the best width grows with the tasks", ADVICE, "four, small", "four, large")
         ),

@@ -70,7 +70,7 @@ class Eavesdropping(Trial):
         Hypothesis("few", "With half the samples, more nets still solve T′ beside T", "ours", "joint, few", "alone, few", above(0.05)),
         Hypothesis("many", "With three times the samples, too", "ours", "joint, many", "alone, many", above(0.05)),
         Hypothesis("hint", "The feature itself as T does even more", "Suddarth and Kergosien 1990; source text 003", "hint", "joint"),
-        Hypothesis("shuffled-hurts", "A T with shuffled labels does harm", "ours", "alone", "shuffled"),
+        Hypothesis("shuffled-hurts", "A T with shuffled labels does harm", "ours", "alone", "shuffled", scale="harm"),
         Hypothesis("light", "With a fifth of the loss weight on T′, more nets solve it than with equal weights",
                    "ours", "joint, light", "joint"),
         Hypothesis("doubled", "T is worth as much as twice the samples", "ours", "joint", "doubled", within(0.1)),
