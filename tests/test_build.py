@@ -1,6 +1,7 @@
 """The book is built from chapters that ran; a cell that fails stops it; make says what took how long."""
 
 import importlib.util
+import json
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture
@@ -88,7 +90,11 @@ def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -
     extension = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(extension)
     (tmp_path / "book").mkdir()
-    (tmp_path / "book/one.ipynb").write_text("executed")
+    outputs = [{"data": {VIEW: {"model_id": "1"}, "image/png": "abc\n"}}, {"data": {"text/plain": "2"}}, {"output_type": "stream"}]
+    words = {"title": "Do < nets meet?", "alt": "They do"}
+    state = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"state": {"spec": words}}}}}
+    executed = {"metadata": {"widgets": state}, "cells": [{"source": "text"}, {"outputs": outputs}]}
+    (tmp_path / "book/one.ipynb").write_text(json.dumps(executed))
 
     def read(page: str) -> str:
         source = ["plain"]
@@ -97,7 +103,11 @@ def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -
 
     assert read("book/one") == "plain"
     monkeypatch.setenv("MTL_EXECUTED", str(tmp_path))
-    assert (read("book/one"), read("book/two")) == ("executed", "plain")
+    assert read("book/two") == "plain"
+    first, still, *others = json.loads(read("book/one"))["cells"][1]["outputs"]
+    assert [first, *others] == outputs
+    image = '<img alt="Do &lt; nets meet? They do." src="data:image/png;base64,abc">'
+    assert still["data"] == {"text/html": f"<noscript>{image}</noscript>"}  # for browsers that run no scripts
 
 
 def test_a_stage_lasts_until_the_next_one_begins_and_older_runs_do_not_count(script, tmp_path) -> None:

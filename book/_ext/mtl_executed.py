@@ -1,9 +1,15 @@
 """Let Sphinx read the executed copy of a chapter in place of the notebook without outputs."""
 
+import json
 import os
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
+
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def read_executed(app: Sphinx, page: str, source: list[str]) -> None:
@@ -11,7 +17,26 @@ def read_executed(app: Sphinx, page: str, source: list[str]) -> None:
     folder = os.environ.get("MTL_EXECUTED")
     copy = Path(folder or "", f"{page}.ipynb")
     if folder and copy.is_file():
-        source[0] = copy.read_text(encoding="utf-8")
+        source[0] = with_stills(copy.read_text(encoding="utf-8"))
+
+
+def with_stills(text: str) -> str:
+    """Put the still picture of each widget behind it, for browsers that run no scripts."""
+    notebook = json.loads(text)
+    states = notebook["metadata"].get("widgets", {}).get(_STATE, {}).get("state", {})
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        for at, output in reversed([*enumerate(outputs)]):
+            data = output.get("data", {})
+            if _VIEW in data and "image/png" in data:
+                outputs.insert(at + 1, _still(data["image/png"], states[data[_VIEW]["model_id"]]["state"]["spec"]))
+    return json.dumps(notebook)
+
+
+def _still(png: str, spec: dict[str, Any]) -> dict[str, Any]:
+    words = escape(" ".join(part if part[-1] in ".?!" else f"{part}." for part in (spec["title"], spec["alt"]) if part))
+    image = f'<img alt="{words}" src="data:image/png;base64,{"".join(png.split())}">'
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": f"<noscript>{image}</noscript>"}}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,9 +1,11 @@
 """Lines with bands, each labelled at its end."""
 
+from collections.abc import Collection
+
 import numpy as np
 from matplotlib.axes import Axes
 
-from mtl_tutor.checks import checked
+from mtl_tutor.checks import check_named, checked
 from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE, roles_of
 from mtl_tutor.results import Curves
@@ -13,7 +15,7 @@ _GAP = 0.08  # of the axes' height: the least distance between two labels
 
 
 @checked
-def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
+def draw_curves(curves: Curves, ax: Axes | None = None, *, dots: Collection[str] = ()) -> Axes:
     """Draw each line in its role's colour and dash, with its band and its name at the right end.
 
     Parameters
@@ -22,11 +24,18 @@ def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
         What to draw.
     ax : Axes | None
         Axes to draw on; None makes a new figure.
+    dots : Collection[str]
+        Names whose points are not joined by a line: samples, or nets on their way down.
 
     Returns
     -------
     Axes
         With one line per name, in the order of ``curves.y``.
+
+    Raises
+    ------
+    ValueError
+        A name in `dots` that `curves` doesn't have.
 
     Examples
     --------
@@ -35,6 +44,7 @@ def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
     ['task A']
     """
     check_texts(xlabel=[curves.xlabel], ylabel=[curves.ylabel], y=curves.y)
+    check_dots(dots, curves)
     ax = paper(ax)
     ax.set(xlabel=curves.xlabel, ylabel=curves.ylabel, xscale=curves.xscale, yscale=curves.yscale)
     ax.margins(x=0)
@@ -43,13 +53,26 @@ def draw_curves(curves: Curves, ax: Axes | None = None) -> Axes:
         ax.set_xticks([], minor=True)
     for name, role in roles_of(curves.y, curves.roles).items():
         ink = PALETTE[role]
-        ax.plot(curves.x, curves.y[name], color=ink.light, linestyle=(0, ink.dash) if ink.dash else "-", linewidth=2, label=name)
+        marker, dash = ("o", "none") if name in dots else ("None", (0, ink.dash) if ink.dash else "-")
+        ax.plot(curves.x, curves.y[name], color=ink.light, linestyle=dash, linewidth=2, marker=marker, markersize=5, label=name)
         if name in curves.low and name in curves.high:
             ax.fill_between(curves.x, curves.low[name], curves.high[name], color=ink.light, alpha=0.2, linewidth=0)
     if curves.ylim:
         ax.set_ylim(curves.ylim)
     _label_ends(ax)
     return ax
+
+
+def check_dots(dots: Collection[str], curves: Curves) -> None:
+    """Require names of lines.
+
+    Raises
+    ------
+    ValueError
+        A name that no line has.
+    """
+    for name in dots:
+        check_named("dots", name, curves.y)
 
 
 def _label_ends(ax: Axes) -> None:
@@ -65,6 +88,10 @@ def _label_ends(ax: Axes) -> None:
     steps = _GAP * np.arange(len(ends))
     apart = np.minimum(np.maximum.accumulate([end[1] for end, _ in ends] - steps) + steps, 1 - steps[::-1])
     for (end, line), height in zip(ends, apart, strict=True):
+        name, place = str(line.get_label()), (1.04, height)
         leader = {"arrowstyle": "-", "color": line.get_color(), "relpos": (0, 0.5), "shrinkA": 0, "shrinkB": 0}
-        look = {"color": inks_of(ax)[0], "fontsize": TEXT, "va": "center", "arrowprops": leader}
-        ax.annotate(str(line.get_label()), end, (1.04, height), "axes fraction", annotation_clip=False, **look)
+        look = {"color": inks_of(ax)[0], "fontsize": TEXT, "va": "center"}
+        if line.get_linestyle() == "None":  # of many dots the last one is nobody's end
+            ax.annotate(f"● {name}", place, xycoords="axes fraction", annotation_clip=False, **look | {"color": line.get_color()})
+        else:
+            ax.annotate(name, end, place, "axes fraction", annotation_clip=False, arrowprops=leader, **look)

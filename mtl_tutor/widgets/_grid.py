@@ -3,7 +3,7 @@
 import inspect
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from math import prod
 from pathlib import Path
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure, SubFigure
 from tqdm import tqdm
 
 from mtl_tutor.checks import check_limits, shown
+from mtl_tutor.plots.curves import check_dots
 from mtl_tutor.provenance import code_of, write_whole
 from mtl_tutor.results import Bars, Curves, Graph, Map
 from mtl_tutor.widgets._axes import read_axes
@@ -43,18 +44,20 @@ def point_of(fn: Explored, axes: Mapping[str, Any], number: int) -> tuple[int, d
 class Grid:
     """A function on the grid of its settings; called when needed, and once at the start."""
 
-    def __init__(self, fn: Explored, title: str, alt: str, ylim: tuple[float, float] | None, axes: dict[str, Any]) -> None:
+    def __init__(
+        self, fn: Explored, title: str, alt: str, ylim: tuple[float, float] | None, axes: dict[str, Any], dots: Collection[str] = ()
+    ) -> None:
         if not title.strip():
             raise ValueError("`title` must say what the reader can find out; got an empty text. Write title='...'.")
         if ylim is not None:
             check_limits("ylim", ylim)
-        self._fn, self._ylim, self._axes = fn, ylim, read_axes(fn, axes)
+        self._fn, self._ylim, self._axes, self._dots = fn, ylim, read_axes(fn, axes), dots
         self._spec = {"title": title, "alt": alt, "axes": [axis.spec() for axis in self._axes]}
         began = time.perf_counter()
         self._start = tuple(axis.start for axis in self._axes)
         first = self._call(self._start)
         self.seconds = time.perf_counter() - began
-        self._first, self._still = self._take_apart(first), still(first)
+        self._first, self._still = self._take_apart(first), still(first, dots)
         check_size(1, self._first)
 
     def __len__(self) -> int:
@@ -100,6 +103,9 @@ class Grid:
         if self._ylim and "ylim" in frame.shared:
             check_limits("ylim", self._ylim, positive=frame.shared.get("yscale") == "log")
             frame.shared["ylim"] = self._ylim
+        if self._dots:
+            _check_dots(result, self._dots)
+            frame.shared["dots"] = list(self._dots)
         _check_numbers(frame)
         return frame
 
@@ -112,6 +118,12 @@ def _picture(result: Any) -> Curves | Bars | Map | Figure:
         return result
     remedy = "draw_graph(graph)" if isinstance(result, Graph) else "the axes you drew on, or for example Curves(x, {'name': y})"
     raise TypeError(f"`fn` must return Curves, Bars, Map, a matplotlib figure or axes; got {shown(result)}. Return {remedy}.")
+
+
+def _check_dots(result: Any, dots: Collection[str]) -> None:
+    if not isinstance(result, Curves):
+        raise ValueError(f"`dots` must be empty unless `fn` returns Curves; it returned a {type(result).__name__}. Leave them out.")
+    check_dots(dots, result)
 
 
 def _check_numbers(frame: Frame) -> None:

@@ -4,8 +4,9 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,12 +66,12 @@ def take_apart(result: Any) -> Frame:
     raise TypeError(f"`fn` must return Curves, Bars, Map or a matplotlib figure; got {type(result).__name__}.")
 
 
-def still(result: Result) -> bytes:
+def still(result: Result, dots: Collection[str] = ()) -> bytes:
     """The picture as a PNG, for viewers of the notebook without widgets."""
     if isinstance(result, Figure):
         return _image(result, "png").tobytes()
     fig = Figure(figsize=(5.6, 3.6), layout="constrained")
-    draw: dict[type, Callable[[Any, Axes], Axes]] = {Curves: draw_curves, Bars: draw_bars, Map: draw_map}
+    draw: dict[type, Callable[[Any, Axes], Axes]] = {Curves: partial(draw_curves, dots=dots), Bars: draw_bars, Map: draw_map}
     draw[type(result)](result, fig.add_subplot())
     return _image(fig, "png").tobytes()
 

@@ -94,7 +94,7 @@ const dotKey = (role) =>
 
 // ---- the four kinds of picture: (what all share, this one's numbers, width) -> nodes, a sentence, a table --------
 function curves(shared, { y, low, high }, width) {
-  const { x, names, roles } = shared, wide = width >= 460;
+  const { x, names, roles } = shared, wide = width >= 460, isDots = names.map((name) => shared.dots?.includes(name) ?? false);
   const room = wide ? Math.min(28 + 7.2 * Math.max(...names.map((n) => n.length)), width * 0.3) : 12;
   const height = wide ? 340 : 270, box = { left: 46, right: room, top: 28, bottom: 44 };
   const X = scale([x[0], x.at(-1)], [box.left, width - room], shared.xscale === "log");
@@ -103,29 +103,35 @@ function curves(shared, { y, low, high }, width) {
   if (!y.some((line) => line.some((v, i) => Number.isFinite(X(x[i])) && Number.isFinite(Y(v)))))
     throw new Error(`no value is finite${Y.log ? " and above 0, where a logarithmic axis begins" : ""}`);
   const { sheet, area } = paper(width, height, box, X, Y, shared.xlabel, shared.ylabel);
+  const few = names.map((_, k) => isDots[k] && y[k].filter(Number.isFinite).length <= 12 && x.filter((_, i) => Number.isFinite(y[k][i])));
   const at = (line) => Array.from(line, (v, i) => [X(x[i]), Y(v)]);
   names.forEach((name, k) => {
     const both = low && at(low[k]).map((p, i) => [p, [X(x[i]), Y(high[k][i])]]).filter((pair) => pair.flat().every(Number.isFinite));
     if (both?.length) area.append(svg("path", { class: "mtl-band", style: ink(roles[k]), d:
       `M${both.map((pair) => pair[0].map((v) => v.toFixed(1))).join("L")}L${both.map((pair) => pair[1].map((v) => v.toFixed(1))).reverse().join("L")}Z` }));
   });
-  names.forEach((name, k) => area.append(svg("path", { class: "mtl-line", style: ink(roles[k]), d: route(at(y[k])), "data-name": name })));
+  names.forEach((name, k) => area.append(isDots[k]
+    ? svg("g", { class: "mtl-dots", style: ink(roles[k]), "data-name": name }, ...at(y[k]).filter((p) => p.every(Number.isFinite))
+        .map(([cx, cy]) => svg("circle", { class: "mtl-point", cx: cx.toFixed(1), cy: cy.toFixed(1), r: few[k] ? 6 : 3.8 })))
+    : svg("path", { class: "mtl-line", style: ink(roles[k]), d: route(at(y[k])), "data-name": name })));
   if (wide) {
-    const ends = names.map((name, k) => ({ name, role: roles[k], from: at(y[k]).findLast((p) => Number.isFinite(p[1])) })).filter((e) => e.from);
+    const ends = names.map((name, k) => ({ name, role: roles[k], free: isDots[k], from: at(y[k]).findLast((p) => Number.isFinite(p[1])) })).filter((e) => e.from);
     ends.sort((a, b) => b.from[1] - a.from[1]);                         // from the lowest to the highest, 17 px apart
     ends.forEach((end, k) => (end.to = Math.min(clamp(end.from[1], box.top, height - box.bottom), k ? ends[k - 1].to - 17 : height)));
     ends.forEach((end, k) => (end.to = Math.max(end.to, box.top + 17 * (ends.length - 1 - k))));
-    for (const { name, role, from, to } of ends)
+    for (const { name, role, free, from, to } of ends)
       sheet.append(
-        svg("path", { class: "mtl-leader", style: ink(role), d: `M${from[0]} ${clamp(from[1], box.top, height - box.bottom)}L${width - room + 14} ${to}` }),
+        free ? svg("circle", { class: "mtl-dot", style: ink(role), cx: width - room + 9, cy: to, r: 4.2 }) : svg("path", { class: "mtl-leader", style: ink(role), d: `M${from[0]} ${clamp(from[1], box.top, height - box.bottom)}L${width - room + 14} ${to}` }),
         svg("text", { x: width - room + 18, y: to + 4.5 }, name),
       );
   }
   const ends = (line) => [line.find(Number.isFinite), line.findLast(Number.isFinite)].map(number);
-  const say = names.map((name, k) => `${name} from ${ends(y[k]).join(" to ")}`).join("; ");
+  const told = few.some(Boolean) ? few : isDots.map((dotted) => !dotted);         // a few dots are what the picture is about
+  const sentence = (name, k) => (few[k] ? `${name} at ${few[k].map(number).join(", ")}` : `${name} from ${ends(y[k]).join(" to ")}`);
+  const say = names.map((name, k) => told[k] && sentence(name, k)).filter(Boolean).join("; ");
   const step = Math.max(1, Math.floor((x.length - 1) / 10));
-  const rows = Array.from(x.keys()).filter((i) => i % step === 0).map((i) => [x[i], ...y.map((line) => line[i])].map(number));
-  const keys = wide ? [] : [legend(names.map((name, k) => [lineKey(roles[k]), name]))];
+  const rows = Array.from(x.keys()).filter((i) => i % step === 0 || few.some((places) => places && places.includes(x[i]))).map((i) => [x[i], ...y.map((line) => line[i])].map(number));
+  const keys = wide ? [] : [legend(names.map((name, k) => [(isDots[k] ? dotKey : lineKey)(roles[k]), name]))];
   return { nodes: [...keys, sheet], image: sheet, say, head: [shared.xlabel, ...names], rows };
 }
 
@@ -466,7 +472,7 @@ async function start({ model, el }) {
       const at = Math.floor(model.get("index")[axis]) + 1;
       if (at <= last && root.isConnected) move(axis, at);
       if (at >= last || !root.isConnected) pause();
-    }, matchMedia("(prefers-reduced-motion: reduce)").matches ? 1200 : 300);
+    }, matchMedia("(prefers-reduced-motion: reduce)").matches ? 1200 : clamp(6000 / last, 80, 300));    // a long way in 6 s
   }
   function pause() {
     clearInterval(clock);

@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, overload
@@ -81,10 +81,11 @@ class Explorer(anywidget.AnyWidget):
 
 @overload
 def explore(fn: Explored | str | os.PathLike[str], /, *, title: str = ..., alt: str = ..., record: bool | None = ...,
-            ylim: tuple[float, float] | None = ..., **axes: Any) -> Explorer: ...  # fmt: skip
+            ylim: tuple[float, float] | None = ..., dots: Collection[str] = ..., **axes: Any) -> Explorer: ...  # fmt: skip
 @overload
 def explore(fn: None = None, /, *, title: str = ..., alt: str = ..., record: bool | None = ...,
-            ylim: tuple[float, float] | None = ..., **axes: Any) -> Callable[[Explored], Explorer]: ...  # fmt: skip
+            ylim: tuple[float, float] | None = ..., dots: Collection[str] = ...,
+            **axes: Any) -> Callable[[Explored], Explorer]: ...  # fmt: skip
 @checked
 def explore(
     fn: Explored | str | os.PathLike[str] | None = None,
@@ -94,6 +95,7 @@ def explore(
     alt: str = "",
     record: bool | None = None,
     ylim: tuple[float, float] | None = None,
+    dots: Collection[str] = (),
     **axes: Any,
 ) -> Explorer | Callable[[Explored], Explorer]:
     """Make a function's arguments controls of its picture.
@@ -119,6 +121,9 @@ def explore(
     ylim : tuple[float, float] | None
         The vertical axis of Curves, the horizontal one of Bars; by default from the lowest to the
         highest value.
+    dots : Collection[str]
+        Names of Curves whose points are not joined by a line: samples, or nets on their way down.
+        With a slider for the step, its Play button sets them in motion.
     axes : Any
         Argument -> ``(low, high[, step])`` or an array of numbers for a slider, a list or dict for a
         choice, a bool for a switch; NumPy's numbers are welcome.
@@ -133,7 +138,7 @@ def explore(
     TypeError
         An axis or what `fn` returns is of another kind.
     ValueError
-        No title, no axes, or an argument that `fn` lacks; more than 5,000 settings, more than
+        No title, no axes, or an argument that `fn` lacks; dots that no line is named after; more than 5,000 settings, more than
         1.5 MB, or pictures that do not fit one grid; no such file or name.
 
     Examples
@@ -146,12 +151,12 @@ def explore(
     Explorer('A line', slope: 11)
     """
     if isinstance(fn, str | os.PathLike):
-        if title or alt or axes or ylim is not None or record is not None:
+        if title or alt or axes or dots or ylim is not None or record is not None:
             raise ValueError("`fn` must be a function if it is given with a title, axes or the like; got a recording, which has its own.")
         return Explorer(Recording.load(_found(fn)))
     if fn is None:
-        return lambda fn: explore(fn, title=title, alt=alt, record=record, ylim=ylim, **axes)
-    grid = Grid(fn, title, alt, ylim, axes)
+        return lambda fn: explore(fn, title=title, alt=alt, record=record, ylim=ylim, dots=dots, **axes)
+    grid = Grid(fn, title, alt, ylim, axes, dots)
     if record is None:
         record = "MTL_RECORD" in os.environ or grid.seconds * len(grid) < _PATIENCE
     return Explorer(grid.recorded() if record else grid.unrecorded(), grid.ask)

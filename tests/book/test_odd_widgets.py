@@ -194,3 +194,69 @@ def test_the_chosen_pill_is_seen_in_print_and_in_forced_colours(opened):
     page.emulate_media(media="print")
     assert [pill.evaluate(border) for pill in page.locator(".mtl-choice label").all()] == ["2px", "1px"]
     assert page.locator(".mtl").evaluate("(node) => getComputedStyle(node).colorScheme") == "light"
+
+
+# ---- dots, and a picture that moves ----------------------------------------------------------------------------------
+
+
+def falling(k=10):
+    """A net that comes down a slope in ten steps."""
+    return Curves(X, {"slope": X, "net": np.where(np.arange(11) == 10 - k, X, np.nan)}, roles={"net": "third"}, ylim=(0, 1))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_dot_stands_where_the_net_is_and_no_line_leads_to_it(opened, width):
+    page, errors = opened(explore(falling, title="T", k=(0, 10), dots=["net"]), viewport={"width": width, "height": 800})
+    sliders, dots = page.locator("input[type=range]"), page.locator("g[data-name=net] circle")
+    high = page.locator("path[data-name=slope]").bounding_box()
+    for key, place in (("End", "left bottom"), ("Home", "right top")):
+        sliders.press(key)
+        assert dots.count() == 1
+        dot = dots.bounding_box()
+        x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
+        wanted = (high["x"], high["y"] + high["height"]) if place == "left bottom" else (high["x"] + high["width"], high["y"])
+        assert (x, y) == pytest.approx(wanted, abs=3)
+    assert page.locator(".mtl-say").text_content() == "k = 0. net at 1"
+    assert page.locator("path[data-name=net]").count() == 0
+    assert page.locator(".mtl-leader").count() == (width > 460)  # that of the slope
+    assert page.get_by_text("net", exact=True).count() == 1
+    assert errors == []
+
+
+def test_many_dots_are_no_sentence(opened):
+    x = np.arange(50.0)
+    page, _ = opened(explore(lambda k: Curves(x, {"F": x, "samples": x}), title="T", k=(0, 1), dots=["samples"]))
+    assert page.locator("g[data-name=samples] circle").count() == 50
+    assert page.locator(".mtl-say").text_content() == "k = 1. F from 0 to 49"
+
+
+MOTION = {  # the reader's wish, number of steps -> ms for all of them
+    "a long way": ("no-preference", 60, 6_000),
+    "a short way": ("no-preference", 10, 3_000),
+    "a very long way": ("no-preference", 200, 16_000),
+    "less motion": ("reduce", 10, 12_000),
+    "less motion, a long way": ("reduce", 60, 72_000),
+}
+
+
+@pytest.mark.parametrize("case", MOTION)
+def test_a_picture_moves_when_asked_and_only_then(opened, case):
+    wish, last, duration = MOTION[case]
+    steps = explore(lambda k=0: Curves(X, {"A": X}), title="T", k=(0, last))
+    page, _ = opened(steps, clock=True, reduced_motion=wish)
+    shown = page.locator(".mtl")
+    page.clock.run_for(20_000)
+    assert shown.get_attribute("data-shown") == "0"
+    page.get_by_label("Play k").press("Enter")
+    page.clock.run_for(0.6 * duration)              # time goes on beside this, by itself
+    assert 0.5 * last < int(shown.get_attribute("data-shown")) < last
+    page.clock.run_for(0.5 * duration)
+    assert shown.get_attribute("data-shown") == str(last)
+    assert page.get_by_label("Play k").get_attribute("aria-pressed") == "false"
+
+
+def test_a_picture_that_stands_at_its_end_plays_from_its_beginning(opened):
+    page, _ = opened(explore(falling, title="T", k=(0, 10), dots=["net"]), clock=True)
+    assert page.locator(".mtl").get_attribute("data-shown") == "10"
+    page.get_by_label("Play k").press("Space")
+    assert page.locator(".mtl").get_attribute("data-shown") == "0"

@@ -188,6 +188,10 @@ def attributes(widget, selector, *names):
 def check_curves(widget, shared, layers):
     place, log = ruler(widget, "y", shared["yscale"] == "log"), shared["yscale"] == "log"
     for name, line in zip(shared["names"], layers["y"], strict=True):
+        if name in shared.get("dots", ()):
+            heights = attributes(widget, f'g[data-name="{name}"] circle', "cy")[:, 0]
+            np.testing.assert_allclose(heights, place(line[np.isfinite(line)]), rtol=1e-4, atol=0.3)
+            continue
         path = widget.locator(f'path.mtl-line[data-name="{name}"]').get_attribute("d")
         drawn = [float(y) for y in re.findall(r"[ML]\S+ (\S+?)(?=[ML]|$)", path)]
         known = np.isfinite(line) & (line > 0 if log else True)

@@ -84,3 +84,16 @@ def test_without_limits_the_axes_hold_every_line(scale):
     ends = {text.get_text(): text.xy[1] for text in ax.texts}
     assert 0.5 < ends["A"] < 1
     assert 0 < ends["B"] < 0.8
+
+
+def test_dots_are_joined_by_no_line_and_their_name_leads_to_none_of_them():
+    ax = draw_curves(Curves(X, {"A": X, "nets": 1 - X}), dots=["nets"])
+    looks = {line.get_label(): (line.get_linestyle(), line.get_marker()) for line in ax.lines}
+    assert looks == {"A": ("-", "None"), "nets": ("None", "o")}
+    assert {text.get_text(): text.arrow_patch is None for text in ax.texts} == {"A": False, "● nets": True}
+
+
+@pytest.mark.messages
+def test_dots_are_named_as_a_line_is():
+    with pytest.raises(ValueError, match=r"`dots` must be one of 'nets'; got 'net'\. Did you mean 'nets'\?"):
+        draw_curves(Curves(X, {"nets": X}), dots=["net"])

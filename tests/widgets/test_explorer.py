@@ -112,6 +112,14 @@ def test_a_figure_is_a_webp_per_setting_and_none_stays_open():
     assert plt.get_fignums() == []
 
 
+def test_the_page_and_the_png_know_which_points_are_dots():
+    joined, dotted = (explore(curves, title="Two tasks", weight=(0, 1), dots=dots) for dots in ([], ["B"]))
+    assert "dots" not in joined.spec["shared"]
+    assert dotted.spec["shared"]["dots"] == ["B"]
+    assert dotted.data == joined.data
+    assert dotted._still != joined._still
+
+
 def test_missing_numbers_are_gaps():
     explorer = explore(lambda k: Curves(X, {"A": np.where(X < 0.5, np.nan, k)}), title="Gaps", k=(0, 40))
     assert np.array_equal(np.isnan(decoded(explorer)["y"][7, 0]), X < 0.5)
@@ -585,6 +593,9 @@ def test_progress_is_shown_and_can_be_left_out(tmp_path, capsys):
         (curves, {"title": " ", "weight": (0, 1)}, ValueError, "`title` must say"),
         (curves, {"title": 3, "weight": (0, 1)}, TypeError, "`title` must be a string; got 3."),
         (curves, {"record": 1, "weight": (0, 1)}, TypeError, "`record` must be True or False; got 1."),
+        (curves, {"dots": ["C"], "weight": (0, 1)}, ValueError, "`dots` must be one of 'A', 'B'; got 'C'."),
+        (bars, {"dots": ["A"], "n": (1, 2)}, ValueError, "`dots` must be empty unless `fn` returns Curves; it returned a Bars."),
+        ("digits", {"title": "", "dots": ["A"]}, ValueError, "got a recording, which has its own."),
         (curves, {"ylim": (1, 1), "weight": (0, 1)}, ValueError, "`ylim` must be (low, high), finite, with low < high; got (1, 1)."),
         (curves, {"record": True, "weight": np.linspace(0, 1, 6000)}, ValueError, "at most 5,000 settings; got 6,000"),
         (curves, {"record": True, "weight": np.linspace(0, 1, 1000)}, ValueError, "below 1,500,000 bytes; it would take 2,400,000"),
