@@ -62,7 +62,7 @@ def test_a_wrong_answer_is_told_what_to_look_at(name, place):
 @pytest.mark.parametrize("name", TABLES)
 def test_no_hint_gives_the_number_away(name):
     numbers = [one for one in TABLES[name].accepted if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) > 12]
-    said = " ".join(CHECKERS[name](answer) for answer, _ in TABLES[name].rejected)
+    said = " ".join(CHECKERS[name](answer) for answer, _ in TABLES[name].rejected if numbers)
     assert not [one for one in numbers if f"{one:g}" in said.replace(",", "")]
 
 
