@@ -32,7 +32,7 @@ def check_trust(weights: Callable[[np.ndarray], np.ndarray] | None) -> str:
         return "Not yet: weights are 0 or more, and not all 0. A loss with a negative weight would be made large."
     (even, ours), yours = _references(), _error(found)
     said = f"the shared unit misses F by {yours:.2f} (equal weights: {even:.2f})"
-    if yours < 1.2 * ours:  # blocks of 32 seeds: the third or fourth power 0.99 to 1.17, the first 1.66, the best view alone 1.36
+    if yours < 1.2 * ours:  # blocks of 32 seeds: the third or fourth power has 0.99 to 1.17, the first 1.66, the best view alone 1.36
         return f"Right: {said}. A less noisy view has more say, and no view has all of it."
     if found.max() > 0.8 * found.sum():
         return f"Not yet: {said}. Nearly all the weight lies on one view, so hardly any noise is averaged out."

@@ -96,7 +96,7 @@ def check_frozen(freeze: Callable[[nn.Module], nn.Module | None] | None) -> str:
         return f"Not yet: while the head was trained, the trunk's {moved[0]!r} moved. Which parameters may the optimiser still change?"
     return (
         f"Not yet: no parameter of the trunk moved, but it answers otherwise: {', '.join(moved) or 'something else'} changed. "
-        "When does a batch-normalisation layer take new means from what it sees?"
+        "When does a batch normalisation layer take new means from what it sees?"
     )
 
 

@@ -27,7 +27,7 @@ TABLE = {
             lambda noise: (1 / noise**2 / (1 / noise**2).sum()).tolist(),
             lambda noise: torch.tensor(noise) ** -2,
             lambda noise: noise**-3.0,
-            lambda noise: 1.0 * (noise < 3),
+            lambda noise: 5 * np.exp(-noise),
         ],
         rejected=[
             (lambda noise: np.ones(8), "noisiest views"),

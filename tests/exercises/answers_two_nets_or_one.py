@@ -64,7 +64,7 @@ TABLE = {
         rejected=[
             (at(0), "are the same, your excess error"),
             (at(5), "Can your ties be strong enough"),
-            (at(10), "Can your ties be strong enough"),
+            (at(10), "your excess error is"),
             (at(30), "May the tasks be left apart"),
             (at(1e6), "where the tasks are unrelated"),
             (at_ridge(3), "where the tasks are the same"),
