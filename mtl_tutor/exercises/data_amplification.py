@@ -1,10 +1,100 @@
 """Exercises of *Data amplification*."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
+from torch import nn
 
+from mtl_tutor.balancing import FixedWeighting
 from mtl_tutor.exercises._answers import checker
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import Samples, TaskData, shared_feature
+from mtl_tutor.training import SGD, train
+
+NOISE = np.array([1.0, 1.2, 1.5, 2.0, 4.0, 6.0, 8.0, 10.0])
+
+
+@checker
+def check_trust(weights: Callable[[np.ndarray], np.ndarray] | None) -> str:
+    """Check loss weights for views with unequal noise: how well does a net know F that is trained with them?
+
+    Parameters
+    ----------
+    weights : from the views' noise, eight standard deviations, to eight weights. Only their ratios count.
+    """
+    if weights is None:
+        return "Not yet: write `weights(noise)`, a function that returns a weight for each view."
+    found = weights(NOISE)
+    if found.shape != NOISE.shape:
+        return f"Not yet: return one weight for each of {len(NOISE)} views; got shape {found.shape}."
+    if found.min() < 0 or found.max() <= 0:
+        return "Not yet: weights are 0 or more, and not all 0. A loss with a negative weight would be made large."
+    (even, ours), yours = _references(), _error(found)
+    said = f"the shared unit misses F by {yours:.2f} (equal weights: {even:.2f})"
+    if yours < 1.2 * ours:  # blocks of 32 seeds: the third or fourth power has 0.99 to 1.17, the first 1.66, the best view alone 1.36
+        return f"Right: {said}. A less noisy view has more say, and no view has all of it."
+    if found.max() > 0.8 * found.sum():
+        return f"Not yet: {said}. Nearly all the weight lies on one view, so hardly any noise is averaged out."
+    return f"Not yet: {said}. It can be much lower. How much of the pull on the shared layer comes from the noisiest views?"
+
+
+@cache
+def _references() -> tuple[float, float]:
+    """The errors with equal weights, and with good ones."""
+    return _error(np.ones(len(NOISE))), _error(NOISE**-2)
+
+
+@cache
+def _views(seed: int) -> TaskData:
+    """Eight views of one feature, with unequal noise."""
+    clean, rng = shared_feature(8, 60, n_features=20, noise=0.0, seed=seed), np.random.default_rng([seed, 0xDA])
+    labels = clean.train.y + NOISE * rng.normal(size=clean.train.y.shape)
+    return TaskData(clean.tasks, Samples(clean.train.x, labels), test=clean.test)
+
+
+def _error(weights: np.ndarray) -> float:
+    """Mean squared distance of F from the shared unit, read with the best scale and offset, averaged over nets."""
+    method = FixedWeighting(tuple(len(weights) * weights / weights.sum()))
+    net = HardSharing(20, 1, n_tasks=8, activation=nn.Tanh)
+    history = train(net, _views, method, seeds=48, steps=200, lr=0.01, optimizer=SGD(momentum=0.9), eval_every=200)
+    slopes, offsets = history.parameters["trunk.0.weight"][:, 0], history.parameters["trunk.0.bias"]
+    missed = []
+    for seed, slope, offset in zip(history.seeds.tolist(), slopes, offsets, strict=True):
+        test: Samples = _views(seed).test  # type: ignore[assignment]
+        correlation = np.corrcoef(np.tanh(test.x @ slope + offset), test.y[:, 0])[0, 1]
+        missed.append(test.y[:, 0].var() * (1 - correlation**2))
+    return float(np.mean(missed))
+
+
+@checker
+def check_common_noise(left: Callable[[float, int], float] | None) -> str:
+    """Check how much of the noise is left in the mean of several labels that have a part of their noise in common.
+
+    Parameters
+    ----------
+    left : from the common share c of the noise's variance and the number of views to the variance of their mean's noise,
+        relative to that of one label.
+    """
+    if left is None:
+        return "Not yet: write `left(c, n_views)`, a function that returns a number."
+    rng = np.random.default_rng(0)
+    for common, n_views, hint in CASES:
+        shared, own = rng.normal(size=20_000), rng.normal(size=(20_000, n_views))
+        mean = np.sqrt(common) * shared + np.sqrt(1 - common) * own.mean(axis=1)
+        if not np.isclose(found := left(common, n_views), mean.var(), rtol=0.06):
+            side = "less" if found > mean.var() else "more"
+            return f"Not yet: for c = {common:g} and {n_views} view(s), a simulation leaves {side} than your {found:.3g}. {hint}"
+    return "Right: averaging removes the views' own noise, and leaves what they have in common however many they are."
+
+
+CASES = (
+    (0.5, 1, "One label is its own mean."),
+    (0.0, 4, "Nothing is common here: this is the noise of a mean of independent labels. Do you return a variance?"),
+    (1.0, 4, "All noise is common here: what does a mean of equal numbers do?"),
+    (0.2, 8, "Look at the two parts of the noise one at a time: which of them does averaging make smaller?"),
+    (0.2, 200, "With so many views, which part of the noise is still there?"),
+)
 
 
 @checker
@@ -14,10 +104,14 @@ def check_spread(spread: Callable[[np.ndarray], float] | None) -> str:
         return "Not yet: write a function of the labels, y [sample, task], that returns a number."
     rng = np.random.default_rng(0)
     for n_tasks in (1, 3, 8):
-        y, answer = rng.normal(size=(50, n_tasks)), rng.normal(size=50)
+        y, answer = rng.normal(size=(50, n_tasks)) + 3 * rng.normal(size=(50, 1)), rng.normal(size=50)
         left = ((answer[:, None] - y) ** 2).mean(axis=0).sum() - n_tasks * ((answer - y.mean(axis=1)) ** 2).mean()
-        if not np.isclose(found := float(spread(y)), left):
-            return f"Not yet: for {n_tasks} task(s) of normal labels {left:.4f} is left over; yours says {found:.4f}."
+        if not np.isclose(found := spread(y), left, atol=1e-9):
+            side = "less" if found > left else "more"
+            return (
+                f"Not yet: for {n_tasks} label(s) of each sample {side} is left over than your {found:.3g}. From which mean do "
+                "you measure a label's distance, what do you add up, and what do you average?"
+            )
     return "Right: it doesn't depend on the answer, so both losses have the same minimum."
 
 
@@ -26,8 +120,17 @@ def check_floor(floor: Callable[[float, int, int], float] | None) -> str:
     """Check the error that a head with some parameters of its own adds, however well the feature is known."""
     if floor is None:
         return "Not yet: write a function of noise, samples and parameters of the head."
-    for noise, n_samples, n_parameters in ((2.0, 100, 2), (1.0, 50, 2), (2.0, 100, 3)):
-        expected = n_parameters * noise**2 / n_samples
-        if not np.isclose(found := float(floor(noise, n_samples, n_parameters)), expected):
-            return f"Not yet: noise {noise:g}, {n_samples} samples, {n_parameters} parameters give {expected:g}; yours {found:g}."
+    one = floor(1.0, 100, 2)
+    if not one > 0:
+        return f"Not yet: an error is more than 0; for noise 1, 100 samples and 2 parameters yours is {one:.3g}."
+    changes = {"twice the noise": (2.0, 100, 2), "four times the samples": (1.0, 400, 2), "twice the parameters": (1.0, 100, 4)}
+    for (what, given), factor in zip(changes.items(), (4, 0.25, 2), strict=True):
+        if not np.isclose(found := floor(*given) / one, factor):
+            side = "less" if found > factor else "more"
+            return f"Not yet: with {what} you multiply the floor by {found:.3g}; it should be {side}. Think of the variance of a mean."
+    if not np.isclose(one, 0.02):
+        return (
+            f"Not yet: it grows as it should, but its size isn't your {one:.3g} for noise 1, 100 samples and 2 parameters. "
+            "A head with a single parameter estimates a mean: what does that cost?"
+        )
     return "Right: each parameter that a head fits alone costs noise²/n."
