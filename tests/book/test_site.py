@@ -102,6 +102,21 @@ def test_a_phone_shows_a_page_without_scrolling_sideways_and_controls_a_finger_c
     assert min((size for size in sizes if np.isfinite(size) and size > 1), default=9) >= 8.9
 
 
+def test_what_a_cell_prints_is_indented_where_a_line_goes_on(browser):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    css = (ROOT / "book/assets/mtl.css").read_text(encoding="utf-8")
+    page.set_content(f"<style>{css}</style><div class='cell_output'><pre>{'a word ' * 20}\nb</pre></div>")
+    lefts = page.evaluate(
+        """() => {
+          const text = document.querySelector("pre").firstChild, range = document.createRange();
+          range.selectNodeContents(text);
+          return [...range.getClientRects()].filter((box) => box.width).map((box) => box.left);
+        }"""
+    )
+    page.close()
+    assert lefts[0] == lefts[-1] < min(lefts[1:-1])
+
+
 def test_every_picture_says_in_words_what_it_shows(desk):
     silent = desk.page.evaluate(
         """() => [...document.querySelectorAll(".bd-article :is(img, svg)")]
