@@ -90,10 +90,7 @@ def _draw_runs(ax: Axes, landscape: Map) -> None:
 
 def _with(grid: Float[np.ndarray, "point"], ends: Float[np.ndarray, "run"]) -> tuple[float, float]:
     """From end to end of a grid, and a little further where an end point lies at its edge or just beyond: it shall be seen whole."""
-    low, high = float(grid[0]), float(grid[-1])
-    room, most = _ROOM * (high - low), _MOST * (high - low)
-    near = [float(one) for one in ends if low - most < one < high + most]
-    return (
-        min([low, *(one - room for one in near if one < low + room)]),
-        max([high, *(one + room for one in near if one > high - room)]),
-    )
+    (low, high), span = grid[[0, -1]], grid[-1] - grid[0]
+    near = [one for one in ends if low - _MOST * span < one < high + _MOST * span]
+    outer = [*(one - _ROOM * span for one in near), *(one + _ROOM * span for one in near)]
+    return float(min([low, *outer])), float(max([high, *outer]))
