@@ -1,6 +1,7 @@
 """Landscapes: shaded heights with marked places, paths and end points."""
 
 import numpy as np
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patheffects import withStroke
@@ -10,6 +11,7 @@ from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
 from mtl_tutor.plots.palette import PALETTE
 from mtl_tutor.results import Map
 
+_ROOM, _MOST = 0.02, 0.25  # of the grid: room around an end point, and how far beyond the edge one may lie
 _SHADES = {  # ink on bare paper, which the valleys are
     ink: LinearSegmentedColormap.from_list("shade", [(*to_rgb(ink), 0.0), (*to_rgb(ink), 0.42)]) for ink in ("black", "white")
 }
@@ -50,7 +52,8 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     ax.imshow(heights, extent=extent, origin="lower", aspect="auto", **shades)
     if high > low:
         ax.contour(landscape.x, landscape.y, heights, np.linspace(low, high, _LEVELS + 2)[1:-1], colors=black, alpha=0.3, linewidths=0.7)
-    ax.set(xlabel=landscape.xlabel, ylabel=landscape.ylabel, xlim=extent[:2], ylim=extent[2:])
+    xlim, ylim = (_with(grid, landscape.points[:, axis]) for axis, grid in enumerate((landscape.x, landscape.y)))
+    ax.set(xlabel=landscape.xlabel, ylabel=landscape.ylabel, xlim=xlim, ylim=ylim)
     ax.grid(False)
     halo = [withStroke(linewidth=3, foreground=white)]
     look = {"color": black, "fontsize": TEXT, "path_effects": halo}
@@ -83,3 +86,11 @@ def _draw_runs(ax: Axes, landscape: Map) -> None:
             handletextpad=0,
             columnspacing=1,
         )
+
+
+def _with(grid: Float[np.ndarray, "point"], ends: Float[np.ndarray, "run"]) -> tuple[float, float]:
+    """From end to end of a grid, and a little further where an end point lies at its edge or just beyond: it shall be seen whole."""
+    (low, high), span = grid[[0, -1]], grid[-1] - grid[0]
+    near = [one for one in ends if low - _MOST * span < one < high + _MOST * span]
+    outer = [*(one - _ROOM * span for one in near), *(one + _ROOM * span for one in near)]
+    return float(min([low, *outer])), float(max([high, *outer]))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from statistics import median
 
 from mtl_tutor.results._findings_words import agreement, effect, numbers, outcome, per_cent, remarks, runs, short, thresholds
 from mtl_tutor.results.claims import Claim
@@ -30,10 +31,16 @@ def page_of(rows: Rows, caption: str, pages: Mapping[str, str]) -> str:
 
 
 def _axis(rows: Rows) -> tuple[float, float]:
-    """From the least to the largest of findings and controls, zero with them; of details too, if these have no width."""
+    """From the least to the largest of findings and controls, zero with them; of details too, if these have no width.
+
+    An effect that would squeeze all others into a line, such as a number of steps among shares, ends in an arrow instead.
+    """
     main = [one for claim, under in rows for one in (claim, *(one for one in under if one.role == "control"))]
     for claims in (main, [one for claim, under in rows for one in (claim, *under)]):
-        ends = [0.0, *(end for one in claims for end in (one.measured.low, one.measured.high, *thresholds(one.rule)))]
+        reach = [(one.measured.low, one.measured.high, *thresholds(one.rule)) for one in claims]
+        sizes = [max(map(abs, ends)) for ends in reach]
+        most = 30 * median([size for size in sizes if size] or [0.0])
+        ends = [0.0, *(end for one, size in zip(reach, sizes, strict=True) if size <= most for end in one)]
         if min(ends) < max(ends):
             return min(ends), max(ends)
     return -1.0, 1.0
@@ -60,6 +67,13 @@ def _summary(under: Sequence[Claim]) -> str:
     n_details = len(under) - len(controls)
     parts = [f"Controls: {sum(one is True for one in controls)} of {len(controls)} as expected."] if controls else []
     return " ".join([*parts, *([f"Details: {n_details}."] if n_details else [])])
+
+
+def in_order(controls: Sequence[Claim], details: Sequence[Claim]) -> list[Claim]:
+    """The finding's own controls, then its details, each followed by the controls that go on from its sentence."""
+    starts = {one.id: one.claim.rpartition(" ... ")[0] for one in controls}
+    own = [one for one in controls if starts[one.id] not in [detail.claim for detail in details]]
+    return own + [one for detail in details for one in (detail, *(two for two in controls if starts[two.id] == detail.claim))]
 
 
 def _cells(claim: Claim, axis: tuple[float, float], page: str = "") -> tuple[str, str, str, str]:

@@ -60,8 +60,9 @@ def outcome(claim: Claim) -> str:
 
 
 def short(value: float) -> str:
-    """A number in three digits."""
-    return f"{0.0 if abs(value) < _NOISE else value:.3g}"
+    """A number in three digits, of which a long one keeps its zeros: -1510 rather than -1.51e+03."""
+    told = f"{0.0 if abs(value) < _NOISE else value:.3g}"
+    return f"{float(told):.0f}" if "e+" in told and abs(value) < 1e6 else told
 
 
 def effect(claim: Claim) -> str:

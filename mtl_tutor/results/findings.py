@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from mtl_tutor.checks import check_as, check_named, checked, shown
-from mtl_tutor.results._findings_page import page_of
+from mtl_tutor.results._findings_page import in_order, page_of
 from mtl_tutor.results._findings_words import agreement, effect, on_one_scale, outcome, remarks, runs
 from mtl_tutor.results.claims import Claim
 
@@ -88,7 +88,7 @@ class Findings:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return page_of([(row.claim, (*row.controls, *row.details)) for row in self.rows], self.caption, self.pages)
+        return page_of([(row.claim, in_order(row.controls, row.details)) for row in self.rows], self.caption, self.pages)
 
 
 def findings(
@@ -208,7 +208,7 @@ def _check_choice(chosen: Sequence[str], *, by_id: bool) -> None:
 
 def _told(row: Finding) -> str:
     """A finding in lines of text, and beneath it what belongs to it."""
-    under = [_lines(claim, "- ", "     ") for claim in (*row.controls, *row.details)]
+    under = [_lines(claim, "- ", "     ") for claim in in_order(row.controls, row.details)]
     return "\n".join([_lines(row.claim, "", "   ").lstrip(), *under])
 
 

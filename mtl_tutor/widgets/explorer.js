@@ -14,14 +14,15 @@ const html = (tag, attributes = {}, ...children) => element(document.createEleme
 const svg = (tag, attributes = {}, ...children) =>
   element(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const minus = (text) => text.replaceAll("-", "−");
+const minus = (text) => text.replace(/^-(?=[0.]*$)/, "").replaceAll("-", "−");    // no zero is negative
 const PATIENCE = 30_000;                               // ms without an answer, after which a kernel is busy or gone
 const DAMAGED = "The numbers of this widget are damaged. Run its cell again to renew them.";
 
 function number(value) {
   if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  return minus(size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1).replace(".0", "") : String(+value.toPrecision(3)));
+  const size = Math.abs(value) < 1e-12 ? 0 : Math.abs(value);       // less is the rounding of a zero
+  if (size === 0) return "0";
+  return minus(size < 1e-3 || size >= 1e5 ? value.toExponential(1).replace(".0", "") : String(+value.toPrecision(3)));
 }
 
 // ---- axes of a picture -----------------------------------------------------------------------------------------

@@ -105,6 +105,17 @@ def test_odd_numbers_are_drawn_or_a_sentence_stands_in_the_pictures_place(opened
         assert page.locator(".mtl-plot svg").count() == 0
 
 
+def test_the_rounding_of_a_zero_is_told_as_zero(opened):
+    page, _ = opened(explore(lambda k=1: Curves(X, {"A": 2e-16 * X}, ylim=(0.0, 1.0)), title="T", k=(1, 3)))
+    assert "A from 0 to 0" in page.locator(".mtl-say").text_content()
+
+
+def test_no_zero_is_negative(opened):
+    loss = Interval(-0.4, -8.0, -0.3, 9)
+    page, _ = opened(explore(lambda k=1: Bars({"A": loss}, ylim=(-100.0, 100.0)), title="T", k=(1, 3)))
+    assert "A 0 (−8 to 0)" in page.locator(".mtl-say").text_content()
+
+
 def test_a_narrow_axis_of_bars_has_numbers_of_its_own(opened):
     narrow = {"A": Interval(1e-9, 0.5e-9, 2e-9, 9), "B": Interval(-174.25, -202.5, -149.0, 9)}
     for name, bar in narrow.items():

@@ -71,6 +71,21 @@ def test_a_page_repeats_the_verdicts_that_its_chapter_keeps(site, name):
         assert verdicts_that_differ(text, there, claims_of(source.relative_to(ROOT).as_posix())) == []
 
 
+def test_what_a_cell_prints_is_indented_where_a_line_goes_on(browser):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    css = (ROOT / "book/assets/mtl.css").read_text(encoding="utf-8")
+    page.set_content(f"<style>{css}</style><div class='cell_output'><pre>{'a word ' * 20}\nb</pre></div>")
+    lefts = page.evaluate(
+        """() => {
+          const text = document.querySelector("pre").firstChild, range = document.createRange();
+          range.selectNodeContents(text);
+          return [...range.getClientRects()].filter((box) => box.width).map((box) => box.left);
+        }"""
+    )
+    page.close()
+    assert lefts[0] == lefts[-1] < min(lefts[1:-1])
+
+
 def test_what_the_book_adds_to_the_theme_breaks_no_rule_of_wcag(desk):
     check_wcag(desk)
 
@@ -94,6 +109,9 @@ def test_a_phone_shows_a_page_without_scrolling_sideways_and_controls_a_finger_c
         assert min(box["width"], box["height"]) >= 24
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
+    titles = """() => [...document.querySelectorAll(".prev-next-title")].map((title) => {
+        const words = document.createRange(); words.selectNodeContents(title); return words.getBoundingClientRect().right; })"""
+    assert max(page.evaluate(titles), default=0) <= 390
     sizes = page.evaluate(
         """() => [...document.querySelectorAll("svg.mtl-still text, .mtl-plot text")].map((text) =>
              parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a / Math.abs(Math.cos(

@@ -25,6 +25,15 @@ def test_axes_are_labelled_and_span_the_grid(ax):
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (0, 1))
 
 
+def test_an_end_at_the_edge_or_just_beyond_is_seen_whole_and_a_lost_one_moves_no_axis():
+    ends = np.array([[2.0, 0.5], [0.0, 1.1], [9.0, 0.5], [np.nan, 0.5]])
+    ax = draw_map(Map(X, Y, np.zeros((5, 9)), points=ends, kinds=np.zeros(4, dtype=int), kind_names={"run": "main"}))
+    assert ax.get_xlim() == pytest.approx((-2, 2.08))
+    assert ax.get_ylim() == pytest.approx((0, 1.12))
+    (shades,) = ax.images
+    assert tuple(shades.get_extent()) == (-2, 2, 0, 1)
+
+
 def test_heights_are_shaded_within_their_limits_from_bottom_to_top(ax):
     (shades,) = ax.images
     assert (shades.norm.vmin, shades.norm.vmax, shades.origin) == (0, 3, "lower")

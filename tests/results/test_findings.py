@@ -322,6 +322,36 @@ def test_what_lies_beyond_the_axis_ends_in_an_arrow_and_has_no_dot() -> None:
     assert "0.9 [0.4, 1.4]" in detail.text
 
 
+def test_an_effect_of_another_order_of_magnitude_does_not_squeeze_the_others() -> None:
+    steps = a_finding("steps", measured=Interval(50.0, 33.0, 67.0, 9))
+    page = tree(findings(a_result(*SPREAD.claims, steps)))
+    pictures = [svg for svg in page.all("svg") if "role" in svg.attributes]
+    alone = [svg for svg in tree(findings(SPREAD)).all("svg") if "role" in svg.attributes]
+    assert [dot(svg) for svg in pictures[:3]] == [dot(svg) for svg in alone[:3]]
+    assert "from -0.3 to 0.5;" in page.text
+    assert [arrow.attributes["x"] for arrow in pictures[-1].all("svg")] == ["100%"]
+    assert "50 [33, 67]" in page.text
+
+
+def test_a_control_of_a_detail_follows_the_detail() -> None:
+    claims = (
+        a_finding("one"),
+        a_control("ca", "one", "... more than a copy"),
+        a_detail("d", "one", "The codes stand in order"),
+        a_control("cd", "one", "... also shuffled ones"),
+        a_detail("e", "one", "And at the end?"),
+    )
+    shown = findings(a_result(*claims))
+    ids = [code.text for code in tree(shown).all("code")]
+    assert ids == ["small-one", "small-ca", "small-d", "small-cd", "small-e"]
+    assert [str(shown).index(f"id: {one}") for one in ids] == sorted(str(shown).index(f"id: {one}") for one in ids)
+
+
+def test_a_large_number_is_told_without_a_power_of_ten() -> None:
+    text = tree(findings(a_result(a_finding("one", measured=Interval(-1514.0, -1939.0, 2e7, 9))))).text
+    assert "-1510 [-1940, 2e+07]" in text
+
+
 def test_every_picture_says_in_words_what_it_shows() -> None:
     pictures = [svg for svg in tree(findings(SPREAD)).all("svg") if "x" not in svg.attributes]
     assert all(svg.attributes["role"] == "img" for svg in pictures)
