@@ -18,7 +18,8 @@ _SHADES = {  # ink on bare paper, which the valleys are
     ink: LinearSegmentedColormap.from_list("shade", [(*to_rgb(ink), 0.0), (*to_rgb(ink), 0.42)]) for ink in ("black", "white")
 }
 _LEVELS = 12
-_APART = 20  # points between a sign and the letter beside it
+_APART = 20  # points between a sign and the letter beside it, at least
+_BESIDE = 12  # points between that letter and the dot at its place, at least
 
 
 @checked
@@ -77,7 +78,7 @@ def _draw_marks(ax: Axes, marks: Mapping[str, tuple[float, float]], look: dict[s
             ax.annotate(name, place, **look)
             continue
         far = np.hypot(*away[0])
-        shift = away[0] / far * (_APART - far) if far else np.array([0.0, -_APART])
+        shift = away[0] / far * max(_APART - far, _BESIDE) if far else np.array([0.0, -_APART])
         ax.plot(*place, marker="o", markersize=4, color=look["color"], zorder=4)
         ax.annotate(name, place, tuple(shift), textcoords="offset points", **look)
 

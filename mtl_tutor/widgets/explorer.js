@@ -203,7 +203,7 @@ function map(shared, { z, marks, paths, points, kinds }, width) {
   spots.forEach(([cx, cy], i) => {
     const other = isSign(i) ? null : spots.find((spot, k) => isSign(k) && Math.hypot(spot[0] - cx, spot[1] - cy) < 20);
     const [u, v] = other ? [cx - other[0], cy - other[1]] : [0, 0], far = Math.hypot(u, v);
-    const [x, y] = other ? [other[0] + (far ? (20 * u) / far : 0), other[1] + (far ? (20 * v) / far : 20)] : [cx, cy];
+    const step = other ? Math.max(20 - far, 13) : 0, [x, y] = far ? [cx + (step * u) / far, cy + (step * v) / far] : [cx, cy + step];
     if (other) area.append(svg("circle", { class: "mtl-place", cx, cy, r: 3 }));            // the letter stands beside its place
     area.append(svg("text", { class: "mtl-mark", x, y: y + 6, "text-anchor": "middle" }, shared.marks[i]));
   });

@@ -157,8 +157,9 @@ def test_a_letter_of_a_map_does_not_cover_a_sign(opened):
         letter, sign = (page.locator(".mtl-mark", has_text=text).bounding_box() for text in "T×")
         across = abs(letter["x"] + letter["width"] / 2 - sign["x"] - sign["width"] / 2)
         down = abs(letter["y"] - sign["y"])
-        assert np.hypot(across, down) == pytest.approx(20, abs=0.5)
-        assert page.locator(".mtl-place").count() == 1
+        assert np.hypot(across, down) > 19.5
+        dot = page.locator(".mtl-place").bounding_box()
+        assert np.hypot(dot["x"] + 3 - letter["x"] - letter["width"] / 2, dot["y"] + 3 - letter["y"] - letter["height"] / 2) > 11
 
 
 DAMAGED = {
