@@ -1,13 +1,9 @@
 """Landscapes: shaded heights with marked places, paths and end points."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patheffects import withStroke
-from matplotlib.transforms import Affine2D
 
 from mtl_tutor.checks import checked
 from mtl_tutor.plots._paper import TEXT, check_texts, inks_of, paper
@@ -18,8 +14,6 @@ _SHADES = {  # ink on bare paper, which the valleys are
     ink: LinearSegmentedColormap.from_list("shade", [(*to_rgb(ink), 0.0), (*to_rgb(ink), 0.42)]) for ink in ("black", "white")
 }
 _LEVELS = 12
-_APART = 20  # points between a sign and the letter beside it, at least
-_BESIDE = 12  # points between that letter and the dot at its place, at least
 
 
 @checked
@@ -63,24 +57,9 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     if landscape.zlabel:
         ax.text(0.98, 0.02, landscape.zlabel, ha="right", va="bottom", transform=ax.transAxes, **look)
     _draw_runs(ax, landscape)
-    _draw_marks(ax, landscape.marks, look | {"fontsize": TEXT + 2, "weight": "bold", "ha": "center", "va": "center"})
+    for name, place in landscape.marks.items():
+        ax.annotate(name, place, ha="center", va="center", weight="bold", **look)
     return ax
-
-
-def _draw_marks(ax: Axes, marks: Mapping[str, tuple[float, float]], look: dict[str, Any]) -> None:
-    """Write each mark at its place; a letter that would cover a sign such as × stands beside a dot at its place."""
-    to_points = ax.transData + Affine2D().scale(72 / ax.figure.figure.dpi)
-    at = {name: to_points.transform(place) for name, place in marks.items()}
-    signs = [name for name in marks if len(name) == 1 and not name.isalpha()]
-    for name, place in marks.items():
-        away = [at[name] - at[sign] for sign in signs if name not in signs and np.hypot(*(at[name] - at[sign])) < _APART]
-        if not away:
-            ax.annotate(name, place, **look)
-            continue
-        far = np.hypot(*away[0])
-        shift = away[0] / far * max(_APART - far, _BESIDE) if far else np.array([0.0, -_APART])
-        ax.plot(*place, marker="o", markersize=4, color=look["color"], zorder=4)
-        ax.annotate(name, place, tuple(shift), textcoords="offset points", **look)
 
 
 def _draw_runs(ax: Axes, landscape: Map) -> None:

@@ -44,16 +44,6 @@ def test_marks_stand_at_their_places_and_the_legend_counts(ax):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["in A: 1 of 3", "in B: 2 of 3"]
 
 
-@pytest.mark.parametrize("place", [(0.6, 0.5), (0.6, 0.51), (0.65, 0.5)])
-def test_a_letter_stands_beside_a_sign_and_a_dot_at_its_place(place):
-    ax = draw_map(Map(X, Y, np.zeros((5, 9)), marks={"T": place, "×": (0.6, 0.5), "A": (-1.0, 0.2)}))
-    ax.figure.draw_without_rendering()
-    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
-    assert not boxes["T"].overlaps(boxes["×"])
-    assert [tuple(line.get_xydata()[0]) for line in ax.lines] == [place]
-    assert {text.get_text(): text.xy for text in ax.texts}["A"] == (-1.0, 0.2)
-
-
 def test_one_run_of_each_kind_needs_no_counting():
     runs = {"paths": np.zeros((2, 1, 2)), "points": ENDS[:2], "kinds": np.array([0, 1]), "kind_names": {"in A": "main", "in B": "other"}}
     ax = draw_map(Map(X, Y, np.zeros((5, 9)), **runs))
