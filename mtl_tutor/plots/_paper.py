@@ -32,6 +32,7 @@ def paper(ax: Axes | None, *, height: float = 3.3) -> Axes:
     ax.grid(True, color=ink, alpha=0.12, linewidth=0.8, linestyle="-")
     ax.set_axisbelow(True)
     ax.tick_params(which="both", labelsize=TEXT, length=0, colors=ink, grid_color=ink)
+    ax.tick_params(axis="x", which="both", pad=8)  # so that the numbers of both axes keep apart in the corner
     for label in (ax.xaxis.label, ax.yaxis.label, ax.title):
         label.set_color(ink)
     for label in (ax.xaxis.label, ax.yaxis.label):

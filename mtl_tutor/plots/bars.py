@@ -55,7 +55,7 @@ def draw_bars(bars: Bars, ax: Axes | None = None) -> Axes:
         error = [[value.estimate - value.low], [value.high - value.estimate]]
         ax.barh(row, value.high - value.low, left=value.low, height=0.5, color=colour, alpha=0.2)
         ax.errorbar(value.estimate, row, xerr=error, fmt="o", color=colour, markersize=8, elinewidth=1.6, label=name)
-        shown = f"{round(value.estimate, digits) + 0.0:.{digits}f}"
+        shown = f"{round(value.estimate, digits) + 0.0:.{digits}f}".replace("-", "−")  # as on the axis
         if name in bars.printed:
             ax.plot(bars.printed[name], row, marker="x", markersize=9, markeredgewidth=2, color=ink, linestyle="none")
         ax.text(1.03, row, shown, transform=ax.get_yaxis_transform(), va="center", fontsize=TEXT, color=ink)

@@ -35,7 +35,7 @@ function scale([low, high], [from, to], log = false) {
   return Object.assign((v) => from + ((f(v) - a) / (b - a || 1)) * (to - from), { low, high, log, span: Math.abs(to - from) });
 }
 
-function ticks({ low, high, log, span, places }) {
+function ticks({ low, high, log, span, places, whole }) {
   if (places) return places.map((v) => [v, minus(String(+v.toPrecision(6)))]);
   if (log) {
     const decades = Math.log10(high / low), steps = decades > 2.5 ? [1] : decades > 1.2 ? [1, 3] : [1, 2, 5];
@@ -45,12 +45,25 @@ function ticks({ low, high, log, span, places }) {
     return inside.map((v) => [v, number(v)]);
   }
   const rough = (high - low) / clamp(span / 64, 2, 7) || 1, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((f) => f * power >= rough * 0.9) * power;
+  const step = Math.max([1, 2, 5, 10].find((f) => f * power >= rough * 0.9) * power, whole ? 1 : 0);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const count = Math.floor(high / step + 1e-6) - Math.ceil(low / step - 1e-6) + 1;
   const at = (i) => (Math.ceil(low / step - 1e-6) + i) * step;
   return Array.from({ length: Math.max(count, 0) }, (_, i) => [at(i), digits > 8 ? number(at(i)) : minus((at(i) + 0).toFixed(digits))]);
 }
+
+// A label in as many rows as its room asks for, and its rows as texts, one beneath the other.
+function rowsOf(label, room) {
+  const rows = [];
+  for (const word of label.split(" ")) {
+    const longer = rows.length ? `${rows.at(-1)} ${word}` : word;
+    if (rows.length && longer.length * 8 > room) rows.push(word);
+    else rows.splice(-1, 1, longer);
+  }
+  return rows;
+}
+const written = (rows, { y, ...attributes }) => rows.map((row, i) => svg("text", { ...attributes, y: y + 16 * i }, row));
+const taller = (label, room) => 16 * (rowsOf(label, room).length - 1);
 
 // The paper of a picture: grid, numbers, labels. `area` is a window that cuts off what leaves the axes.
 function paper(width, height, box, x, y, xlabel, ylabel) {
@@ -67,8 +80,8 @@ function paper(width, height, box, x, y, xlabel, ylabel) {
       svg("text", { class: "mtl-y", x: box.left - 8, y: y(at) + 4.5, "text-anchor": "end" }, text),
     );
   sheet.append(
-    svg("text", { class: "mtl-xlabel", x: right, y: height - 6, "text-anchor": "end" }, xlabel),
-    svg("text", { class: "mtl-ylabel", x: 1, y: 14 }, ylabel),
+    ...written(rowsOf(xlabel, right), { class: "mtl-xlabel", x: right, y: height - 6 - taller(xlabel, right), "text-anchor": "end" }),
+    ...written(rowsOf(ylabel, width), { class: "mtl-ylabel", x: 1, y: 14 }),
   );
   const size = { width: right - box.left, height: bottom - box.top };
   const area = svg("svg", { x: box.left, y: box.top, ...size, viewBox: `${box.left} ${box.top} ${size.width} ${size.height}` });
@@ -85,21 +98,25 @@ function route(points) {
   }
   return text;
 }
-const ink = (role) => `color:var(--mtl-${role});--dash:var(--mtl-${role}-dash)`;
+const ink = (role, twin = 0) => `color:var(--mtl-${role});--dash:${twin && role === "control" ? `2.4px ${4 + 5 * twin}px` : `var(--mtl-${role}-dash)`}`;
 const legend = (entries) =>
   html("div", { class: "mtl-legend" }, ...entries.map(([mark, text]) => html("span", {}, mark, text)));
-const lineKey = (role) =>
-  svg("svg", { width: 30, height: 10, "aria-hidden": "true" }, svg("path", { class: "mtl-line", style: ink(role), d: "M1 5H29" }));
+const lineKey = (style) =>
+  svg("svg", { width: 30, height: 10, "aria-hidden": "true" }, svg("path", { class: "mtl-line", style, d: "M1 5H29" }));
 const dotKey = (role) =>
   svg("svg", { width: 12, height: 12, "aria-hidden": "true" }, svg("circle", { class: "mtl-dot", style: ink(role), cx: 6, cy: 6, r: 5 }));
 
 // ---- the four kinds of picture: (what all share, this one's numbers, width) -> nodes, a sentence, a table --------
 function curves(shared, { y, low, high }, width) {
   const { x, names, roles } = shared, wide = width >= 460, isDots = names.map((name) => shared.dots?.includes(name) ?? false);
-  const room = wide ? Math.min(28 + 7.2 * Math.max(...names.map((n) => n.length)), width * 0.3) : 12;
-  const height = wide ? 340 : 270, box = { left: 46, right: room, top: 28, bottom: 44 };
+  const needed = 24 + 8 * Math.max(...names.map((n) => n.length)), beside = wide && needed <= width * 0.4;
+  const room = beside ? needed : 12;                                    // else the names stand above the lines
+  const box = { left: 46, right: room, top: 28 + taller(shared.ylabel, width), bottom: 44 + taller(shared.xlabel, width - room) };
+  const height = (wide ? 268 : 198) + box.top + box.bottom;
+  const styles = roles.map((role, k) => ink(role, roles.slice(0, k).filter((other) => other === role).length));
   const X = scale([x[0], x.at(-1)], [box.left, width - room], shared.xscale === "log");
   if (X.log && x.length <= 8) X.places = x;
+  X.whole = x.every(Number.isInteger);
   const Y = scale(shared.ylim, [height - box.bottom, box.top], shared.yscale === "log");
   if (!y.some((line) => line.some((v, i) => Number.isFinite(X(x[i])) && Number.isFinite(Y(v)))))
     throw new Error(`no value is finite${Y.log ? " and above 0, where a logarithmic axis begins" : ""}`);
@@ -108,14 +125,14 @@ function curves(shared, { y, low, high }, width) {
   const at = (line) => Array.from(line, (v, i) => [X(x[i]), Y(v)]);
   names.forEach((name, k) => {
     const both = low && at(low[k]).map((p, i) => [p, [X(x[i]), Y(high[k][i])]]).filter((pair) => pair.flat().every(Number.isFinite));
-    if (both?.length) area.append(svg("path", { class: "mtl-band", style: ink(roles[k]), d:
+    if (both?.length) area.append(svg("path", { class: "mtl-band", style: styles[k], d:
       `M${both.map((pair) => pair[0].map((v) => v.toFixed(1))).join("L")}L${both.map((pair) => pair[1].map((v) => v.toFixed(1))).reverse().join("L")}Z` }));
   });
   names.forEach((name, k) => area.append(isDots[k]
-    ? svg("g", { class: "mtl-dots", style: ink(roles[k]), "data-name": name }, ...at(y[k]).filter((p) => p.every(Number.isFinite))
+    ? svg("g", { class: "mtl-dots", style: styles[k], "data-name": name }, ...at(y[k]).filter((p) => p.every(Number.isFinite))
         .map(([cx, cy]) => svg("circle", { class: "mtl-point", cx: cx.toFixed(1), cy: cy.toFixed(1), r: few[k] ? 6 : 3.8 })))
-    : svg("path", { class: "mtl-line", style: ink(roles[k]), d: route(at(y[k])), "data-name": name })));
-  if (wide) {
+    : svg("path", { class: "mtl-line", style: styles[k], d: route(at(y[k])), "data-name": name })));
+  if (beside) {
     const ends = names.map((name, k) => ({ name, role: roles[k], free: isDots[k], from: at(y[k]).findLast((p) => Number.isFinite(p[1])) })).filter((e) => e.from);
     ends.sort((a, b) => b.from[1] - a.from[1]);                         // from the lowest to the highest, 17 px apart
     ends.forEach((end, k) => (end.to = Math.min(clamp(end.from[1], box.top, height - box.bottom), k ? ends[k - 1].to - 17 : height)));
@@ -132,7 +149,7 @@ function curves(shared, { y, low, high }, width) {
   const say = names.map((name, k) => told[k] && sentence(name, k)).filter(Boolean).join("; ");
   const step = Math.max(1, Math.floor((x.length - 1) / 10));
   const rows = Array.from(x.keys()).filter((i) => i % step === 0 || few.some((places) => places && places.includes(x[i]))).map((i) => [x[i], ...y.map((line) => line[i])].map(number));
-  const keys = wide ? [] : [legend(names.map((name, k) => [(isDots[k] ? dotKey : lineKey)(roles[k]), name]))];
+  const keys = beside ? [] : [legend(names.map((name, k) => [isDots[k] ? dotKey(roles[k]) : lineKey(styles[k]), name]))];
   return { nodes: [...keys, sheet], image: sheet, say, head: [shared.xlabel, ...names], rows };
 }
 
@@ -143,11 +160,13 @@ function bars(shared, { estimate, low, high, n }, width) {
   const fixed = (v) => (digits > 6 ? number(v) : minus(v.toFixed(digits)));
   const edge = names.map((_, k) => `${fixed(low[k])} to ${fixed(high[k])}`), widest = (texts) => 7.8 * Math.max(...texts.map((t) => t.length));
   const beyond = widest(Array.from(estimate, fixed)) + widest(edge) + 28;                   // so that no number covers another
-  const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : Math.max(138, beyond), top: 6, bottom: 46 };
+  const box = { left: beside ? Math.max(longest, 60) : 10, right: width < 460 ? 52 : Math.max(138, beyond), top: 6 };
+  const label = rowsOf(shared.ylabel, width - box.left);
+  box.bottom = 30 + 16 * label.length;
   const height = box.top + row * names.length + box.bottom;
   const X = scale(shared.ylim, [box.left, width - box.right]);
   const { sheet, area } = paper(width, height, box, X, null, "", "");
-  sheet.append(svg("text", { class: "mtl-xlabel", x: box.left, y: height - 6 }, shared.ylabel));
+  sheet.append(...written(label, { class: "mtl-xlabel", x: box.left, y: height + 10 - 16 * label.length }));
   if (shared.reference !== null) area.append(svg("path", { class: "mtl-reference", d: `M${X(shared.reference)} 0V${height}` }));
   names.forEach((name, k) => {
     const y = box.top + row * k + down, edges = [low[k], high[k]].map((v) => X(v));
@@ -169,8 +188,9 @@ function bars(shared, { estimate, low, high, n }, width) {
 }
 
 function map(shared, { z, marks, paths, points, kinds }, width) {
-  const { x, y, names, roles, zlim } = shared, box = { left: 46, right: 6, top: 28, bottom: 44 };
-  const height = Math.round((width - 52) * (width < 460 ? 0.9 : 0.72)) + 72;
+  const { x, y, names, roles, zlim } = shared, box = { left: 46, right: 6 };
+  Object.assign(box, { top: 28 + taller(shared.ylabel, width), bottom: 44 + taller(shared.xlabel, width - box.right) });
+  const height = Math.round((width - 52) * (width < 460 ? 0.9 : 0.72)) + box.top + box.bottom;
   const X = scale([x[0], x.at(-1)], [box.left, width - box.right]), Y = scale([y[0], y.at(-1)], [height - box.bottom, box.top]);
   const { sheet, area } = paper(width, height, box, X, Y, shared.xlabel, shared.ylabel);
   const place = ([u, v]) => [X(u), Y(v)];
@@ -180,9 +200,13 @@ function map(shared, { z, marks, paths, points, kinds }, width) {
     const [cx, cy] = place(point);
     if (Number.isFinite(cx + cy)) area.append(svg("circle", { class: "mtl-point", style: ink(roles[kinds[i]]), cx: cx.toFixed(1), cy: cy.toFixed(1), r: 4.2 }));
   });
-  marks.forEach((mark, i) => {
-    const [cx, cy] = place(mark);
-    area.append(svg("text", { class: "mtl-mark", x: cx, y: cy + 6, "text-anchor": "middle" }, shared.marks[i]));
+  const spots = marks.map(place), isSign = (i) => /^\P{L}$/u.test(shared.marks[i]);     // a sign such as × stays where it is
+  spots.forEach(([cx, cy], i) => {
+    const other = isSign(i) ? null : spots.find((spot, k) => isSign(k) && Math.hypot(spot[0] - cx, spot[1] - cy) < 20);
+    const [u, v] = other ? [cx - other[0], cy - other[1]] : [0, 0], far = Math.hypot(u, v);
+    const step = other ? Math.max(20 - far, 13) : 0, [x, y] = far ? [cx + (step * u) / far, cy + (step * v) / far] : [cx, cy + step];
+    if (other) area.append(svg("circle", { class: "mtl-place", cx, cy, r: 3 }));            // the letter stands beside its place
+    area.append(svg("text", { class: "mtl-mark", x, y: y + 6, "text-anchor": "middle" }, shared.marks[i]));
   });
   const counts = names.map((_, k) => kinds.reduce((sum, kind) => sum + (kind === k), 0));
   const share = (k) => `${counts[k]} of ${kinds.length}`;

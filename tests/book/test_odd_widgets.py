@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mtl_tutor import widgets
-from mtl_tutor.results import Bars, Curves
+from mtl_tutor.results import Bars, Curves, Map
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import explore
 
@@ -124,6 +124,53 @@ def test_a_narrow_axis_of_bars_has_numbers_of_its_own(opened):
         value, edge = page.locator(".mtl-value").bounding_box(), page.locator(".mtl-quiet").last.bounding_box()
         assert value["x"] + value["width"] <= edge["x"]
     assert "−203" in page.locator(".mtl-quiet").last.text_content()
+
+
+NAMES = ["a line whose name is far too long to stand beside it", "answers on the same images"]
+TITLE = "root mean squared error (in standard deviations of the labels)"
+SIZES = [{"width": 330, "height": 700}, {"width": 640, "height": 700}]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("longest", NAMES)
+def test_no_word_leaves_the_picture(opened, longest, size):
+    curves = Curves(X, {longest: X, "B": 1 - X}, ylabel=TITLE, xlabel=TITLE)
+    pictures = [curves, Bars({"A": Interval(1.0, 0.5, 2.0, 9)}, ylabel=TITLE), Map(X, X, np.outer(X, X), xlabel=TITLE, ylabel=TITLE)]
+    for picture in pictures:
+        page, errors = opened(explore(lambda k, one=picture: one, title="T", k=(1, 2)), viewport=size)
+        assert errors == []
+        sheet = page.locator(".mtl-plot svg[role=img]").bounding_box()
+        for box in [text.bounding_box() for text in page.locator(".mtl-plot svg[role=img] > text").all()]:
+            assert sheet["x"] - 8 <= box["x"]  # the card has a margin
+            assert box["x"] + box["width"] <= sheet["x"] + sheet["width"] + 8
+            assert sheet["y"] - 1 <= box["y"]
+            assert box["y"] + box["height"] <= sheet["y"] + sheet["height"] + 1
+
+
+def test_what_is_counted_has_whole_numbers_on_its_axis(opened):
+    page, _ = opened(explore(lambda k: Curves(np.arange(4.0), {"A": np.arange(4.0)}), title="T", k=(1, 2)))
+    assert page.locator("text.mtl-x").all_text_contents() == ["0", "1", "2", "3"]
+
+
+def test_two_controls_differ_in_their_dots(opened):
+    curves = Curves(X, {"shuffled": X, "others": 1 - X}, roles={"shuffled": "control", "others": "control"})
+    page, _ = opened(explore(lambda k: curves, title="T", k=(1, 2)), viewport=SIZES[0])
+    dots = "(lines) => lines.map((line) => getComputedStyle(line).strokeDasharray)"
+    keys, drawn = (page.locator(f"{where} path.mtl-line").evaluate_all(dots) for where in (".mtl-legend", "svg[role=img]"))
+    assert keys == drawn
+    assert len(set(keys)) == 2
+
+
+def test_a_letter_of_a_map_does_not_cover_a_sign(opened):
+    for place in [(0.5, 0.5), (0.5, 0.52), (0.55, 0.5)]:
+        picture = Map(X, X, np.outer(X, X), marks={"T": place, "×": (0.5, 0.5)})
+        page, _ = opened(explore(lambda k, one=picture: one, title="T", k=(1, 2)), viewport=SIZES[0])
+        letter, sign = (page.locator(".mtl-mark", has_text=text).bounding_box() for text in "T×")
+        across = abs(letter["x"] + letter["width"] / 2 - sign["x"] - sign["width"] / 2)
+        down = abs(letter["y"] - sign["y"])
+        assert np.hypot(across, down) > 19.5
+        dot = page.locator(".mtl-place").bounding_box()
+        assert np.hypot(dot["x"] + 3 - letter["x"] - letter["width"] / 2, dot["y"] + 3 - letter["y"] - letter["height"] / 2) > 11
 
 
 DAMAGED = {

@@ -120,6 +120,16 @@ def test_a_phone_shows_a_page_without_scrolling_sideways_and_controls_a_finger_c
     assert min((size for size in sizes if np.isfinite(size) and size > 1), default=9) >= 8.9
 
 
+def test_a_formula_is_no_wider_than_a_phone(visit, address, chapter):
+    page = visit(f"{address}/{chapter}", **PHONE).page
+    if "MathJax" in page.content():
+        page.wait_for_function("() => window.MathJax?.startup?.promise", timeout=30_000)
+        page.evaluate("() => MathJax.startup.promise")
+    ends = """(formulas) => formulas.map((formula) => [formula.getBoundingClientRect().right,
+                formula.closest("section").querySelector("h1, h2").textContent])"""
+    assert [section for right, section in page.locator("mjx-math").evaluate_all(ends) if right > 390] == []
+
+
 def test_every_picture_says_in_words_what_it_shows(desk):
     silent = desk.page.evaluate(
         """() => [...document.querySelectorAll(".bd-article :is(img, svg)")]

@@ -42,6 +42,11 @@ def test_numbers_are_as_fine_as_the_axis_is_narrow_and_nothing_is_minus_nothing(
     assert [text.get_text() for text in draw_bars(Bars(bars, ylim=(-1.0, 1.0))).texts] == ["0.01", "0.00"]
 
 
+def test_numbers_have_the_minus_of_the_axis():
+    ax = draw_bars(Bars({"down": Interval(-0.5, -0.6, -0.4, 50)}, ylim=(-1.0, 1.0)))
+    assert [text.get_text() for text in ax.texts] == ["−0.50"]
+
+
 def test_the_value_axis_is_labelled_and_limited():
     ax = drawn(ylim=(0.25, 1.0))
     assert ax.get_xlabel() == "share of nets"

@@ -97,3 +97,10 @@ def test_dots_are_joined_by_no_line_and_their_name_leads_to_none_of_them():
 def test_dots_are_named_as_a_line_is():
     with pytest.raises(ValueError, match=r"`dots` must be one of 'nets'; got 'net'\. Did you mean 'nets'\?"):
         draw_curves(Curves(X, {"nets": X}), dots=["net"])
+
+
+def test_the_numbers_of_both_axes_keep_apart_in_the_corner():
+    ax = draw_curves(Curves(np.array([1.0, 2.0, 64.0]), {"A": np.array([0.0, 1.0, 0.5])}, xscale="log", ylim=(0, 0.8)))
+    ax.figure.draw_without_rendering()
+    across, up = ax.get_xticklabels()[0].get_window_extent(), ax.get_yticklabels()[0].get_window_extent()
+    assert not across.overlaps(up)
