@@ -13,17 +13,18 @@ from mtl_tutor.tasks import shared_feature
 
 Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
 SEEDS = range(3000, 3006)
+MOST = 0.6  # of the error without a regulariser; noise on inputs or labels leaves 0.65
 
 
 @checker
 def check_regulariser(loss: Loss | None) -> str:
-    """Check a loss with a regulariser: nets trained on it must err a third less on new samples than without."""
+    """Check a loss with a regulariser: nets trained on it must err 40% less on new samples than without."""
     if loss is None:
         return "Not yet: write `loss(net, x, y)` and pass the function itself."
     errors = [_errors(loss, seed) for seed in SEEDS]
     (seen, new), plain = np.mean(errors, axis=0), without_regulariser()
     found = f"the error on new samples is {new:.2f}, without a regulariser {plain:.2f}"
-    if new <= 2 / 3 * plain:
+    if new <= MOST * plain:
         return f"Right: {found}."
     if seen > 0.8:
         return (

@@ -35,6 +35,8 @@ TABLE = {
         rejected=[
             (squared, "what keeps the net"),
             (lambda net, x, y: squared(net, x, y + torch.randn_like(y)), "what keeps the net"),
+            (lambda net, x, y: squared(net, x, y + 3 * torch.randn_like(y)), "what keeps the net"),
+            (lambda net, x, y: squared(net, x + 0.7 * torch.randn_like(x), y), "what keeps the net"),
             (decayed(0.001), "what keeps the net"),
             (decayed(-0.001), "what keeps the net"),
             (lambda net, x, y: squared(net, x, y) + 1, "what keeps the net"),
