@@ -37,8 +37,8 @@ TABLE = {
         rejected=[
             ((0.001, 100), "Here copies help"),
             ((0.0003, 600), "Here copies help"),
-            ((0.0001, 10), "would do as well"),
-            ((0.1, 600), "would do as well"),
+            ((0.0001, 10), "would do about as well"),
+            ((0.1, 600), "would do about as well"),
             ((0.001, 230), "less than 0.05 apart"),
             ((0.5, 100), "at most 0.1"),
             ((0.003, 0), "1 to 600 steps"),
