@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
@@ -59,15 +59,25 @@ def asked(function: Callable[..., Any], *given: Any) -> Any:
 
 
 def _plain(answer: Any, hint: Any) -> Any:
-    """An answer in Python's own numbers: 23.0 is the whole number 23, and an array of one number is that number."""
-    if getattr(answer, "shape", None) == () and hasattr(answer, "item"):
-        answer = answer.item()
+    """An answer in Python's own numbers: 23.0 is the whole number 23, an array of one number that number, and a row of them a list."""
+    n_axes = len(shape) if isinstance(shape := getattr(answer, "shape", None), tuple) and hasattr(answer, "tolist") else -1
+    if n_axes == 0 or (n_axes == 1 and not callable(answer) and _wants_a_row(hint)):
+        answer = answer.tolist()
     if isinstance(answer, float) and answer.is_integer() and "int" in str(hint):
         return int(answer)
     if type(answer) not in (list, tuple, set):
         return answer
     parts: Any = answer
     return type(parts)(_plain(one, hint) for one in parts)
+
+
+def _wants_a_row(hint: Any) -> bool:
+    """Whether an annotation names a tuple, a sequence or a set."""
+    return any(issubclass(kind, Collection) and kind is not dict for kind in map(typing.get_origin, _parts(hint)) if isinstance(kind, type))
+
+
+def _parts(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
 
 
 def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:
@@ -86,7 +96,7 @@ def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:
 
 def _result_of(hint: Any) -> Any:
     """What a function has to return; None where a hint is of no function."""
-    for one in typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,):
+    for one in _parts(hint):
         if typing.get_origin(one) is Callable:
             return typing.get_args(one)[1]
     return None
@@ -99,7 +109,7 @@ def _is_array(hint: Any) -> bool:
 def _numbers(found: Any, ndim: int | None = None) -> np.ndarray:
     rule = "return one number" if ndim == 0 else "return an array of numbers"
     try:
-        array = np.asarray(found)
+        array = np.asarray(found.detach() if hasattr(found, "detach") else found)
         array = array.astype(float) if array.dtype.kind in "biuf" else array
     except Exception:
         raise NotYetError(f"your function should {rule}; got {shown(found)}.") from None
