@@ -17,7 +17,9 @@ Split = tuple[Tensor, Tensor]
 def tensor_of(found: object, shape: tuple[int, ...], what: str) -> Tensor:
     """What a reader's function returned, as a finite tensor of this shape; a NotYetError says what else it is."""
     try:
-        tensor = found if isinstance(found, Tensor) else torch.as_tensor(np.asarray(found))
+        if isinstance(found, (list, tuple)) and all(isinstance(one, Tensor) for one in found):
+            found = torch.stack(list(found))
+        tensor = found.to_dense() if isinstance(found, Tensor) else torch.as_tensor(np.asarray(found))
         tensor = tensor.float() if tensor.dtype.is_floating_point or tensor.dtype in (torch.int64, torch.int32, torch.bool) else None
     except Exception:
         tensor = None
@@ -36,7 +38,7 @@ def penalty_of(found: object) -> Tensor:
         raise NotYetError("the number that you return doesn't depend on the weights, or torch can't follow how. Don't detach them.")
     if not found.isfinite().all():
         raise NotYetError("your penalty should be a finite number, also where weights are equal or zero.")
-    return found.reshape(())
+    return found.reshape(()).float()
 
 
 def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer, steps: int) -> None:

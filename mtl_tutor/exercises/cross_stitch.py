@@ -89,7 +89,7 @@ def trained(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> tuple[f
         return (h[..., 0].transpose(1, 2) - y).square().mean(dim=1)
 
     def loss() -> Tensor:
-        return errors(x, y).sum() + torch.stack([penalty_of(asked(penalty, one)) for one in stitches + 0.0]).sum()
+        return errors(x, y).sum() + torch.stack([penalty_of(asked(penalty, one.clone())) for one in stitches]).sum()
 
     descend(loss, torch.optim.Adam([stitches, *weights], lr=0.03), 200)
     with torch.no_grad():

@@ -31,7 +31,7 @@ def check_start_control(start: Callable[[Tensor], Tensor] | None) -> str:
         return f"Right: these nets have no penalty, and {kept:.0%} of the gain. So the tasks have given each other nothing."
     if kept < -0.25:
         return "Not yet: from these weights, nets without a penalty have more error than from the usual ones."
-    if kept < 0.25:
+    if kept < 0.35:
         return "Not yet: next to nothing of the gain is there. What does a strong penalty do to large trunks within its first few steps?"
     return f"Not yet: {kept:.0%} of the gain is there. The direction is right; go further."
 

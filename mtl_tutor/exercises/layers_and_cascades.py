@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.exercises._answers import NotYetError, asked, checker
 from mtl_tutor.exercises._trained import tensor_of
 from mtl_tutor.sharing import LowLevelSupervision, SingleTask
 from mtl_tutor.tasks import Samples, TaskData, needed_answer
@@ -122,4 +122,8 @@ def _moves(answers: Tensor, parameters: list[nn.Parameter]) -> bool:
     """Whether a loss of these answers has a gradient for all of these parameters."""
     if not answers.requires_grad:
         return False
-    return all(one is not None for one in torch.autograd.grad(answers.square().sum(), parameters, retain_graph=True, allow_unused=True))
+    try:
+        slopes = torch.autograd.grad(answers.square().sum(), parameters, retain_graph=True, allow_unused=True)
+    except RuntimeError as error:
+        raise NotYetError("torch can't differentiate your answers. Change nothing in place.") from error
+    return all(one is not None for one in slopes)

@@ -61,17 +61,23 @@ def fitted(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> float:
     n = len(STRENGTHS)
     w = 0.1 * torch.randn(n * N_SEEDS, N_INPUTS, N_MONTHS, generator=torch.Generator().manual_seed(first_seed))
     w.requires_grad_()
-    penalty_of(asked(penalty, w[0] + 0.0))
-    strengths = torch.tensor(STRENGTHS).repeat_interleave(N_SEEDS)
+    strengths = torch.tensor(STRENGTHS).repeat_interleave(N_SEEDS) / _size(penalty)
 
     def loss() -> Tensor:
         fit = (torch.einsum("stnd,ksdt->kstn", x, w.view(n, N_SEEDS, N_INPUTS, N_MONTHS)) - y).square().mean(dim=-1).sum() / 2
-        return fit + strengths @ torch.stack([penalty_of(asked(penalty, one)) for one in w + 0.0])
+        return fit + strengths @ torch.stack([penalty_of(asked(penalty, one.clone())) for one in w])
 
     descend(loss, torch.optim.Adam([w], lr=0.08), 100)
     w = w.detach().view(n, N_SEEDS, N_INPUTS, N_MONTHS)
     chosen = (torch.einsum("stnd,ksdt->kstn", x_new, w) - y_new).square().mean(dim=(2, 3)).argmin(dim=0)
     return (w[chosen, torch.arange(N_SEEDS)] - truth).square().sum(dim=1).mean().item()
+
+
+def _size(penalty: Callable[[Tensor], Tensor]) -> float:
+    """What a penalty charges for some weights, as a multiple of all squared differences, so that a mean does as well as a sum."""
+    w = torch.randn(N_INPUTS, N_MONTHS, generator=torch.Generator().manual_seed(0)) * N_INPUTS**-0.5
+    size = abs(penalty_of(asked(penalty, w.clone().requires_grad_() + 0.0)).item())
+    return max(size / w.diff().square().sum().item(), 1e-9)
 
 
 @cache

@@ -67,7 +67,7 @@ def check_choose(choose: Callable[[Mapping[str, nn.Module], TaskData], str] | No
         errors.append(row[name])
     rows = list(_test_errors().values())
     least, fixed = np.mean([min(row.values()) for row in rows]), min(np.mean([row[name] for row in rows]) for name in rows[0])
-    ever = f" It chose {found[0]!r} every time." if len(set(found)) == 1 else ""
+    ever = f" It chose {str(found[0])!r} every time." if len(set(found)) == 1 else ""
     if np.mean(errors) > 0.99 * fixed:
         return f"Not yet: a net that is the same for all data sets would err no more than these choices.{ever} Which samples can tell?"
     if np.mean(errors) > 1.15 * least:

@@ -39,7 +39,7 @@ def by_chance(answer: Answer, x: Tensor, y: Tensor) -> np.ndarray:
 
 TABLE = {
     "check_find_code": Answers(
-        accepted=[by_descent, by_grid, by_chance],
+        accepted=[by_descent, by_grid, by_chance, lambda *given: list(by_descent(*given))],
         rejected=[
             (lambda answer, x, y: torch.zeros(2), "for all curves"),
             (lambda answer, x, y: (1.0, 0.0), "for all curves"),

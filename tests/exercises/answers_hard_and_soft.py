@@ -17,6 +17,7 @@ TABLE = {
             (lambda trunks: trunks, "next to nothing"),
             (lambda trunks: trunks[:1].expand_as(trunks), "next to nothing"),
             (lambda trunks: trunks.roll(1, dims=0), "next to nothing"),
+            (lambda trunks: trunks - trunks.mean(dim=0), "next to nothing"),
             (lambda trunks: 0.75 * trunks, "go further"),
             (lambda trunks: 2.0 * trunks, "more error"),
             (lambda trunks: trunks.mean(dim=0), "an array of shape (6, 168)"),

@@ -19,15 +19,18 @@ TABLE = {
     "check_drift": Answers(
         accepted=[
             lambda w: (w[:, 1:] - w[:, :-1]).square().sum(),
-            lambda w: 0.5 * torch.diff(w).abs().sum(),
+            lambda w: 0.5 * torch.diff(w.double()).abs().sum(),
             lambda w: 3 * (w - w.roll(1, 1))[:, 1:].square().mean(dim=0).sum(),
+            lambda w: torch.diff(w).square().mean(),
+            lambda w: 1000 * torch.diff(w).square().sum(),
+            lambda w: torch.diff(w).norm(dim=0).sum(),
             lambda w: sum(((w[:, t] - w[:, t - 1]) ** 2).sum() for t in range(1, w.shape[1])),
         ],
         rejected=[
             (lambda w: w.square().sum(), "may have in common"),
             (lambda w: (w - w.mean(dim=1, keepdim=True)).square().sum(), "what is it like"),
             (lambda w: (w[1:] - w[:-1]).square().sum(), "which do you compare"),
-            (lambda w: torch.linalg.matrix_norm(w, "nuc"), "what is it like"),
+            (lambda w: torch.linalg.matrix_norm(w, "nuc"), "tie to the mean of all months"),
             (lambda w: w.norm(dim=1).sum(), "may have in common"),
             (lambda w: (w / 0).abs().sum(), "a finite number"),
             (lambda w: -torch.diff(w).square().sum(), "which do you compare"),
