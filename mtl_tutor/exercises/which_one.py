@@ -27,7 +27,10 @@ def check_breaks(places: Collection[Place] | None) -> str:
     if places is None:
         return "Not yet: name places, such as [('MMoE', 0.5, 60, 6)]: architecture, relatedness, samples, capacity."
     atlas = read_atlas()
-    for name, *point in places:
+    for place in places:
+        if not isinstance(place, (tuple, list)):
+            return f"Not yet: a place is (architecture, relatedness, samples, capacity); got {shown(place)}."
+        name, *point = place
         row = atlas.get((float(point[0]), int(point[1]), int(point[2]))) if len(point) == 3 else None
         if row is None or name not in row:
             known = sorted(next(iter(atlas.values())))

@@ -55,6 +55,7 @@ TABLE = {
             ([("MMoE", 0.3, 60, 6)], "the atlas has no"),
             ([("Perceptron", *PLACES[0][1:])], "the atlas has no"),
             ([], "another architecture"),
+            (range(2), "a place is"),
             (PLACES[0], "must be"),
         ],
     ),
