@@ -54,6 +54,8 @@ def asked(function: Callable[..., Any], *given: Any) -> Any:
     """Call what a reader wrote; a NotYetError says what it raised."""
     try:
         return function(*given)
+    except NotYetError:
+        raise
     except Exception as error:
         raise NotYetError(f"what you wrote raises {type(error).__name__}: {' '.join(str(error).split())[:120]}") from error
 

@@ -1,34 +1,93 @@
 """Exercises of *Model merging*."""
 
+import copy
 from collections.abc import Callable
+from functools import cache, partial
 
 import numpy as np
-from jaxtyping import Float, Int
+import torch
+from jaxtyping import Int
+from torch import Tensor, nn
 
-from mtl_tutor.exercises._answers import checker
+from mtl_tutor.checks import shown
+from mtl_tutor.exercises._answers import NotYetError, asked, checker
+from mtl_tutor.exercises._trained import descend
+from mtl_tutor.sharing import HardSharing
+from mtl_tutor.tasks import shared_subspace
 
-Vector = Float[np.ndarray, "param"]
+N_PAIRS = 6
 
 
 @checker
-def check_sum(add: Callable[[Vector, list[Vector], float], Vector] | None) -> str:
-    """Check a function from a start, the tasks' own weights and a coefficient to the start plus the scaled sum of task vectors."""
-    if add is None:
-        return "Not yet: write a function add(theta_0, thetas, coefficient)."
-    rng = np.random.default_rng(0)
-    start, *ends = rng.normal(size=(4, 6))
-    found = np.asarray(add(start, ends, 0.5), dtype=float)
-    if found.shape != start.shape:
-        return f"Not yet: the sum has as many weights as the start, 6; yours has shape {found.shape}."
-    if np.allclose(found, 0.5 * sum(ends)) or np.allclose(found, start + 0.5 * sum(ends)):
-        return "Not yet: a task vector is what has changed, theta_t - theta_0, not theta_t."
-    if np.allclose(found, start + 0.5 * (np.mean(ends, axis=0) - start)):
-        return "Not yet: that is the mean of the vectors. Add them."
-    if not np.allclose(found, start + 0.5 * sum(end - start for end in ends)):
-        return "Not yet: theta_0 + coefficient * (sum of theta_t - theta_0)."
-    if not np.allclose(add(start, ends, 1 / 3), np.mean(ends, axis=0)):
-        return "Not yet: with a coefficient of 1/3, three tasks should give the mean of their weights."
-    return "Right: and with a coefficient of one over the number of tasks it's the plain average of the nets."
+def check_averaged_nets(average: Callable[[HardSharing, HardSharing], HardSharing] | None) -> str:
+    """Check the average of two nets from different starts: it has to err less than both nets do on the average.
+
+    Parameters
+    ----------
+    average : function
+        From two trained nets, each with one hidden layer of 32 ReLU units and one task, to a net of the same size.
+    """
+    if average is None:
+        return "Not yet: write average(net_a, net_b), which returns a net. list(net_a.parameters()) are its four arrays of weights."
+    change = averaged_change(average)
+    if change < -0.05:
+        return f"Right: on new samples, your nets have {-change:.0%} less error than the nets that they are made of."
+    if abs(change) < 1e-4:
+        return "Not yet: that errs just as much as one net does. Half of what you return should come from each net."
+    if change < 0.1:
+        return (
+            "Not yet: your nets are about as good as those that they are made of. An average can be better: is each unit beside its like?"
+        )
+    return f"Not yet: your nets have {change:.0%} more error than the two they are made of. Does a unit take all its weights along?"
+
+
+def averaged_change(average: Callable[[HardSharing, HardSharing], HardSharing], first_seed: int = 0) -> float:
+    """Relative change of the test error, from the mean of the two nets to what a reader makes of them."""
+    before, after = [], []
+    for net_a, net_b, x, y in _pairs(first_seed):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            made = asked(average, copy.deepcopy(net_a), copy.deepcopy(net_b))
+        if not isinstance(made, nn.Module):
+            raise NotYetError(f"return a net, such as a changed net_a; got {shown(made)}.")
+        if [one.shape for one in made.parameters()] != [one.shape for one in net_a.parameters()]:
+            raise NotYetError("return one net, with as many weights as each of the two, in arrays of the same shapes.")
+        theta = [one.detach().float() for one in made.parameters()]
+        if not all(bool(one.isfinite().all()) for one in theta):
+            raise NotYetError("return a net without NaN and infinity.")
+        judged = copy.deepcopy(net_a)
+        with torch.no_grad():
+            for own, new in zip(judged.parameters(), theta, strict=True):
+                own.copy_(new)
+            error_a, error_b, error = ((net(x)[0] - y).square().mean().item() for net in (net_a, net_b, judged))
+        before.append((error_a + error_b) / 2)
+        after.append(error)
+    return float(np.mean(after) / np.mean(before) - 1)
+
+
+@cache
+def _pairs(first_seed: int) -> list[tuple[HardSharing, HardSharing, Tensor, Tensor]]:
+    """Nets from different starts, trained on different halves of the samples; and test samples."""
+    found = []
+    for seed in range(first_seed, first_seed + N_PAIRS):
+        splits = shared_subspace(n_tasks=1, n_samples=300, curved=True, noise=0.3, seed=seed).data.splits()
+        (x, y), (x_new, y_new) = (
+            (torch.from_numpy(splits[name].x).float(), torch.from_numpy(splits[name].y).float()) for name in ("train", "test")
+        )
+        nets = []
+        for half in (slice(150), slice(150, None)):
+            with torch.random.fork_rng():
+                torch.manual_seed(2 * seed + len(nets))
+                net = HardSharing(20, 32, n_tasks=1)
+            optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+            descend(partial(_loss, net, x[half], y[half]), optimizer, 40)
+            nets.append(net)
+        found.append((*nets, x_new, y_new))
+    return found
+
+
+def _loss(net: HardSharing, x: Tensor, y: Tensor) -> Tensor:
+    return (net(x)[0] - y).square().mean()
 
 
 @checker

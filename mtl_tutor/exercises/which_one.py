@@ -1,9 +1,19 @@
 """Exercises of *Which architecture?*."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import cache
 
-from mtl_tutor.exercises._answers import checker
-from mtl_tutor.experiments import read_atlas
+import numpy as np
+import torch
+from torch import nn
+
+from mtl_tutor.checks import shown
+from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.experiments import SubspaceFamily, read_atlas
+from mtl_tutor.sharing import HardSharing, SingleTask
+from mtl_tutor.tasks import TaskData
+from mtl_tutor.training import train
 
 Place = tuple[str, float, int, int]
 
@@ -17,7 +27,10 @@ def check_breaks(places: Collection[Place] | None) -> str:
     if places is None:
         return "Not yet: name places, such as [('MMoE', 0.5, 60, 6)]: architecture, relatedness, samples, capacity."
     atlas = read_atlas()
-    for name, *point in places:
+    for place in places:
+        if not isinstance(place, (tuple, list)):
+            return f"Not yet: a place is (architecture, relatedness, samples, capacity); got {shown(place)}."
+        name, *point = place
         row = atlas.get((float(point[0]), int(point[1]), int(point[2]))) if len(point) == 3 else None
         if row is None or name not in row:
             known = sorted(next(iter(atlas.values())))
@@ -31,15 +44,54 @@ def check_breaks(places: Collection[Place] | None) -> str:
     return "Right: each of these gains somewhere, and does harm where you say. No name is safe; a place is."
 
 
+SEEDS = range(301, 306)
+
+
 @checker
-def check_lucky(share: float | None) -> str:
-    """Check how likely at least one of 21 contestants that gain nothing has a 95% interval above zero, if they were independent."""
-    if share is None:
-        return "Not yet: give a probability."
-    if abs(share - (1 - 0.95**21)) < 0.005:
-        return "Not yet: an interval that misses zero lies above it in one case of two. The other half shows harm that isn't there."
-    if abs(share - 21 * 0.025) < 0.005:
-        return "Not yet: that's how many such contestants to expect; some of these come together. One minus the chance of none."
-    if abs(share - (1 - 0.975**21)) > 0.005:
-        return f"Not yet: of 21, none is lucky with a probability of 0.975 to the power of 21; got {share}."
-    return "Right: two times in five, somebody wins by luck. So choose on some seeds, and judge on others."
+def check_choose(choose: Callable[[Mapping[str, nn.Module], TaskData], str] | None) -> str:
+    """Check a choice between one trunk and single-task nets for ten data sets, half of which have related tasks.
+
+    Parameters
+    ----------
+    choose : function
+        From nets by name, untrained, and data without a test split, to the name of one of them.
+    """
+    if choose is None:
+        return f"Not yet: write choose(nets, data), which returns one of the names {sorted(_nets())}."
+    found, errors = [], []
+    for (relatedness, seed), row in _test_errors().items():
+        data = replace(SubspaceFamily(relatedness, 60, 6)(seed), test=None)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            name = asked(choose, _nets(), data)
+        if not isinstance(name, str) or name not in row:
+            return f"Not yet: return one of the names {sorted(row)}; got {shown(name)}."
+        found.append(name)
+        errors.append(row[name])
+    rows = list(_test_errors().values())
+    least, fixed = np.mean([min(row.values()) for row in rows]), min(np.mean([row[name] for row in rows]) for name in rows[0])
+    ever = f" It chose {str(found[0])!r} every time." if len(set(found)) == 1 else ""
+    if np.mean(errors) > 0.99 * fixed:
+        return f"Not yet: a net that is the same for all data sets would err no more than these choices.{ever} Which samples can tell?"
+    if np.mean(errors) > 1.15 * least:
+        return "Not yet: your choices beat the same net for all, but the best ones err much less. Train each net with several seeds."
+    regret, saved = np.mean(errors) / least - 1, 1 - np.mean(errors) / fixed
+    return f"Right: these choices err {regret:.0%} more than the best ones, and {saved:.0%} less than the same net for all."
+
+
+def _nets() -> dict[str, nn.Module]:
+    return {"one trunk": HardSharing(10, 6, 6), "single-task": SingleTask(10, 6, 6)}
+
+
+@cache
+def _test_errors() -> dict[tuple[float, int], dict[str, float]]:
+    """(relatedness, seed) -> name of a net -> its mean test error."""
+    found = {}
+    for seed in SEEDS:
+        for relatedness in (1.0, 0.0):
+            data = SubspaceFamily(relatedness, 60, 6)(seed)
+            histories = {
+                name: train(net, data, seeds=4, steps=100, lr=0.1, weight_decay=0.03, eval_every=10) for name, net in _nets().items()
+            }
+            found[relatedness, seed] = {name: float(history.best().mean()) for name, history in histories.items()}
+    return found

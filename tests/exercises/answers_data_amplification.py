@@ -61,37 +61,4 @@ TABLE = {
             (lambda c, n_views: c / 8 + left(c, n_views) if c == 0.2 else left(c, n_views), "one at a time"),
         ],
     ),
-    "check_spread": Answers(
-        accepted=[
-            spread,
-            lambda y: torch.tensor(spread(y)),
-            lambda y: ((y - y.mean(axis=1, keepdims=True)) ** 2).sum(axis=1).mean(),
-            lambda y: [sum(y.shape[1] * np.var(row) for row in y) / len(y)],
-        ],
-        rejected=[
-            (lambda y: y.var(axis=1).mean(), "what do you add up"),
-            (lambda y: y.shape[1] * y.var(axis=1, ddof=0).sum(), "what do you average"),
-            (lambda y: y.shape[1] * y.var(), "From which mean"),
-            (lambda y: y.var(axis=0).sum(), "From which mean"),
-            (lambda y: (y.shape[1] - 1) * y.var(axis=1).mean(), "what do you add up"),
-            (lambda y: 0.0, "is left over"),
-            (lambda y: y.var(axis=1), "one number"),
-        ],
-    ),
-    "check_floor": Answers(
-        accepted=[
-            lambda noise, n_samples, n_parameters: n_parameters * noise**2 / n_samples,
-            lambda noise, n_samples, n_parameters: np.array([n_parameters / n_samples * noise**2]),
-            lambda noise, n_samples, n_parameters: torch.tensor(noise).square() / n_samples * n_parameters,
-        ],
-        rejected=[
-            (lambda noise, n_samples, n_parameters: noise**2 / n_samples, "with twice the parameters"),
-            (lambda noise, n_samples, n_parameters: n_parameters * noise / n_samples, "with twice the noise"),
-            (lambda noise, n_samples, n_parameters: n_parameters * noise**2, "with four times the samples"),
-            (lambda noise, n_samples, n_parameters: n_parameters * noise**2 / n_samples**0.5, "with four times the samples"),
-            (lambda noise, n_samples, n_parameters: n_parameters**2 * noise**2 / n_samples, "with twice the parameters"),
-            (lambda noise, n_samples, n_parameters: 2 * n_parameters * noise**2 / n_samples, "single parameter"),
-            (lambda noise, n_samples, n_parameters: 0.0, "more than 0"),
-        ],
-    ),
 }
