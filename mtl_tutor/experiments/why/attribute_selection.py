@@ -53,7 +53,7 @@ class AttributeSelection(Trial):
     activation = nn.Tanh  # one unit is all that the feature needs
     init_scale = 0.3
     hypotheses = (
-        Hypothesis("error", "Fifteen more views lower the error on the first", SOURCE, "alone", "joint"),
+        Hypothesis("error", "Fifteen more views lower the error on the first one", SOURCE, "alone", "joint"),
         Hypothesis("error-not-shuffled", "... and lower it more than shuffled views do", TEXT, "shuffled", "joint"),
         Hypothesis("error-not-others", "... and more than tasks about other inputs", "control", "other inputs", "joint"),
         Hypothesis("error-not-copies", "... and more than copies of the first", "control", "same noise", "joint"),
@@ -66,7 +66,8 @@ class AttributeSelection(Trial):
         Hypothesis("averaged", "Sharing a layer is as good as averaging the labels", TEXT, "joint", "averaged", within(0.02), scale="harm"),
         Hypothesis("more-data", "Sixteen views are as good as sixteen times the data",
                    TEXT, "joint", "more data", within(0.02), scale="harm"),
-        Hypothesis("adam-trap", "With Adam, shuffled views too beat the tuned single-task net", "ours", "alone, Adam", "shuffled, Adam"),
+        Hypothesis("adam-trap", "With Adam, further tasks with shuffled labels beat the tuned single-task net, too",
+                   "ours", "alone, Adam", "shuffled, Adam"),
     )
 
     def views(self, seed: int, n_tasks: int = 0, n_samples: int = 0, other_inputs: bool = False) -> TaskData:

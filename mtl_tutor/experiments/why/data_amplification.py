@@ -82,7 +82,7 @@ class DataAmplification(Trial):
     activation = nn.Tanh  # one unit is all that the feature needs
     init_scale = 0.3
     hypotheses = (
-        Hypothesis("gain", "Seven more views, each with noise of its own, lower the error on the first", SOURCE, "alone", "joint"),
+        Hypothesis("gain", "Seven more views, each with noise of its own, lower the error on the first view", SOURCE, "alone", "joint"),
         Hypothesis("not-shuffled", "... and lower it more than shuffled views do", SOURCE, "shuffled", "joint"),
         Hypothesis("not-trivial", "... and more than seven trivial tasks", "control", "trivial", "joint"),
         Hypothesis("copies", "Seven copies with the same noise change nothing", "control", "alone", "same noise", within(0.05)),

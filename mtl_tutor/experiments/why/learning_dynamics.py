@@ -58,7 +58,7 @@ class LearningDynamics(Trial):
     activation = nn.Tanh
     init_scale = 0.3
     hypotheses = (
-        Hypothesis("copies", "Copies of the main task lower the error by 0.05", TEXT, "alone", "copies", above(0.05)),
+        Hypothesis("copies", "Copies of the main task as further outputs lower its error by 0.05", TEXT, "alone", "copies", above(0.05)),
         Hypothesis("trunk", "A trunk that learns 2, 4 or 8 times as fast lowers the error by 0.05",
                    TEXT, "alone", "fast trunk", above(0.05)),
         Hypothesis("tasks", "Real auxiliary tasks lower the error by 0.05", TEXT, "alone", "joint", above(0.05)),

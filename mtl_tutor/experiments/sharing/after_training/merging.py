@@ -89,7 +89,7 @@ class MergingExperiment(Experiment):
                    "nothing", rule=above(0.1), effect=barrier),
         Hypothesis("copy", "... as between a net and its own copy with units in another order", REBASIN,
                    "all but the order", rule=above(0.1), effect=barrier),
-        Hypothesis("matched", "With units matched, the half-way net of two starts is better than the two nets", REBASIN,
+        Hypothesis("matched", "With their units matched, the average of two nets from different starts is better than the two", REBASIN,
                    "nothing, matched", rule=below(), effect=barrier),
         Hypothesis("soup", "Half-way between nets from one start the error is lower than at its ends", "ours",
                    "random start", rule=below(), effect=barrier),

@@ -77,7 +77,7 @@ class ZeroShot(Experiment):
                    "told", "nearest", below(-0.5), ratio),
         Hypothesis("alone", "... and at most half as much again as a net of its own with 16 labels", "ours",
                    "told", "alone", below(0.5), ratio),
-        Hypothesis("sixteen", "A code found from 16 labels errs less than a net of its own with 16 labels", "ours",
+        Hypothesis("sixteen", "For a new task, a code found from 16 labels errs less than a net of its own with 16 labels", "ours",
                    "found by 16", "alone", below(), ratio),
         Hypothesis("eight", "... and eight labels do", "ours", "found by 8", "alone", below(), ratio),
         Hypothesis("four", "... and four labels do", "ours", "found by 4", "alone", below(), ratio),

@@ -56,7 +56,7 @@ class LowSupervision(Trial):
     widths, lrs, extensions = (3, 6, 12), (0.03, 0.1), 1
     steps, eval_every = 300, 12
     hypotheses = (
-        Hypothesis("helps", "A needed helper at the lowest layer saves error", SG, "low", "alone", below(), ratio),
+        Hypothesis("helps", "A helper task that the main task needs saves error at the lowest layer", SG, "low", "alone", below(), ratio),
         Hypothesis("low-top", "... at least a twentieth more than at the top", SG, "low", "top", below(-0.05), ratio),
         Hypothesis("middle-top", "... and more in the middle than at the top", "ours", "middle", "top", below(), ratio),
         Hypothesis("shuffled", "... but not with shuffled labels", "control", "low", "shuffled", below(), ratio),

@@ -73,7 +73,8 @@ class CostOfSharing(Trial):
         Hypothesis("narrow", "... if only the separate ones have it", "ours", "one", "separate, cheapest", LESS, ratio),
         Hypothesis("steps", "... in fewer steps", TEXT, "one", "separate", LESS, ratio, STEPS),
         Hypothesis("as-often", "... as often", "ours", "one", "separate", within(0.1), measure=LEARNED),
-        Hypothesis("unrelated", "Unrelated tasks, too, are learned with less in one net", TEXT, "unrelated", APART, LESS, ratio),
+        Hypothesis("unrelated", "Unrelated tasks, too, are learned with less calculation in one net",
+                   TEXT, "unrelated", APART, LESS, ratio),
         Hypothesis("seldom", "... which seldom learns them all", "ours", APART, "unrelated", OFTENER, measure=LEARNED),
         Hypothesis("wide", "... even one as wide as eight", "ours", APART, "unrelated, wide", OFTENER, measure=LEARNED),
     )

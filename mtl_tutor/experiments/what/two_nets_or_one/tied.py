@@ -81,7 +81,7 @@ class Tied(Experiment):
         ),
         Hypothesis("same", "Tasks that are the same are better as one than apart", "ours", "pooled", "apart", LESS, ratio, SAME),
         Hypothesis("same-tied", "... and as good at a penalty that validation finds", "ours", "tied", "pooled", ALIKE, ratio, SAME),
-        Hypothesis("unrelated", "Unrelated tasks are worse as one than apart", "ours", "pooled", "apart", MORE, ratio, FAR),
+        Hypothesis("unrelated", "One fit for unrelated tasks errs more than separate fits", "ours", "pooled", "apart", MORE, ratio, FAR),
         Hypothesis("unrelated-tied", "... but no worse tied", TEXT, "tied", "apart", NO_HARM, ratio, FAR),
         Hypothesis("unrelated-either", "... if validation may leave them apart", "ours", "tied or apart", "apart", NO_HARM, ratio, FAR),
         Hypothesis("stein", "... and better, if what is apart has no ridge", "Stein 1956", "tied", "apart, no ridge", LESS, ratio, FAR),

@@ -57,9 +57,9 @@ class Wines(Trial):
     optimizer = SGD(momentum=0.9)
     activation = nn.Tanh
     hypotheses = (
-        Hypothesis("grape", "Beside the strength, grapes are told better", TEXT, "grape", "joint", GAIN, measure=GRAPE),
-        Hypothesis("strength", "... and the strength beside the grapes", TEXT, "strength", "joint", GAIN, measure=STRENGTH),
-        Hypothesis("control", "True grapes beat shuffled ones at the strength", "control", "shuffled", "joint", measure=STRENGTH),
+        Hypothesis("grape", "Learned together with the alcohol, the grape is told better", TEXT, "grape", "joint", GAIN, measure=GRAPE),
+        Hypothesis("strength", "... and the alcohol beside the grape", TEXT, "strength", "joint", GAIN, measure=STRENGTH),
+        Hypothesis("control", "True grapes beat shuffled ones at the alcohol", "control", "shuffled", "joint", measure=STRENGTH),
     )
 
     def __post_init__(self) -> None:

@@ -62,7 +62,8 @@ class Eavesdropping(Trial):
     eval_every = 20
     optimizer = SGD(momentum=0.9)
     hypotheses = (
-        Hypothesis("listens", "Beside T, more nets solve T′ than alone", TEXT, "joint", "alone", unless=WINDOW),
+        Hypothesis("listens", "Beside the easier task T, more nets solve the hard task T′ than alone",
+                   TEXT, "joint", "alone", unless=WINDOW),
         Hypothesis("not-shuffled", "... and more than beside a T with shuffled labels", "control", "joint", "shuffled"),
         Hypothesis("not-copies", "... and more than beside a copy of T′", "control", "joint", "copies"),
         Hypothesis("not-trivial", "... and more than beside a trivial task", "control", "joint", "trivial"),

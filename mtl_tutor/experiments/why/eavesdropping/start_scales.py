@@ -76,7 +76,8 @@ class EavesdroppingByStart(Trial):
         _at(1.0, "... from those of scale 1, too", SOURCE),
         _at(0.1, "... from those of scale 0.1, too"),
         _at(3.0, "... and from those of scale 3"),
-        Hypothesis("every", "At each of the four scales, some gain (the least of four)", "ours", "joint", "alone", effect=least_gain),
+        Hypothesis("every", "At each of the four scales of initial weights there is a gain (shown: the smallest)",
+                   "ours", "joint", "alone", effect=least_gain),
         Hypothesis("shrinks", "The gain at scale 0.3 exceeds that at scale 3", "ours", "joint", "alone", MORE, shrinkage),
     )
 

@@ -73,7 +73,8 @@ class SharedMinimum(Trial):
     hypotheses = (
         Hypothesis("lean", "Alone, neither task leans to one of its minima", TEXT, "alone", rule=within(0.15), measure=LEAN),
         Hypothesis("p-alone", "Alone, T reads A in fewer than half of the nets", "ours", "alone", rule=FEW),
-        Hypothesis("p-joint", "Beside T′, T reads A in more than half of the nets", TEXT, "joint", rule=MOST),
+        Hypothesis("p-joint", "Beside T′, T chooses A, the feature that both can use, in more than half of the nets",
+                   TEXT, "joint", rule=MOST),
         Hypothesis("both", "Together, both tasks usually read A", TEXT, "joint", rule=MOST, measure=BOTH),
         Hypothesis("p-copy", "Beside a copy of itself, T reads A in fewer than half of the nets", "control", "copy", rule=FEW),
         Hypothesis("p-other", "Beside a like task on other inputs, T reads A in fewer than half", "control", "other inputs", rule=FEW),
