@@ -1,56 +1,73 @@
-"""The ledger's page: directives that turn recorded claims into tables, and a CSV to take away. Nothing is typed in."""
+"""The ledger's page: directives that list recorded claims, a CSV to take away, and its script. Nothing is typed in."""
 
 import csv
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import mtl_ledger_page as page
 from docutils import nodes
+from mtl_ledger_rows import DATA, INTRO, TOC, Entry, Row, claims, entries, first_findings
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from mtl_tutor.confirm import read_confirmed, status_of
-from mtl_tutor.experiments import experiments
-from mtl_tutor.ledger import read_ledger
-
-DATA = Path(__file__).resolve().parents[2] / "data"
-COLUMNS = ("Claim", "Source", "Effect [95% interval], n", "Printed", "Alone", "Control", "Rule", "Verdict")
-FILTERS = ("role", "verdict", "chapter", "source")
-EXPECTED = {True: "as expected", False: "not as expected", None: ""}
-FILTER = """
-<script>
-for (const form of document.querySelectorAll(".mtl-ledger-filter")) {
-  const rows = [...document.querySelectorAll("#ledger tbody tr")], said = form.querySelector("output");
-  const update = () => {
-    const wanted = [...form.querySelectorAll("select")].filter((s) => s.value);
-    for (const row of rows) row.hidden = !wanted.every((s) => row.dataset[s.name] === s.value);
-    said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} claims`;
-  };
-  form.hidden = false; form.addEventListener("change", update); update();
-}
-</script>"""
+PAGE = "book/reference/ledger"
+SCRIPT = "mtl-ledger.js"
 
 
-def claims() -> list[dict[str, Any]]:
-    """Read the claims as the ledger holds them, and whether each came out again on untouched seeds."""
-    confirmed = read_confirmed(DATA / "recorded/confirmed.json")
-    rows = read_ledger(DATA / "recorded/ledger.json")
-    return [{**row, "status": status_of(row, experiments()[row["experiment"]], confirmed)} for row in rows]
+@cache
+def all_claims() -> list[dict[str, Any]]:
+    """Read the claims once in each process: the page and the CSV are made of the same."""
+    return claims()
 
 
-class LedgerTable(SphinxDirective):
-    """All measured claims, with filters that work without a kernel."""
+class LedgerList(SphinxDirective):
+    """All measured claims: twenty to start with, then each part's findings by page, then what belongs to no finding."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(DATA / "recorded/ledger.json"))
-        rows = claims()
+        for file in (DATA / "recorded/ledger.json", DATA / "recorded/confirmed.json", INTRO, TOC):
+            self.env.note_dependency(str(file))
         up = "../" * self.env.docname.count("/")
-        choices = "".join(_choice(name, sorted({row[name] for row in rows})) for name in FILTERS)
-        link = f'<a href="{up}_static/ledger.csv" download>Download as CSV</a>'
-        form = f'<form class="mtl-ledger-filter" hidden>{choices}<output aria-live="polite"></output></form>'
-        body = "".join(_claim(row, up) for row in rows)
-        return [_raw(f'{form}<p>{link}</p><table id="ledger" class="mtl-ledger">{_head(COLUMNS)}<tbody>{body}</tbody></table>{FILTER}')]
+        found, others = entries(all_claims())
+        rows = {entry.row.claim.id: entry.row for entry in found}
+        chosen = [rows[one] for one in first_findings(known=rows)]
+        top = _section("twenty", "Twenty to start with", None, page.heads() + page.first(chosen), "mtl-first")
+        parts = [_part(name, [*group], up) for name, group in groupby(found, lambda entry: entry.row.page.part)]
+        return [_raw(page.tools(found, others, f"{up}_static/ledger.csv")), top, *parts, *_rest(others, up)]
+
+
+def _part(name: str, found: Sequence[Entry], up: str) -> nodes.section:
+    chapters = [(where, [*group]) for where, group in groupby(found, lambda entry: entry.row.page)]
+    body = "".join(
+        f'<section class="mtl-chapter"><h3 id="{_anchor(where.name)}">{escape(where.title)} <span class="mtl-n">{len(group)}</span></h3>'
+        f"{page.listed(group, up)}</section>"
+        for where, group in chapters
+    )
+    return _section(_anchor(name), name, len(found), page.heads() + body, "mtl-part")
+
+
+def _rest(others: Sequence[Row], up: str) -> list[nodes.section]:
+    by_name: dict[str, list[Row]] = {}
+    for row in others:
+        by_name.setdefault(row.experiment, []).append(row)
+    body = "<p>No page of the book has these as findings.</p>"
+    body += "".join(page.loose(name, rows, up) for name, rows in by_name.items())
+    return [_section("beside-the-findings", "Beside the findings", len(others), body, "mtl-rest")] if others else []
+
+
+def _section(name: str, title: str, count: int | None, body: str, look: str) -> nodes.section:
+    """A section that the page's table of contents knows."""
+    number = [] if count is None else [nodes.Text(" "), nodes.inline("", str(count), classes=["mtl-n"])]
+    heading = nodes.title("", "", nodes.Text(title), *number)
+    return nodes.section("", heading, _raw(body), ids=[name], names=[name], classes=[look])
+
+
+def _anchor(name: str) -> str:
+    """A heading's own anchor, apart from those of the claims."""
+    return "in-" + "-".join(name.lower().replace("/", " ").split())
 
 
 class UntestedTable(SphinxDirective):
@@ -62,54 +79,33 @@ class UntestedTable(SphinxDirective):
         self.env.note_dependency(str(DATA / "untested.csv"))
         names = [name.capitalize() for name in head]
         body = "".join(_row(zip(names, map(escape, row), strict=True)) for row in rows)
-        return [_raw(f'<table class="mtl-ledger">{_head(names)}<tbody>{body}</tbody></table>')]
+        columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+        return [_raw(f'<table class="mtl-ledger"><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>')]
 
 
-def _claim(row: dict[str, Any], up: str) -> str:
-    page = f"{up}book/{row['chapter']}.html#verdict"
-    after = f'<small>{escape(row["after"])}</small> ' if row["after"] else ""
-    where = f'{after}{escape(row["claim"])}<br><a href="{page}">{escape(row["chapter"])}</a> <code>{escape(row["id"])}</code>'
-    effect = f"{_short(row['estimate'])} [{_short(row['low'])}, {_short(row['high'])}], {row['n']}"
-    if row["agree"] is not None:
-        effect += f"; {row['agree']} of {len(row['by_block'])} blocks"
-    condition = f" ({escape(row['condition'])})" if row["condition"] else ""
-    marks = ["borderline"] if row["borderline"] else []
-    marks += [EXPECTED[row["as_expected"]]] if row["as_expected"] is not None else []
-    marks += [row["status"]] if row["status"] != "exploratory" else []
-    marks += [f"edge of the grid: {', '.join(row['edges'])}"] if row["edges"] else []
-    marked = f"<br><small>{escape('; '.join(marks))}</small>" if marks else ""
-    verdict = f'<span class="mtl-verdict">{row["verdict"]}</span>{condition}{marked}'
-    beside = (_short(row[name]) for name in ("printed", "baseline", "control"))
-    cells = (where, escape(row["source"]), effect, *beside, escape(row["rule"]), verdict)
-    data = "".join(f' data-{name}="{escape(row[name])}"' for name in FILTERS)
-    return _row(zip(COLUMNS, cells, strict=True), f' id="{escape(row["id"])}"{data}')
-
-
-def _row(cells: Iterable[tuple[str, str]], attributes: str = "") -> str:
-    return f"<tr{attributes}>" + "".join(f'<td data-name="{escape(name)}">{text}</td>' for name, text in cells) + "</tr>"
-
-
-def _head(names: Sequence[str]) -> str:
-    return "<thead><tr>" + "".join(f'<th scope="col">{escape(name)}</th>' for name in names) + "</tr></thead>"
-
-
-def _choice(name: str, values: Sequence[str]) -> str:
-    options = "".join(f"<option>{escape(value)}</option>" for value in values)
-    return f'<label>{name.capitalize()} <select name="{name}"><option value="">all</option>{options}</select></label> '
-
-
-def _short(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+def _row(cells: Iterable[tuple[str, str]]) -> str:
+    return "<tr>" + "".join(f'<td data-name="{escape(name)}">{text}</td>' for name, text in cells) + "</tr>"
 
 
 def _raw(html: str) -> nodes.Node:
     return nodes.raw("", html, format="html")
 
 
+def _check_first(app: Sphinx) -> None:
+    """Stop before any page is read if the list of the first page can't be used."""
+    first_findings()
+
+
+def _add_script(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Only the ledger's page loads its script."""
+    if name == PAGE:
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
 def _write_csv(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
-    rows = claims()
+    rows = all_claims()
     with Path(app.outdir, "_static/ledger.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -117,8 +113,10 @@ def _write_csv(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the tables and the CSV."""
-    app.add_directive("ledger", LedgerTable)
+    """Register the list, the table and the CSV."""
+    app.add_directive("ledger", LedgerList)
     app.add_directive("untested", UntestedTable)
+    app.connect("builder-inited", _check_first)
+    app.connect("html-page-context", _add_script)
     app.connect("build-finished", _write_csv)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,6 @@
 """The built book in a real browser, with every other host cut off."""
 
 import base64
-import csv
 import html
 import io
 import json
@@ -138,34 +137,6 @@ def test_every_picture_says_in_words_what_it_shows(desk):
           .map((node) => node.outerHTML.slice(0, 200))"""
     )
     assert silent == []
-
-
-# ---- the ledger ------------------------------------------------------------------------------------------------------
-
-
-def test_the_ledger_can_be_filtered_by_keyboard_without_a_kernel(visit, address):
-    page = visit(f"{address}/book/reference/ledger.html").page
-    rows, said = page.locator("#ledger tbody tr"), page.locator(".mtl-ledger-filter output")
-    n = rows.count()
-    assert said.text_content() == f"{n} of {n} claims"
-    verdict = page.get_by_label("Verdict")
-    verdict.focus()
-    page.keyboard.type("opposite")
-    shown = [row for row in rows.all() if row.is_visible()]
-    assert 0 < len(shown) < n
-    assert said.text_content() == f"{len(shown)} of {n} claims"
-    assert all(row.get_attribute("data-verdict") == "opposite" for row in shown)
-
-
-def test_the_ledgers_csv_has_a_row_per_claim_and_its_links_lead_to_verdicts(visit, address, site):
-    page = visit(f"{address}/book/reference/ledger.html").page
-    link = page.get_by_role("link", name="Download as CSV").get_attribute("href")
-    with (site / "book/reference" / link).open(encoding="utf-8", newline="") as file:
-        ids = [row["id"] for row in csv.DictReader(file)]
-    assert ids == [row.get_attribute("id") for row in page.locator("#ledger tbody tr").all()]
-    for target in set(page.locator("#ledger a").evaluate_all("links => links.map((link) => link.getAttribute('href'))")):
-        file, anchor = target.split("#")
-        assert f'id="{anchor}"' in (site / "book/reference" / file).read_text(encoding="utf-8")
 
 
 # ---- every widget: what is drawn is what was recorded ----------------------------------------------------------------
