@@ -13,7 +13,7 @@ from mtl_tutor.statistics import Verdict
 
 AXIS = (-1.0, 1.0)
 HEADS = ("Claim", "Verdict and rule", "Effect [95% interval]", "Runs")
-ORDERS = {"": "the book's order", "effect": "effect, relative to its interval", "verdict": "verdict"}
+ORDERS = {"": "the book's order", "effect": "clearest effect first", "verdict": "by verdict"}
 _TICKS = '<span class="mtl-ticks"><i>−100%</i><i>0</i><i>100%</i></span>'
 _SPARED = re.compile(r'<line class="mtl-zero"[^>]*/>|<rect[^>]*/>| width="100%" height="18"')
 _KINDS = (("ours", 0), ("Papers", 1), ("Source texts", 2), ("Others", 3))
@@ -47,7 +47,8 @@ def loose(experiment: str, rows: Sequence[Row], up: str) -> str:
 
 def _finding(entry: Entry, up: str) -> str:
     row = entry.row
-    settings = f"<p>Tuned to: {escape('; '.join(entry.settings))}.</p>" if entry.settings else ""
+    arms = "; ".join(f"for “{escape(arm)}”: {escape(words)}" for arm, words in entry.settings)
+    settings = f"<p>What tuning chose most often {arms}.</p>" if arms else ""
     items = f'<ul class="mtl-under" role="list">{"".join(_beneath(one, row) for one in entry.under)}</ul>' if entry.under else ""
     folded = f"<details><summary>{_summary(entry)}</summary>{items}{settings}</details>" if items or settings else ""
     name = f'<a href="{_address(row, up)}">{_sentence(row.claim)}</a>'

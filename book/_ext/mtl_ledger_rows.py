@@ -64,7 +64,8 @@ class Entry:
 
     row: Row
     under: tuple[Row, ...]
-    settings: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    """Arm and what was chosen for it."""
 
 
 def claims() -> list[dict[str, Any]]:
@@ -199,10 +200,10 @@ def _row(row: Mapping[str, Any], pages: Sequence[Page]) -> Row:
     return Row(on_one_scale(claim), status, row["status"], row["experiment"], page)
 
 
-def _settings(row: Row, chosen: Mapping[str, Settings]) -> tuple[str, ...]:
+def _settings(row: Row, chosen: Mapping[str, Settings]) -> tuple[tuple[str, str], ...]:
     """What tuning chose for the two arms of a finding, in most blocks; nothing of arms that weren't tuned under their own name."""
     rules = {f"{row.experiment}-{one.id}": one for one in experiments()[row.experiment].hypotheses}
     rule = rules[row.claim.id]
     arms = [arm for arm in dict.fromkeys([rule.treatment, rule.reference]) if arm in chosen]
     told = [(arm, " ".join(str(chosen[arm].typical).split())) for arm in arms]
-    return tuple(f"{arm}: {words}" for arm, words in told if words)
+    return tuple((arm, words) for arm, words in told if words)

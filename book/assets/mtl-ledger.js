@@ -40,7 +40,8 @@ function start() {
   const sections = [...document.querySelectorAll(".mtl-part, .mtl-chapter")];
   const sorted = Object.assign(document.createElement("ol"), { className: "mtl-claims mtl-sorted" });
   sorted.setAttribute("role", "list");
-  first.after(sorted);
+  const heads = first.querySelector(".mtl-heads").cloneNode(true);
+  first.after(heads, sorted);
 
   const verdicts = [...select("verdict").options].map((option) => option.value);
   const orders = {
@@ -84,7 +85,7 @@ function start() {
     }
     const n = findings.filter((one) => !one.node.hidden).length;
     first.hidden = filtered || Boolean(order);
-    sorted.hidden = !order;
+    sorted.hidden = heads.hidden = !order;
     if (rest) {
       rest.hidden = others === 0;
       rest.querySelector("h2 .mtl-n").textContent = others;

@@ -104,7 +104,7 @@ def test_the_size_of_an_effect_is_told_in_halves_of_its_interval(ends, size):
 
 def test_a_finding_says_what_its_arms_were_tuned_to(listed):
     settings = {entry.row.claim.id: entry.settings for entry in listed[0]}
-    assert settings["eavesdropping-listens"] == ("joint: 6 hidden units, learning rate 0.1", "alone: 6 hidden units, learning rate 0.1")
+    assert settings["eavesdropping-listens"] == tuple((arm, "6 hidden units, learning rate 0.1") for arm in ("joint", "alone"))
 
 
 def test_a_rows_words_are_escaped(listed):
