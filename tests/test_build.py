@@ -90,7 +90,7 @@ def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -
     extension = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(extension)
     (tmp_path / "book").mkdir()
-    outputs = [{"data": {VIEW: {"model_id": "1"}, "image/png": "abc\n"}}, {"data": {"text/plain": "2"}}, {"output_type": "stream"}]
+    outputs = [{"data": {VIEW: {"model_id": "1"}, "image/png": "YWJj\n"}}, {"data": {"text/plain": "2"}}, {"output_type": "stream"}]
     words = {"title": "Do < nets meet?", "alt": "They do"}
     state = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"state": {"spec": words}}}}}
     executed = {"metadata": {"widgets": state}, "cells": [{"source": "text"}, {"outputs": outputs}]}
@@ -98,7 +98,7 @@ def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -
 
     def read(page: str) -> str:
         source = ["plain"]
-        extension.read_executed(SimpleNamespace(), page, source)
+        extension.read_executed(SimpleNamespace(outdir=tmp_path / "html"), page, source)
         return source[0]
 
     assert read("book/one") == "plain"
@@ -106,7 +106,9 @@ def test_sphinx_reads_the_executed_copy_if_there_is_one(tmp_path, monkeypatch) -
     assert read("book/two") == "plain"
     first, still, *others = json.loads(read("book/one"))["cells"][1]["outputs"]
     assert [first, *others] == outputs
-    image = '<img alt="Do &lt; nets meet? They do." src="data:image/png;base64,abc">'
+    (picture,) = (tmp_path / "html/_images").iterdir()
+    assert picture.read_bytes() == b"abc"
+    image = f'<img alt="Do &lt; nets meet? They do." src="../_images/{picture.name}">'
     assert still["data"] == {"text/html": f"<noscript>{image}</noscript>"}  # for browsers that run no scripts
 
 

@@ -160,6 +160,22 @@ def test_a_unit_test_that_looks_around_changes_with_all_code_and_one_that_reads_
     assert fingerprints.of_unit(folder / "test_two.py") != before[1]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_remembered"),
+    [
+        ("tests/claims/test_capacity.py", True),
+        ("tests/claims/test_recordings.py", False),
+        ("mtl_tutor/tuning.py (shapes)", True),
+        ("tests/exercises/test_answers.py (shapes)", True),
+        ("tests/exercises/test_notebooks.py (shapes)", False),
+        ("tests/book/test_notebooks.py", False),
+        ("tests/test_readme.py", False),
+    ],
+)
+def test_what_reads_pages_or_draws_a_point_is_never_left_out(name, is_remembered):
+    assert unchanged.remembered(name) is is_remembered
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 21])
 def test_a_share_is_a_third_and_the_commit_decides_which(n):
     names = [f"module {i}" for i in range(n)]

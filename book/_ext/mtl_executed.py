@@ -1,5 +1,7 @@
 """Let Sphinx read the executed copy of a chapter in place of the notebook without outputs."""
 
+import base64
+import hashlib
 import json
 import os
 from html import escape
@@ -17,11 +19,23 @@ def read_executed(app: Sphinx, page: str, source: list[str]) -> None:
     folder = os.environ.get("MTL_EXECUTED")
     copy = Path(folder or "", f"{page}.ipynb")
     if folder and copy.is_file():
-        source[0] = with_stills(copy.read_text(encoding="utf-8"))
+        images = Path(app.outdir, "_images")
+        source[0] = with_stills(copy.read_text(encoding="utf-8"), images, "../" * page.count("/") + "_images/")
 
 
-def with_stills(text: str) -> str:
-    """Put the still picture of each widget behind it, for browsers that run no scripts."""
+def with_stills(text: str, images: Path, address: str) -> str:
+    """Put the still picture of each widget behind it, for browsers that run no scripts; only these load its file.
+
+    Parameters
+    ----------
+    text : str
+        An executed notebook.
+    images : Path
+        The folder for the pictures.
+    address : str
+        How the page calls this folder, with a slash at its end.
+    """
+    images.mkdir(parents=True, exist_ok=True)
     notebook = json.loads(text)
     states = notebook["metadata"].get("widgets", {}).get(_STATE, {}).get("state", {})
     for cell in notebook["cells"]:
@@ -29,13 +43,16 @@ def with_stills(text: str) -> str:
         for at, output in reversed([*enumerate(outputs)]):
             data = output.get("data", {})
             if _VIEW in data and "image/png" in data:
-                outputs.insert(at + 1, _still(data["image/png"], states[data[_VIEW]["model_id"]]["state"]["spec"]))
+                picture = base64.b64decode(data["image/png"])
+                file = images / f"still-{hashlib.sha256(picture).hexdigest()[:16]}.png"
+                file.write_bytes(picture)
+                outputs.insert(at + 1, _still(address + file.name, states[data[_VIEW]["model_id"]]["state"]["spec"]))
     return json.dumps(notebook)
 
 
-def _still(png: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _still(address: str, spec: dict[str, Any]) -> dict[str, Any]:
     words = escape(" ".join(part if part[-1] in ".?!" else f"{part}." for part in (spec["title"], spec["alt"]) if part))
-    image = f'<img alt="{words}" src="data:image/png;base64,{"".join(png.split())}">'
+    image = f'<img alt="{words}" src="{address}">'
     return {"output_type": "display_data", "metadata": {}, "data": {"text/html": f"<noscript>{image}</noscript>"}}
 
 

@@ -16,6 +16,7 @@ from mtl_tutor.cli._table import read_table
 from mtl_tutor.comparison import compare
 from mtl_tutor.comparison.everything import PLANTED, WAYS
 from mtl_tutor.confirm import confirm, unconfirmed
+from mtl_tutor.exercises.notebooks import write_exercises
 from mtl_tutor.experiments import experiments, grids
 from mtl_tutor.ledger import keep_ledger, read_ledger
 from mtl_tutor.provenance import recorded_folder
@@ -33,6 +34,8 @@ def run(arguments: Sequence[str]) -> int:
         name, as_json = options.pop("experiment"), options.pop("json", False)
         if name == "compare":
             return _compare(as_json, **options)
+        if name == "exercises":
+            return _say("".join(f"{path}\n" for path in write_exercises(**options)))
         if name == "record":
             return _record(**options)
         if name == "confirm":
@@ -100,7 +103,7 @@ def _record(names: Sequence[str], reseal: bool, to: str | None, jobs: int | None
     for name in names:
         check_named("NAME", name, ["ledger", *experiments(), *grids()])
     if not names and not reseal:
-        raise ValueError("`NAME` must say what to record: \"ledger\", or grids; got none. To check what is stale: record --reseal")
+        raise ValueError('`NAME` must say what to record: "ledger", or grids; got none. To check what is stale: record --reseal')
     with _workers(jobs, cluster):
         if reseal:
             return _reseal(names, folder)

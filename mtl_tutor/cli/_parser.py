@@ -11,9 +11,10 @@ from mtl_tutor import __version__
 from mtl_tutor.cli._meanings import meanings_of
 from mtl_tutor.comparison import compare
 from mtl_tutor.comparison.everything import PLANTED, WAYS
+from mtl_tutor.exercises.notebooks import write_exercises
 from mtl_tutor.experiments import experiments, grids
 
-COMMANDS = ("compare", "record", "confirm")
+COMMANDS = ("compare", "exercises", "record", "confirm")
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,9 +39,8 @@ def options_of(arguments: Sequence[str]) -> dict[str, Any]:
     known = [*experiments(), *COMMANDS]
     if arguments and not arguments[0].startswith("-") and arguments[0] not in known:
         near = get_close_matches(arguments[0], known, n=1)
-        raise ValueError(
-            f"`EXPERIMENT` must be one that `python -m mtl_tutor` lists{_meant(near)}, or compare, record or confirm; got {arguments[0]!r}."
-        )
+        others = f"{', '.join(COMMANDS[:-1])} or {COMMANDS[-1]}"
+        raise ValueError(f"`EXPERIMENT` must be one that `python -m mtl_tutor` lists{_meant(near)}, or {others}; got {arguments[0]!r}.")
     parser, commands = _parser()
     options, extra = parser.parse_known_args(arguments)
     if extra:
@@ -87,6 +87,8 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         command.add_argument("--json", action="store_true", help="print one JSON object")
     found["compare"] = commands.add_parser("compare", help="Compare ways of sharing on your own table, or on planted tasks.")
     _add_compare(found["compare"])
+    found["exercises"] = commands.add_parser("exercises", help="Write a chapter's exercises as notebooks for a course.")
+    _add_exercises(found["exercises"])
     found["record"] = commands.add_parser("record", help="Compute what the book replays: a widget's grid, or the ledger.")
     _add_record(found["record"])
     found["confirm"] = commands.add_parser("confirm", help="Run an experiment once on seeds that nothing has touched.")
@@ -120,6 +122,14 @@ def _add_compare(command: Parser) -> None:
     add("--n-hidden", type=whole, nargs="+", default=[32], help=f"{meanings['n_hidden']} Default: 32.")
     add("--jobs", type=whole, default=None, help=f"{meanings['n_jobs']} Default: 1.")
     add("--json", action="store_true", help="print one JSON object")
+
+
+def _add_exercises(command: Parser) -> None:
+    meanings = meanings_of(write_exercises)
+    command.add_argument("chapter", metavar="CHAPTER", help=meanings["chapter"])
+    command.add_argument("--to", default=".", metavar="FOLDER", help=f"{meanings['to']} Default: here.")
+    for name in ("solutions", "force"):
+        command.add_argument(f"--{name}", action="store_true", help=meanings[name])
 
 
 def _add_record(command: Parser) -> None:

@@ -1,12 +1,11 @@
 """Exercises of *Model merging*."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 import numpy as np
 import torch
-from jaxtyping import Int
 from torch import Tensor, nn
 
 from mtl_tutor.checks import shown
@@ -91,7 +90,7 @@ def _loss(net: HardSharing, x: Tensor, y: Tensor) -> Tensor:
 
 
 @checker
-def check_order(order: Int[np.ndarray, "hidden"] | list[int] | None) -> str:
+def check_order(order: Sequence[int] | None) -> str:
     """Check in which order a second net's units have to be listed to meet those of a first net, `FIRST`, given `SECOND`."""
     if order is None:
         return f"Not yet: the units of the first net are {FIRST.tolist()}, those of the second {SECOND.tolist()}. Give three indices."

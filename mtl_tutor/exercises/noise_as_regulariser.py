@@ -77,7 +77,7 @@ def _errors(loss: Loss, seed: int) -> tuple[float, float]:
     return seen, new
 
 
-def _is_loss(value: Tensor) -> None:
+def _is_loss(value: object) -> None:
     if not isinstance(value, Tensor) or value.shape != () or not value.requires_grad:
         raise NotYetError(f"return one number, a tensor that is computed from what the net returns; got {shown(value)}.")
     if not torch.isfinite(value):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,11 +16,9 @@ from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
 
-Place = tuple[str, float, int, int]
-
 
 @checker
-def check_breaks(places: Collection[Place] | None) -> str:
+def check_breaks(places: Collection[Any] | None) -> str:
     """Check places at which an architecture does harm: (its name, relatedness, samples, capacity), two architectures at least.
 
     Harm is a gain whose whole interval lies below zero, and "breaks" means that the same architecture gains elsewhere.

@@ -109,13 +109,21 @@ def findings_unexplained(notebook: NotebookNode) -> list[str]:
     return ["a table of findings, and no link to how-to-read-a-result.ipynb"] if shows and not is_led else []
 
 
+def too_many_words(notebook: NotebookNode) -> list[str]:
+    """A page is read in one sitting: 1,500 words, without code, formulas, tables and the addresses of links."""
+    no_prose = r"```.*?```|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|<[^>]+>|\]\([^)]*\)|^\s*\|.*?$"
+    text = re.sub(no_prose, " ", prose(notebook), flags=re.DOTALL | re.MULTILINE)
+    n_words = sum(any(character.isalnum() for character in word) for word in text.split())
+    return [f"{n_words} words, at most 1,500"] if n_words > 1500 else []
+
+
 def missing_sections(notebook: NotebookNode) -> list[str]:
     """A chapter has the reader bet, shows where the claim fails, gives a verdict and leaves something to do."""
     return [name for name in SECTIONS if not re.search(rf"^(#+ |\*\*).*?\b({name})\b", prose(notebook), re.MULTILINE | re.IGNORECASE)]
 
 
 EVERYWHERE = [stored_outputs, long_cells, touching_code_cells, only_for_the_book, colab_cell, deep_imports, images_without_text]
-EVERYWHERE += [findings_unexplained]
+EVERYWHERE += [findings_unexplained, too_many_words]
 IN_CHAPTERS = [missing_verdict, missing_sections]
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -201,6 +209,7 @@ BAD = {
     "a picture without words": (images_without_text, [said("![](a.svg)")]),
     "a tag without words": (images_without_text, [said('<img src="a.svg" alt="">')]),
     "findings without a guide": (findings_unexplained, [ran("findings(result)")]),
+    "1,501 words": (too_many_words, [said("word " * 800), said("word `code` " * 701 + "$x$")]),
     "no bet": (missing_sections, [said("## When it fails\n## Verdict\n## On your own")]),
     "no limits": (missing_sections, [said("## Predict\n## Verdict\n## On your own")]),
 }

@@ -30,7 +30,7 @@ class Answers:
 def tables() -> dict[str, Answers]:
     """Find the table of every checker in the modules ``answers_*`` beside this one, each with a dict ``TABLE`` by name of checker."""
     found: dict[str, Answers] = {}
-    for module in pkgutil.iter_modules(importlib.import_module(__package__).__path__, f"{__package__}."):
+    for module in pkgutil.iter_modules(importlib.import_module("tests.exercises").__path__, "tests.exercises."):
         if ".answers_" in module.name:
             found |= importlib.import_module(module.name).TABLE
     return found

@@ -56,7 +56,7 @@ TABLE = {
             ([("Perceptron", *PLACES[0][1:])], "the atlas has no"),
             ([], "another architecture"),
             (range(2), "a place is"),
-            (PLACES[0], "must be"),
+            (PLACES[0], "a place is"),
         ],
     ),
 }
