@@ -204,6 +204,6 @@ def _settings(row: Row, chosen: Mapping[str, Settings]) -> tuple[tuple[str, str]
     """What tuning chose for the two arms of a finding, in most blocks; nothing of arms that weren't tuned under their own name."""
     rules = {f"{row.experiment}-{one.id}": one for one in experiments()[row.experiment].hypotheses}
     rule = rules[row.claim.id]
-    arms = [arm for arm in dict.fromkeys([rule.treatment, rule.reference]) if arm in chosen]
+    arms = [arm for arm in dict.fromkeys([rule.treatment, rule.reference]) if arm and arm in chosen]
     told = [(arm, " ".join(str(chosen[arm].typical).split())) for arm in arms]
     return tuple((arm, words) for arm, words in told if words)
