@@ -20,6 +20,8 @@ from mtl_tutor.results import Curves
 from mtl_tutor.widgets import explore
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+EMPTY_CARDS = """() => [...document.querySelectorAll(".cell_output > .output")].filter((box) => box.offsetHeight
+  && !box.innerText.trim() && !box.querySelector("svg, img, canvas")).length"""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of WCAG whose answer depends on the theme
 MAX_PAGE = 2_700_000
 ROOT = Path(__file__).parents[2]
@@ -90,7 +92,9 @@ def test_what_the_book_adds_to_the_theme_breaks_no_rule_of_wcag(desk):
 
 
 def test_nor_does_it_in_the_dark(visit, address, chapter):
-    check_wcag(visit(f"{address}/{chapter}", color_scheme="dark"), rules=OF_COLOURS)
+    seen = visit(f"{address}/{chapter}", color_scheme="dark")
+    check_wcag(seen, rules=OF_COLOURS)
+    assert not seen.page.evaluate(EMPTY_CARDS), "outputs without content, behind which the theme puts a card"
 
 
 def check_wcag(seen, **rules):
