@@ -51,8 +51,9 @@ class Suggestion:
     reason: str
 
     def __str__(self) -> str:
+        gain = f"saves {self.gain:.0f}%" if round(self.gain) >= 0 else f"errs {-self.gain:.0f}% more"
         risk = f"harm in {self.harms} of {self.of} cases like yours, at worst {self.worst:+.0f}%"
-        return f"{self.name}: {self.gain:+.0f}%; {risk}. {self.reason}"
+        return f"{self.name}: {gain}. Risk: {risk if self.harms else f'no harm seen in {self.of} cases like yours'}. {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,11 @@ function html(tag, attributes = {}, ...children) {
 }
 const minus = (text) => text.replace(/^-(?=[0.]*$)/, "").replaceAll("-", "−");    // no zero is negative
 const whole = (value) => minus(String(Math.round(value)));
+const saves = (value) => (Math.round(value) < 0 ? `errs ${whole(-value)}% more` : `saves ${whole(value)}%`);
 const signed = (value) => (Math.round(value) > 0 ? `+${whole(value)}` : whole(value));
 const mark = ([, low, high], margin) => (low > margin ? "gain" : high < -margin ? "harm" : "unclear");
 const strength = (value) => Math.min(Math.abs(value) / 60, 1) * 0.55 + 0.05;     // of a cell's colour; its text stays legible
+const LOWEST = -99;                                     // what a cell has room for; the line below the map tells all
 const PAINT = { gain: [0, 114, 178], harm: [213, 94, 0] };
 const paint = (value) => `rgba(${PAINT[value < 0 ? "harm" : "gain"].join(", ")}, ${strength(value).toFixed(2)})`;
 
@@ -107,6 +109,7 @@ function start(spec, el, place) {
   function legend() {
     const sample = (value, text) => html("span", {}, html("i", { style: `background: ${paint(value)}`, "aria-hidden": "true" }), text);
     return [sample(45, "saves error"), sample(-45, "errs more"), html("span", {}, html("b", {}, "bold"), ": clear, the 95% interval lies beyond ±2%"),
+      html("span", {}, `${whole(LOWEST)}: that much or more`),
       html("span", {}, html("span", { class: "mtl-near" }, "underlined"), ": nearest to my case")];
   }
 
@@ -115,7 +118,7 @@ function start(spec, el, place) {
   function cell(row, r, c) {
     const values = row.cells[c];
     return html("td", { class: `mtl-cell mtl-${mark(values, margin)} g-${columns[c].group}`, style: `background: ${paint(values[0])}`,
-      tabindex: r === cursor[0] && c === cursor[1] ? 0 : -1, "data-r": r, "data-c": c }, whole(values[0]));
+      tabindex: r === cursor[0] && c === cursor[1] ? 0 : -1, "data-r": r, "data-c": c }, whole(Math.max(values[0], LOWEST)));
   }
   function line(row, r, kind) {
     const name = isPage && row.href ? html("a", { href: row.href }, row.name) : row.name;
@@ -130,6 +133,8 @@ function start(spec, el, place) {
     const upright = (text, more = "") => html("th", { scope: "col", class: `mtl-up ${more}` }, html("span", {}, text));
     table.replaceChildren(
       html("caption", { class: "mtl-spoken" }, `${spec.alt} In per cent of the single-task nets' error; sorted by: ${SORTS[state.sort][0]}.`),
+      html("colgroup", {}, html("col", {}), ...[0, 1, 2, 3].map((k) => html("col", { class: `g-sum mtl-sum-${k}` })),
+        ...columns.map(({ group }) => html("col", { class: `g-${group}` }))),
       html("thead", {},
         html("tr", {}, html("td", {}), html("th", { scope: "colgroup", colspan: 4, class: "g-sum mtl-sums" }, "all cases"),
           ...top.map(({ key, label }) => html("th", { scope: "colgroup", colspan: columns.filter((one) => one.group === key).length, class: `g-${key}` }, label))),
@@ -175,7 +180,7 @@ function start(spec, el, place) {
     note.textContent = text;
     list.replaceChildren(...top.map(([name, gain, harms, of, worst, reason]) => html("li", {},
       html("strong", {}, isPage && link(name) ? html("a", { href: link(name) }, name) : name),
-      `: ${signed(gain)}%. Risk: ${harms ? `harm in ${harms} of ${of} cases like yours, at worst ${signed(worst)}%` : `no harm seen in ${of} cases like yours`}. ${spec.reasons[reason]}`)));
+      `: ${saves(gain)}. Risk: ${harms ? `harm in ${harms} of ${of} cases like yours, at worst ${signed(worst)}%` : `no harm seen in ${of} cases like yours`}. ${spec.reasons[reason]}`)));
   }
 
   // What an address asks for, and what is written into it.
@@ -260,9 +265,9 @@ function start(spec, el, place) {
     };
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, 1240, 1754);
-    text(spec.heading, 40, 64, { size: 32, weight: "bold" });
+    text(`Which multi-task architecture? ${spec.heading}`, 40, 64, { size: 30, weight: "bold" });
     wrapped(`${spec.alt} Numbers: % of the tuned single-task nets' error that is saved (blue) or added (orange, −); bold: the 95% interval lies beyond ±2%. Cost: multiplications in % of single-task nets'. Sorted by: ${SORTS[state.sort][0]}.`, 40, 100, 1160);
-    const left = 250, sum = 56, wide = (1200 - left - 4 * sum) / columns.length, top = 330, high = 36;
+    const left = 225, sum = 50, wide = (1200 - left - 4 * sum) / columns.length, top = 350, high = 36;
     const heads = ["gains", "harms", "worst", "cost", ...columns.map((one) => one.short)];
     const at = (k) => left + (k < 4 ? sum * k : 4 * sum + wide * (k - 4)), near = new Set(advice().nearest);
     heads.forEach((words, k) => {
@@ -275,8 +280,8 @@ function start(spec, el, place) {
     let from = 4;
     for (const { key, label } of groups.filter((group) => group.key !== "sum")) {
       const count = columns.filter((one) => one.group === key).length;
-      text(label, at(from) + (wide * count) / 2, top - 122, { align: "center", weight: "bold" });
-      pen.fillRect(at(from) + 2, top - 114, wide * count - 4, 2);
+      text(label, at(from) + (wide * count) / 2, top - 142, { align: "center", weight: "bold" });
+      pen.fillRect(at(from) + 2, top - 134, wide * count - 4, 2);
       from += count;
     }
     [...rows, spec.chosen, spec.wide].forEach((row, r) => {
@@ -286,16 +291,16 @@ function start(spec, el, place) {
       row.cells.forEach((values, c) => {
         pen.fillStyle = paint(values[0]);
         pen.fillRect(at(c + 4) + 1, y + 1, wide - 2, high - 2);
-        text(whole(values[0]), at(c + 4) + wide / 2, y + 25, { align: "center", weight: mark(values, margin) === "unclear" ? "" : "bold", size: Math.abs(values[0]) >= 99.5 ? 15 : 18 });
+        text(whole(values[0]), at(c + 4) + wide / 2, y + 25, { align: "center", weight: mark(values, margin) === "unclear" ? "" : "bold", size: Math.abs(values[0]) >= 99.5 ? 14 : 17 });
       });
     });
     let y = top + high * (rows.length + 2) + 60;
-    const mine = selectors.map((one, k) => `${one.label}: ${one.words[state.picks[k]]}`).join(" · "), { note: words, top: best } = advice();
+    const mine = selectors.map((one, k) => `${one.label.replace("?", "")}: ${one.words[state.picks[k]]}`).join(" · "), { note: words, top: best } = advice();
     y = wrapped(`My case. ${mine}`, 40, y, 1160, { weight: "bold" }) + 5;
     if (words) y = wrapped(words, 40, y, 1160) + 5;
     best.forEach(([name, gain, harms, of, worst, reason], k) => {
       const risk = harms ? `harm in ${harms} of ${of} cases like this, at worst ${signed(worst)}%` : `no harm seen in ${of} cases like this`;
-      y = wrapped(`${k + 1}. ${name}: ${signed(gain)}%. Risk: ${risk}. ${spec.reasons[reason]}`, 40, y, 1160) + 5;
+      y = wrapped(`${k + 1}. ${name}: ${saves(gain)}. Risk: ${risk}. ${spec.reasons[reason]}`, 40, y, 1160) + 5;
     });
     wrapped(place ? place.link(pairs()) : "mtl_tutor", 40, 1700, 1160, { size: 14 });
     return canvas;

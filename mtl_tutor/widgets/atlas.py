@@ -20,7 +20,7 @@ from mtl_tutor.results.atlas_advice import DEPTHS, INPUTS, REASONS, RELATED, SAM
 from mtl_tutor.statistics import Interval
 
 GROUPS = {"related": "related", "half": "half", "unrelated": "unrelated", "real": "real", "sum": "sums"}
-HEADING = "Twenty architectures: who gains, who does harm?"
+HEADING = "Who gains, and who does harm?"
 ALT = "Most architectures gain if the tasks are related, and do harm if they are not."
 _WORDS: Mapping[str, tuple[str, tuple[object, ...], tuple[str, ...], int]] = {
     "tasks": ("number of tasks", TASKS, ("2", "6", "20"), 1),

@@ -120,9 +120,9 @@ def test_three_are_suggested_with_risk_and_reason(opened):
     page = opened()
     top = page.locator(".mtl-top li")
     assert top.count() == 3
-    assert top.nth(0).text_content().startswith("SoftSharing: +12%. Risk: no harm seen in 6 cases like yours. Each task keeps")
+    assert top.nth(0).text_content().startswith("SoftSharing: saves 12%. Risk: no harm seen in 6 cases like yours. Each task keeps")
     page.get_by_label("yes", exact=True).check()
-    assert top.nth(0).text_content().startswith("HardSharing: +60%. Risk: harm in 1 of 5 cases like yours, at worst −40%.")
+    assert top.nth(0).text_content().startswith("HardSharing: saves 60%. Risk: harm in 1 of 5 cases like yours, at worst −40%.")
     assert page.locator("th.mtl-near").all_text_contents() == ["6 tasks, 60"]
     page.wait_for_function("location.search === '?atlas.related=yes'")
 

@@ -53,7 +53,7 @@ def test_a_recorded_case_is_answered_by_itself_and_nothing_is_said():
 def test_the_risk_counts_cases_that_differ_in_one_thing_relatedness_among_them():
     first = advise(ATLAS, related="yes").top[0]
     assert (first.name, first.harms, first.of, first.worst) == ("HardSharing", 1, 5, -40.0)
-    assert str(first).startswith("HardSharing: +60%; harm in 1 of 5 cases like yours, at worst -40%.")
+    assert str(first).startswith("HardSharing: saves 60%. Risk: harm in 1 of 5 cases like yours, at worst -40%.")
 
 
 def test_who_does_harm_in_a_nearest_case_stands_behind_single_task_nets():

@@ -31,15 +31,20 @@ SECTIONS: Mapping[str, str] = {
 
 def read_atlas() -> Atlas:
     """Read the recorded atlas: what every architecture gains over single-task nets in every case, in per cent, and at which cost."""
-    with np.load(shipped("atlas.npz"), allow_pickle=False) as file:
+    found = _bars_of("atlas.npz")
+    return atlas_of({key: CASES[key] for key in found}, found)
+
+
+def _bars_of(file_name: str) -> Mapping[str, Mapping[str, Interval]]:
+    """Read bars that were recorded over one axis: its value -> name -> interval."""
+    with np.load(shipped(file_name), allow_pickle=False) as file:
         spec = json.loads(file["spec"].tobytes())
         numbers = np.stack([file[layer] for layer in ("estimate", "low", "high", "n")], axis=-1).astype(float)
     names, (keys,) = spec["shared"]["names"], [axis["labels"] for axis in spec["axes"]]
-    found = {
+    return {
         key: {name: Interval(*(float(x) for x in one[:3]), n=int(one[3])) for name, one in zip(names, row, strict=True)}
         for key, row in zip(keys, numbers, strict=True)
     }
-    return atlas_of({key: CASES[key] for key in keys}, found)
 
 
 def atlas_of(cases: Mapping[str, Case], found: Mapping[str, Mapping[str, Interval]]) -> Atlas:
@@ -84,3 +89,8 @@ def atlas_advice(tasks: float = 6, samples: float = 60, inputs: str = "same", re
         A number that isn't positive and finite, or another word.
     """
     return advise(read_atlas(), tasks=tasks, samples=samples, inputs=inputs, related=related, depth=depth)
+
+
+def read_disputes() -> dict[str, Mapping[str, Interval]]:
+    """Read what three architectures gain on the tasks of other chapters: kind of tasks -> architecture -> gain in per cent."""
+    return dict(_bars_of("atlas-disputes.npz"))

@@ -44,7 +44,7 @@ def solar_flares(n_samples: int, seed: int) -> TaskData:
         raise ValueError(f"`n_samples` must lie between 20 and {most}, so that {N_TEST} regions are left for the test; got {n_samples}.")
     order = np.random.default_rng([seed, 0xF1A]).permutation(len(x))
     parts = np.split(order, [n_samples, 2 * n_samples, 2 * n_samples + N_TEST])[:3]
-    return TaskData(tuple(map(Task, TASKS)), *(Samples(x[rows], y[rows]) for rows in parts))
+    return TaskData(tuple(map(Task, TASKS)), *(Samples(x[rows], y[rows]) for rows in parts))  # type: ignore[arg-type]
 
 
 @cache
