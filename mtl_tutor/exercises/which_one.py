@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.exercises._answers import asked, checker, shown
 from mtl_tutor.experiments import SubspaceFamily, read_atlas
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import TaskData
