@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from mtl_tutor.exercises._answers import checker
+from mtl_tutor.exercises._answers import asked, checker
 from mtl_tutor.exercises._trained import Adam, descend
 from mtl_tutor.recipes import canonical_shrinkage
 from mtl_tutor.tasks import digits, one_against_rest, responses
@@ -97,7 +97,7 @@ def check_shuffle_test(shares: Callable[[Way, np.ndarray, np.ndarray], bool] | N
     x, y = tasks.x[0], tasks.y.T
     for name, (way, is_shared) in WAYS.items():
         found = shares(way, x.copy(), y.copy())
-        answer = np.asarray(found) if isinstance(found, bool | np.bool_ | np.ndarray | torch.Tensor) else np.array(None)
+        answer = asked(np.asarray, found) if isinstance(found, bool | np.bool_ | np.ndarray | torch.Tensor) else np.array(None)
         if answer.shape != () or answer.dtype != bool:
             return "Not yet: return True or False, and nothing else."
         if answer != is_shared:
