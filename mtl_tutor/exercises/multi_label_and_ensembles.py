@@ -97,7 +97,11 @@ def check_shuffle_test(shares: Callable[[Way, np.ndarray, np.ndarray], bool] | N
     x, y = tasks.x[0], tasks.y.T
     for name, (way, is_shared) in WAYS.items():
         found = shares(way, x.copy(), y.copy())
-        answer = asked(np.asarray, found) if isinstance(found, bool | np.bool_ | np.ndarray | torch.Tensor) else np.array(None)
+        answer = (
+            asked(np.asarray, found.detach() if isinstance(found, torch.Tensor) else found)
+            if isinstance(found, bool | np.bool_ | np.ndarray | torch.Tensor)
+            else np.array(None)
+        )
         if answer.shape != () or answer.dtype != bool:
             return "Not yet: return True or False, and nothing else."
         if answer != is_shared:
