@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.exercises._answers import asked, checker, shown
 from mtl_tutor.experiments import SubspaceFamily, read_atlas
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import TaskData
@@ -27,13 +26,13 @@ def check_breaks(places: Collection[Any] | None) -> str:
         return "Not yet: name places, such as [('MMoE', 0.5, 60, 6)]: architecture, relatedness, samples, capacity."
     atlas = read_atlas()
     for place in places:
-        if not isinstance(place, (tuple, list)):
+        if not isinstance(place, (tuple, list)) or len(place) != 4 or not isinstance(place[0], str):
             return f"Not yet: a place is (architecture, relatedness, samples, capacity); got {shown(place)}."
         name, *point = place
-        row = atlas.get((float(point[0]), int(point[1]), int(point[2]))) if len(point) == 3 else None
+        row = next((row for where, row in atlas.items() if _same_place(where, point)), None)
         if row is None or name not in row:
             known = sorted(next(iter(atlas.values())))
-            return f"Not yet: the atlas has no {(name, *point)}. Its points are {sorted(atlas)}, and it knows {known}."
+            return f"Not yet: the atlas has no {shown((name, *point))}. Its points are {sorted(atlas)}, and it knows {known}."
         if row[name].high >= 0:
             return f"Not yet: at {(name, *point)} the gain in per cent is {row[name]}. That isn't harm."
         if not any(other[name].low > 0 for other in atlas.values()):
@@ -41,6 +40,11 @@ def check_breaks(places: Collection[Any] | None) -> str:
     if len({name for name, *_ in places}) < 2:
         return "Not yet: break another architecture, too."
     return "Right: each of these gains somewhere, and does harm where you say. No name is safe; a place is."
+
+
+def _same_place(where: tuple[float, int, int], point: list[Any]) -> bool:
+    """Whether three numbers are those of the atlas."""
+    return all(isinstance(one, int | float) and one == known for one, known in zip(point, where, strict=True))
 
 
 SEEDS = range(301, 306)

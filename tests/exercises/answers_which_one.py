@@ -56,6 +56,8 @@ TABLE = {
             ([("Perceptron", *PLACES[0][1:])], "the atlas has no"),
             ([], "another architecture"),
             (range(2), "a place is"),
+            ([[]], "a place is"),
+            ([[b"", np.zeros((3, 3)), {}, 1]], "a place is"),
             (PLACES[0], "a place is"),
         ],
     ),
