@@ -135,14 +135,14 @@ _build/built: .venv/ready $(sources)
 	    echo "The book needs Python 3.11 or newer, and $(PYTHON) is none. Name one: make PYTHON=python3.12 book"; exit 1; }
 	@test -x $(bin)/python || $(PYTHON) -m venv .venv || { \
 	    rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: sudo apt-get install python3-venv"; exit 1; }
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv-colab/ready: tests/colab/requirements.txt
 	$(call say,Set up .venv-colab: the versions that Colab has)
 	@test -x $(colab)/python || $(bin)/python -m venv .venv-colab
-	@$(colab)/python -m pip install --quiet --disable-pip-version-check -r $<
+	@$(colab)/python -m pip install --quiet --disable-pip-version-check --no-compile -r $<
 	@$(colab)/python -c 'import os, sysconfig; open(sysconfig.get_path("purelib") + "/mtl_tutor.pth", "w").write(os.getcwd())'
 	@touch $@
 

@@ -6,14 +6,19 @@ A finding is exploratory until then, because its rule or its settings may have b
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from mtl_tutor.experiments import Experiment, Hypothesis
+from mtl_tutor.checks import check_named
+from mtl_tutor.experiments import Experiment, Hypothesis, experiments
 from mtl_tutor.ledger import identity
 from mtl_tutor.provenance import check_seal, code_beside, read_json, seal, shipped, write_whole
+from mtl_tutor.results import Claim
+from mtl_tutor.results._findings_words import effect, on_one_scale
+from mtl_tutor.results.findings import Decided
+from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.tuning import CONFIRMING_SEED, SEEDS_OF_BLOCK, TUNING_SEED
 
 CONFIRMED, RENEW = "confirmed.json", "python -m mtl_tutor confirm"
@@ -129,8 +134,65 @@ def read_confirmed(path: str | os.PathLike[str] | None = None) -> list[dict[str,
 
 def status_of(claim: Mapping[str, Any], experiment: type[Experiment], entries: list[dict[str, Any]]) -> str:
     """Say of a claim of the ledger whether it is exploratory, confirmed, or came out otherwise on untouched seeds."""
-    rule = rules_of(experiment).get(claim["id"])
-    there = [entry["claims"][claim["id"]] for entry in entries if entry["rules"].get(claim["id"]) == rule]
+    there = _last(claim["id"], rules_of(experiment).get(claim["id"]), entries)
     if not there:
         return "exploratory"
-    return "confirmed" if there[-1]["verdict"] == claim["verdict"] else f"{there[-1]['verdict']} on untouched seeds"
+    return "confirmed" if there["verdict"] == claim["verdict"] else f"{there['verdict']} on untouched seeds"
+
+
+def confirmation(*results: Decided, path: str | os.PathLike[str] | None = None) -> str:
+    """Say which findings came out again when their experiment was run once more, on untouched seeds.
+
+    Parameters
+    ----------
+    results : Result
+        What `run` or `recorded` of an experiment returned.
+    path : path, optional
+        The file of what was confirmed; the one that comes with the book if not given.
+
+    Returns
+    -------
+    str
+        A line for each experiment, and one for each finding whose verdict was another one there: both verdicts and effects.
+
+    Raises
+    ------
+    ValueError
+        A result of an experiment that the book doesn't have, or a file that was changed by hand.
+
+    Examples
+    --------
+    >>> from mtl_tutor.experiments import Stein
+    >>> print(confirmation(Stein.recorded()))
+    stein: 1 of 1 findings confirmed on untouched seeds.
+    """
+    known, entries = experiments(), read_confirmed(path)
+    for result in results:
+        check_named("results", result.name, list(known))
+    return "\n".join(line for result in results for line in _told_again(result, rules_of(known[result.name]), entries))
+
+
+def _told_again(result: Decided, rules: Mapping[str, str], entries: list[dict[str, Any]]) -> Iterator[str]:
+    findings = {claim.id: claim for claim in result.claims if claim.role == "finding"}
+    there = {one: found for one in findings if (found := _last(one, rules.get(one), entries))}
+    others = [one for one, found in there.items() if found["verdict"] != findings[one].verdict]
+    if not there:
+        yield f"{result.name}: not run again yet, so its findings are exploratory."
+        return
+    still_open = len(findings) - len(there)
+    rest = f" {still_open} not run again yet." if still_open else ""
+    yield f"{result.name}: {len(there) - len(others)} of {len(findings)} findings confirmed on untouched seeds.{rest}"
+    for one in others:
+        claim, found = findings[one], there[one]
+        measured = Interval(found["estimate"], found["low"], found["high"], found["n"])
+        again = replace(claim, measured=measured, verdict=Verdict(found["verdict"]))
+        yield f"  - {claim.claim}: {_outcome(claim)}; again: {_outcome(again)}"
+
+
+def _last(claim: str, rule: str | None, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What was last found of a claim by its present rule."""
+    return next((entry["claims"][claim] for entry in reversed(entries) if rule and entry["rules"].get(claim) == rule), None)
+
+
+def _outcome(claim: Claim) -> str:
+    return f"{claim.verdict}, {effect(on_one_scale(claim))}"

@@ -6,11 +6,13 @@ Imports, docstrings, comments and layout don't count: to move or to describe cod
 import ast
 import doctest
 import hashlib
+import inspect
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
-from mtl_tutor.provenance import imported
+from mtl_tutor import provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "mtl_tutor"
@@ -26,7 +28,7 @@ DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 def reached(tree: ast.Module) -> set[Path]:
     """The package's files that a tree imports, directly or not, and each ``__init__`` around them."""
     package = ROOT / PACKAGE
-    files, open_ends = set(), set(imported(tree, package))
+    files, open_ends = set(), imported(tree)
     while open_ends:
         files |= open_ends
         open_ends = {one for file in open_ends for one in neighbours(file)} - files
@@ -37,7 +39,14 @@ def reached(tree: ast.Module) -> set[Path]:
 @cache
 def neighbours(file: Path) -> frozenset[Path]:
     """The package's files that one of them imports."""
-    return frozenset(imported(ast.parse(file.read_text(encoding="utf-8")), ROOT / PACKAGE))
+    return frozenset(imported(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def imported(tree: ast.Module) -> set[Path]:
+    """The package's files that a tree imports itself. What the shape checker has wrapped lies where it was written, not in the checker."""
+    find = inspect.getsourcefile
+    with mock.patch.object(inspect, "getsourcefile", lambda thing: find(inspect.unwrap(thing))):
+        return set(provenance.imported(tree, ROOT / PACKAGE))
 
 
 def canonical(node: object) -> str:

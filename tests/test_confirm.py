@@ -2,13 +2,14 @@
 
 import importlib
 import json
+import re
 import sys
 from dataclasses import dataclass
 
 import pytest
 
 from mtl_tutor.__main__ import main
-from mtl_tutor.confirm import FIRST, confirm, read_confirmed, rules_of, status_of, unconfirmed
+from mtl_tutor.confirm import FIRST, confirm, confirmation, read_confirmed, rules_of, status_of, unconfirmed
 from mtl_tutor.experiments import Experiment, Hypothesis, above, experiments
 from mtl_tutor.tuning import CONFIRMING_SEED, TUNING_SEED, Setting
 
@@ -78,6 +79,30 @@ def test_a_change_of_its_rule_makes_a_finding_exploratory_again_and_no_other(tmp
     assert status_of(one, Toy, entries) == status_of(one, Reworded, entries) == "confirmed"
     assert status_of(two, Toy, entries) == "too small on untouched seeds"
     assert status_of(two, Reworded, entries) == "exploratory"
+
+
+def test_a_page_prints_what_came_out_again_and_what_did_not(tmp_path, monkeypatch):
+    class Luckier(Toy):
+        findings = ("one", "two")
+
+        def measure_all(self, settings, *, progress=False):
+            numbers = 1e10 + self.seed_range if self.first_seed < CONFIRMING_SEED else 1.0 * self.seed_range
+            return {"one": {"number": numbers}}
+
+    monkeypatch.setitem(experiments(), "toy", Luckier)
+    result, path = Luckier().run(), tmp_path / "confirmed.json"
+    assert confirmation(result, path=path) == "toy: not run again yet, so its findings are exploratory."
+    confirm(Luckier, tmp_path)
+    first, second = confirmation(result, path=path).splitlines()
+    assert first == "toy: 1 of 2 findings confirmed on untouched seeds."
+    assert re.fullmatch(r"  - it is large: reproduced, 1e\+10 \[.*\]; again: too small, 1.1e\+06 \[.*\]", second)
+    monkeypatch.setitem(experiments(), "toy", Reworded)
+    assert confirmation(result, path=path) == "toy: 1 of 2 findings confirmed on untouched seeds. 1 not run again yet."
+
+
+def test_only_of_its_own_experiments_the_book_knows_what_came_out_again():
+    with pytest.raises(ValueError, match=r"`results`.*'toy'"):
+        confirmation(Toy().run())
 
 
 def test_what_another_process_confirms_meanwhile_is_kept(tmp_path):

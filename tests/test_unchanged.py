@@ -114,6 +114,17 @@ def test_a_name_that_a_room_finds_while_it_is_imported_is_traced_to_its_module(l
     assert folder / "lab/rooms/two.py" in fingerprints.reached(ast.parse("from lab.rooms import Two"))
 
 
+def test_what_is_wrapped_as_by_the_shape_checker_counts_as_its_own_file(lab, monkeypatch):
+    wrapper = "import functools\n\n\ndef wrapped(of):\n    return functools.wraps(of)(lambda: of())\n"
+    folder = lab(**{"rooms/__init__.py": FINDS, "rooms/two.py": "from wrapper import wrapped\n\n\n@wrapped\ndef Two():\n    return 2\n"})
+    folder.joinpath("wrapper.py").write_text(wrapper)
+    monkeypatch.syspath_prepend(folder)
+    for name in [name for name in sys.modules if name.split(".")[0] in ("lab", "wrapper")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert folder / "lab/rooms/two.py" in fingerprints.reached(ast.parse("from lab.rooms import Two"))
+    assert folder / "wrapper.py" not in fingerprints.reached(ast.parse("from lab.rooms import Two"))
+
+
 UNIT = '''"""A test."""\n\n\ndef test_one():\n    """Words.\n\n    >>> from lab.rooms import One\n    """\n'''
 
 

@@ -4,7 +4,7 @@ from mtl_tutor.exercises.after_training import check_averaged_nets, check_order
 from mtl_tutor.exercises.as_regularisation import check_fit_of_both, check_parameters
 from mtl_tutor.exercises.attribute_selection import check_auc, check_chosen_inputs
 from mtl_tutor.exercises.avoided_representations import check_can_change, check_first_weights
-from mtl_tutor.exercises.capacity import check_needs_room, check_same_size
+from mtl_tutor.exercises.capacity import check_needs_room, check_same_size, check_two_trunks
 from mtl_tutor.exercises.caruana_1997 import check_correlation, check_gain_of_copies, check_strangers
 from mtl_tutor.exercises.conditioning import check_find_code, check_own_numbers, check_slopes
 from mtl_tutor.exercises.cross_stitch import check_closed_stitches, check_stitch
@@ -13,16 +13,16 @@ from mtl_tutor.exercises.eavesdropping import check_neighbour, check_nothing_to_
 from mtl_tutor.exercises.experts_and_gates import check_n_read, check_own_gate, check_parted
 from mtl_tutor.exercises.hard_and_soft import check_start_control, check_step_to_mean
 from mtl_tutor.exercises.layers_and_cascades import check_one_way, check_shuffled_helper
-from mtl_tutor.exercises.learning_dynamics import check_harm, check_same_steps
+from mtl_tutor.exercises.learning_dynamics import check_harm, check_same_distance, check_same_steps
 from mtl_tutor.exercises.local_minima import check_hints, check_units
 from mtl_tutor.exercises.multi_label_and_ensembles import check_probabilities, check_shuffle_test
 from mtl_tutor.exercises.noise_as_regulariser import check_added, check_regulariser
 from mtl_tutor.exercises.one_network_many_tasks import check_digits_control, check_masked_loss, check_sixth_question
-from mtl_tutor.exercises.reconstruction import check_worth_reconstructing
+from mtl_tutor.exercises.reconstruction import check_targets, check_worth_reconstructing
 from mtl_tutor.exercises.regularised_families import check_decay, check_drift, check_suits
 from mtl_tutor.exercises.relatives import check_frozen, check_pretrained
 from mtl_tutor.exercises.shared_minimum import check_reads, check_turned
-from mtl_tutor.exercises.stein import check_learned_factor, check_shrinkage
+from mtl_tutor.exercises.stein import check_far_number, check_learned_factor, check_shrinkage
 from mtl_tutor.exercises.two_nets_or_one import check_crowded_unit, check_ties
 from mtl_tutor.exercises.which_one import check_breaks, check_choose
 from mtl_tutor.exercises.why_it_works import check_no_information, check_second_task
@@ -42,6 +42,7 @@ __all__ = [
     "check_decay",
     "check_digits_control",
     "check_drift",
+    "check_far_number",
     "check_find_code",
     "check_first_weights",
     "check_fit_of_both",
@@ -66,6 +67,7 @@ __all__ = [
     "check_probabilities",
     "check_reads",
     "check_regulariser",
+    "check_same_distance",
     "check_same_size",
     "check_same_steps",
     "check_second_task",
@@ -79,9 +81,11 @@ __all__ = [
     "check_stitch",
     "check_strangers",
     "check_suits",
+    "check_targets",
     "check_ties",
     "check_trust",
     "check_turned",
+    "check_two_trunks",
     "check_units",
     "check_worth_reconstructing",
 ]

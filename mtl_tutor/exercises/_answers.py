@@ -3,15 +3,19 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from typing import Any
 
 import numpy as np
+import torch
 
-from mtl_tutor.checks import check_as, shown
+from mtl_tutor import checks
 
 Checker = Callable[..., str]
+MOST = 10**18
+FAILED = "the checker itself can't go on with this answer"
+"""What a reader is told if a checker fails: it should never come to that, and tests look for these words."""
 
 
 class NotYetError(Exception):
@@ -39,13 +43,15 @@ def checker(check: Checker) -> Checker:
     def answering(*given: Any, **by_name: Any) -> str:
         (answer,) = signature.bind(*given, **by_name).arguments.values()
         try:
-            if answer is not None:
-                answer = check_as(name, hint, _plain(answer, hint))
-            return check(_guarded(answer, hint) if callable(answer) else answer)
-        except (NotYetError, TypeError, ValueError) as error:
-            if not isinstance(error, NotYetError) and not str(error).startswith("`"):
-                raise
+            with torch.random.fork_rng(devices=[]):  # the random numbers of the page stay as they are
+                if answer is not None:
+                    answer = _read(name, hint, answer)
+                return check(_guarded(answer, hint) if callable(answer) else answer)
+        except NotYetError as error:
             return f"Not yet: {error}"
+        except Exception as error:
+            said = words_of(error)
+            return f"Not yet: {said}" if said.startswith("`") else f"Not yet: {FAILED} ({type(error).__name__}: {said[:120]})."
 
     return answering
 
@@ -56,8 +62,35 @@ def asked(function: Callable[..., Any], *given: Any) -> Any:
         return function(*given)
     except NotYetError:
         raise
+    except (Exception, SystemExit, GeneratorExit) as error:
+        raise NotYetError(f"what you wrote raises {type(error).__name__}: {words_of(error)[:120]}") from error
+
+
+def words_of(error: BaseException) -> str:
+    """What an error says, in one line that any page can show."""
+    try:
+        return " ".join(str(error).split()).encode(errors="replace").decode()
+    except Exception:
+        return "an error without words"
+
+
+def shown(value: object) -> str:
+    """What was found, in a few words, as `mtl_tutor.checks.shown` says it; its class, where an object can't be looked at."""
+    try:
+        return checks.shown(value).encode(errors="replace").decode()
+    except Exception:
+        return f"something of the class {type(value).__name__}"
+
+
+def _read(name: str, hint: Any, answer: Any) -> Any:
+    """An answer as a checker's annotation wants it; a NotYetError says what it is instead."""
+    try:
+        return checks.check_as(name, hint, _plain(answer, hint))
+    except (TypeError, ValueError) as error:
+        said = words_of(error)
+        raise NotYetError(said if said.startswith("`") else f"`{name}` can't be read: {said[:120]}") from error
     except Exception as error:
-        raise NotYetError(f"what you wrote raises {type(error).__name__}: {' '.join(str(error).split())[:120]}") from error
+        raise NotYetError(f"`{name}` can't be read; got {shown(answer)}.") from error
 
 
 def _plain(answer: Any, hint: Any) -> Any:
@@ -66,7 +99,11 @@ def _plain(answer: Any, hint: Any) -> Any:
     if n_axes == 0 or (n_axes == 1 and not callable(answer) and _wants_a_row(hint)):
         answer = answer.tolist()
     if isinstance(answer, float) and answer.is_integer() and "int" in str(hint):
-        return int(answer)
+        answer = int(answer)
+    if isinstance(answer, int) and abs(answer) > MOST:
+        raise NotYetError("that is too large a number; no exercise needs one of more than 18 digits.")
+    if _wants_a_row(hint) and isinstance(answer, Collection) and n_axes < 0 and not isinstance(answer, (str, bytes, Mapping, range)):
+        answer = answer if type(answer) in (list, tuple, set) else tuple(answer)
     if type(answer) not in (list, tuple, set):
         return answer
     parts: Any = answer
@@ -88,12 +125,17 @@ def _guarded(function: Callable[..., Any], hint: Any) -> Callable[..., Any]:
 
     @wraps(function, assigned=())
     def guarded(*given: Any) -> Any:
-        found = asked(function, *(one.copy() if isinstance(one, np.ndarray) else one for one in given))
+        found = asked(function, *map(_copied, given))
         if wanted is float:
             return _numbers(found, ndim=0).item()
         return _numbers(found) if _is_array(wanted) else found
 
     return function if wanted is None else guarded
+
+
+def _copied(one: Any) -> Any:
+    """A copy of numbers, which a reader's function may change in place; a net is handed on as it is."""
+    return one.copy() if isinstance(one, np.ndarray) else one.clone() if hasattr(one, "clone") else one
 
 
 def _result_of(hint: Any) -> Any:

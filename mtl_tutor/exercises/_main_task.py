@@ -8,8 +8,7 @@ import numpy as np
 from torch import nn
 
 from mtl_tutor.balancing import EqualWeighting, LossWeighting
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import NotYetError, asked
+from mtl_tutor.exercises._answers import NotYetError, asked, shown
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import SGD, Adam, train
@@ -17,7 +16,7 @@ from mtl_tutor.training import SGD, Adam, train
 _MOST = {"samples": 400, "inputs": 100, "tasks": 16}
 
 
-def drawn(draw: Callable[..., Any], given: Mapping[int, Any]) -> dict[int, TaskData]:
+def data_of(draw: Callable[..., Any], given: Mapping[int, Any]) -> dict[int, TaskData]:
     """What a reader's function makes of each of these, as data on which nets can be trained; seed -> data."""
     found = {}
     for seed, one in given.items():

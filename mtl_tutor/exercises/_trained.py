@@ -1,13 +1,12 @@
 """What checkers that train have in common: a reader's numbers as tensors, and gradient steps on a reader's loss."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import NotYetError
+from mtl_tutor.exercises._answers import NotYetError, asked, shown
 from mtl_tutor.tasks import Samples
 
 Split = tuple[Tensor, Tensor]
@@ -21,27 +20,70 @@ def tensor_of(found: object, shape: tuple[int, ...], what: str) -> Tensor:
             found = torch.stack(list(found))
         tensor = found.to_dense() if isinstance(found, Tensor) else torch.as_tensor(np.asarray(found))
         tensor = tensor.float() if tensor.dtype.is_floating_point or tensor.dtype in (torch.int64, torch.int32, torch.bool) else None
+        fits = tensor is not None and tuple(tensor.shape) == shape and tensor.device.type == "cpu"
+        is_finite = tensor is not None and fits and bool(tensor.isfinite().all())
     except Exception:
-        tensor = None
-    if tensor is None or tuple(tensor.shape) != shape:
+        fits = is_finite = False
+    if not fits:
         raise NotYetError(f"return {what}, an array of shape {shape}; got {shown(found)}.")
-    if not tensor.isfinite().all():
+    if not is_finite:
         raise NotYetError(f"return {what} without NaN and infinity.")
-    return tensor
+    return tensor  # type: ignore[return-value]
+
+
+def number_of(found: object, what: str, source: str) -> Tensor:
+    """What a reader's loss or penalty returned: one number that torch can differentiate; a NotYetError says what else it is.
+
+    Parameters
+    ----------
+    found : object
+        What was returned.
+    what, source : str
+        What it should be, and what it should depend on: ``your penalty``, ``the weights``.
+    """
+    try:
+        fits = isinstance(found, Tensor) and found.numel() == 1 and found.dtype.is_floating_point and found.device.type == "cpu"
+        number = found.to_dense().reshape(()).float() if fits else None  # type: ignore[attr-defined]
+    except Exception:
+        number = None
+    if number is None:
+        raise NotYetError(f"{what} should return one number, calculated in torch; got {shown(found)}.")
+    if not number.requires_grad:
+        raise NotYetError(f"the number that you return doesn't depend on {source}, or torch can't follow how. Don't detach anything.")
+    return number
 
 
 def penalty_of(found: object) -> Tensor:
     """What a reader's penalty returned: one finite number that torch can differentiate."""
-    if not isinstance(found, Tensor) or found.numel() != 1 or not found.dtype.is_floating_point:
-        raise NotYetError(f"your penalty should return one number, calculated in torch; got {shown(found)}.")
-    if not found.requires_grad:
-        raise NotYetError("the number that you return doesn't depend on the weights, or torch can't follow how. Don't detach them.")
-    if not found.isfinite().all():
+    number = number_of(found, "your penalty", "the weights")
+    if not number.isfinite():
         raise NotYetError("your penalty should be a finite number, also where weights are equal or zero.")
-    return found.reshape(()).float()
+    return number
 
 
-def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer, steps: int) -> None:
+class Adam:
+    """Adam in plain torch, for a handful of small arrays: `torch.optim` takes a second to load, and twice as long for a step."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        self.parameters, self.lr, self.n_steps = list(parameters), lr, 0
+        self.means = [(torch.zeros_like(one), torch.zeros_like(one)) for one in self.parameters]
+
+    def zero_grad(self) -> None:
+        for one in self.parameters:
+            one.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        self.n_steps += 1
+        for one, (mean, square) in zip(self.parameters, self.means, strict=True):
+            if one.grad is not None:
+                mean.lerp_(one.grad, 0.1)
+                square.mul_(0.999).addcmul_(one.grad, one.grad, value=0.001)
+                root = (square / (1 - 0.999**self.n_steps)).sqrt_().add_(1e-8)
+                one.addcdiv_(mean, root, value=-self.lr / (1 - 0.9**self.n_steps))
+
+
+def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer | Adam, steps: int) -> None:
     """Gradient steps on a loss that a reader had a hand in."""
     for _ in range(steps):
         loss = loss_of()
@@ -50,7 +92,7 @@ def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer, ste
             loss.backward()
         except RuntimeError as error:
             raise NotYetError(f"torch can't differentiate what you wrote: {' '.join(str(error).split())[:120]}") from error
-        optimizer.step()
+        asked(optimizer.step)
 
 
 def stacked(samples: Sequence[Samples]) -> Split:
@@ -59,6 +101,6 @@ def stacked(samples: Sequence[Samples]) -> Split:
     return torch.from_numpy(x).float(), torch.from_numpy(y).float()
 
 
-def drawn(generator: torch.Generator, *shape: int, fan_in: int) -> Tensor:
+def first_weights(generator: torch.Generator, *shape: int, fan_in: int) -> Tensor:
     """First weights, uniform and of torch's usual size for so many inputs."""
     return (2 * torch.rand(*shape, generator=generator) - 1) / fan_in**0.5

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import NotYetError, asked, checker
-from mtl_tutor.exercises._trained import descend
+from mtl_tutor.exercises._answers import NotYetError, asked, checker, shown
+from mtl_tutor.exercises._trained import Adam, descend, tensor_of
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import shared_subspace
 
@@ -49,19 +48,23 @@ def averaged_change(average: Callable[[HardSharing, HardSharing], HardSharing], 
             made = asked(average, copy.deepcopy(net_a), copy.deepcopy(net_b))
         if not isinstance(made, nn.Module):
             raise NotYetError(f"return a net, such as a changed net_a; got {shown(made)}.")
-        if [one.shape for one in made.parameters()] != [one.shape for one in net_a.parameters()]:
-            raise NotYetError("return one net, with as many weights as each of the two, in arrays of the same shapes.")
-        theta = [one.detach().float() for one in made.parameters()]
-        if not all(bool(one.isfinite().all()) for one in theta):
-            raise NotYetError("return a net without NaN and infinity.")
         judged = copy.deepcopy(net_a)
         with torch.no_grad():
-            for own, new in zip(judged.parameters(), theta, strict=True):
+            for own, new in zip(judged.parameters(), _weights_of(made, net_a), strict=True):
                 own.copy_(new)
             error_a, error_b, error = ((net(x)[0] - y).square().mean().item() for net in (net_a, net_b, judged))
         before.append((error_a + error_b) / 2)
         after.append(error)
     return float(np.mean(after) / np.mean(before) - 1)
+
+
+def _weights_of(made: nn.Module, net: HardSharing) -> list[Tensor]:
+    """The weights of a reader's net, if they are as those of this net."""
+    found, own = asked(lambda: list(made.parameters())), list(net.parameters())
+    if len(found) != len(own):
+        raise NotYetError("return one net, with as many weights as each of the two, in arrays of the same shapes.")
+    what = "a net with weights as those of the two"
+    return [tensor_of(one, tuple(mine.shape), what).detach() for one, mine in zip(found, own, strict=True)]
 
 
 @cache
@@ -78,7 +81,7 @@ def _pairs(first_seed: int) -> list[tuple[HardSharing, HardSharing, Tensor, Tens
             with torch.random.fork_rng():
                 torch.manual_seed(2 * seed + len(nets))
                 net = HardSharing(20, 32, n_tasks=1)
-            optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+            optimizer = Adam(net.parameters(), lr=0.01)
             descend(partial(_loss, net, x[half], y[half]), optimizer, 40)
             nets.append(net)
         found.append((*nets, x_new, y_new))
@@ -96,10 +99,9 @@ def check_order(order: Sequence[int] | None) -> str:
         return f"Not yet: the units of the first net are {FIRST.tolist()}, those of the second {SECOND.tolist()}. Give three indices."
     if sorted(np.asarray(order).tolist()) != [0, 1, 2]:
         return "Not yet: each unit of the second net is listed once: an order of 0, 1, 2."
-    if np.array_equal(np.argsort(order), ORDER):
-        return "Not yet: that says where each unit of the second net goes. List which one comes first, second, third."
     if not np.array_equal(order, ORDER):
-        return f"Not yet: the squared distance is {((FIRST - SECOND[list(order)]) ** 2).sum():.2f}; there is an order with less."
+        distance = ((FIRST - SECOND[list(order)]) ** 2).sum()
+        return f"Not yet: in this order the squared distance is {distance:.2f}, and there is one with less. Of which net are your indices?"
     return "Right: half-way between them now lies a net like both."
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Split, descend, drawn, penalty_of, stacked, tensor_of
+from mtl_tutor.exercises._trained import Adam, Split, descend, first_weights, penalty_of, stacked, tensor_of
 from mtl_tutor.tasks import task_pairs
 
 N_SEEDS, N_SAMPLES, N_UNITS = 16, 60, 4
@@ -32,9 +32,7 @@ def check_stitch(stitch: Callable[[Tensor, Tensor], Tensor] | None) -> str:
     if torch.allclose(read(alpha, h), torch.einsum("st,snf->tnf", alpha, h), atol=1e-5):
         return "Not yet: a row of the weights is who reads, a column is whose features; yours are exchanged."
     if not torch.allclose(read(alpha, h), torch.einsum("ts,snf->tnf", alpha, h), atol=1e-5):
-        return (
-            "Not yet: take two tasks with one sample and one feature, and compare what they read with the formula of this page."
-        )
+        return "Not yet: take two tasks with one sample and one feature, and compare what they read with the formula of this page."
     alpha, h = torch.rand(3, 3, generator=generator), torch.rand(3, 5, 4, generator=generator)
     if not torch.allclose(read(alpha, h), torch.einsum("ts,snf->tnf", alpha, h), atol=1e-5):
         return "Not yet: right for two tasks, and wrong for three. Use all tasks, however many there are."
@@ -75,7 +73,7 @@ def trained(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> tuple[f
     generator = torch.Generator().manual_seed(first_seed)
     layers = []
     for n_in, n_out in ((10, N_UNITS), (N_UNITS, N_UNITS), (N_UNITS, 1)):
-        layers.append([drawn(generator, N_SEEDS, 2, n, n_out, fan_in=n_in).requires_grad_() for n in (n_in, 1)])
+        layers.append([first_weights(generator, N_SEEDS, 2, n, n_out, fan_in=n_in).requires_grad_() for n in (n_in, 1)])
     stitches = torch.tensor([[0.9, 0.1], [0.1, 0.9]]).repeat(N_SEEDS, 2, 1, 1).requires_grad_()
 
     weights = [one for layer in layers for one in layer]
@@ -91,7 +89,7 @@ def trained(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> tuple[f
     def loss() -> Tensor:
         return errors(x, y).sum() + torch.stack([penalty_of(asked(penalty, one.clone())) for one in stitches]).sum()
 
-    descend(loss, torch.optim.Adam([stitches, *weights], lr=0.03), 200)
+    descend(loss, Adam([stitches, *weights], lr=0.03), 200)
     with torch.no_grad():
         sizes = stitches.abs()
         other = sizes[..., [0, 1], [1, 0]] / sizes.sum(dim=-1).clamp(min=1e-12)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mtl_tutor.exercises._answers import NotYetError, asked, checker
-from mtl_tutor.exercises._trained import Split, descend, drawn, stacked, tensor_of
+from mtl_tutor.exercises._trained import Adam, Split, descend, first_weights, stacked, tensor_of
 from mtl_tutor.sharing import MMoE
 from mtl_tutor.tasks import task_pairs
 
@@ -51,7 +51,7 @@ def _error(gate: Callable[[Tensor], Tensor] | None, first_seed: int) -> float:
     generator = torch.Generator().manual_seed(first_seed)
 
     def first(*shape: int, fan_in: int) -> Tensor:
-        return drawn(generator, N_SEEDS, *shape, fan_in=fan_in).requires_grad_()
+        return first_weights(generator, N_SEEDS, *shape, fan_in=fan_in).requires_grad_()
 
     w, b = first(2, 10, N_UNITS, fan_in=10), first(2, 1, N_UNITS, fan_in=10)
     v, c = first(2, N_UNITS, fan_in=N_UNITS), first(2, fan_in=N_UNITS)
@@ -68,7 +68,7 @@ def _error(gate: Callable[[Tensor], Tensor] | None, first_seed: int) -> float:
         return (torch.einsum("sknh,skh->snk", mixtures, v) + c[:, None] - y).square().mean(dim=1)
 
     fixed = None if gate is None else weights(x)
-    optimizer = torch.optim.Adam([w, b, v, c, g, g_bias], lr=0.03)
+    optimizer = Adam([w, b, v, c, g, g_bias], lr=0.03)
     descend(lambda: errors(x, y, weights(x) if fixed is None else fixed).sum(), optimizer, 150)
     with torch.no_grad():
         return errors(x_new, y_new, weights(x_new)).mean().item()

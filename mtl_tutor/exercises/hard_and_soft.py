@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Split, descend, drawn, stacked, tensor_of
+from mtl_tutor.exercises._trained import Split, descend, first_weights, stacked, tensor_of
 from mtl_tutor.tasks import deviations
 
 N_TASKS, N_UNITS, N_SEEDS = 6, 8, 16
@@ -53,8 +53,8 @@ def _references(first_seed: int) -> tuple[float, float]:
 def _first(first_seed: int) -> tuple[Tensor, Tensor]:
     """Large first weights of trunks [seed task parameter], and those of heads."""
     generator = torch.Generator().manual_seed(first_seed)
-    trunks = 2.5 * drawn(generator, N_SEEDS, *SHAPE, fan_in=20)
-    return trunks, drawn(generator, N_SEEDS, N_TASKS, N_UNITS + 1, fan_in=N_UNITS)
+    trunks = 2.5 * first_weights(generator, N_SEEDS, *SHAPE, fan_in=20)
+    return trunks, first_weights(generator, N_SEEDS, N_TASKS, N_UNITS + 1, fan_in=N_UNITS)
 
 
 @cache
@@ -91,11 +91,9 @@ def check_step_to_mean(strength: float | None) -> str:
     """Check the strength at which one step of gradient descent, rate 0.05, moves every trunk all the way to the mean of the trunks."""
     if strength is None:
         return "Not yet: give a number, the strength of the penalty. The learning rate is 0.05."
-    if abs(strength - 20) < 0.01:
-        return "Not yet: that throws every trunk as far beyond the mean as it lay before it. A square's slope has a factor 2."
     if strength <= 0:
         return "Not yet: with no penalty, or a negative one, no trunk comes nearer to the mean."
     if abs(strength - 10) > 0.01:
         where = "beyond the mean" if strength > 10 else "short of the mean"
-        return f"Not yet: after one step every trunk is still {where}. Differentiate the penalty for one trunk."
+        return f"Not yet: after one step every trunk is {where}. What is the slope of the penalty for one trunk?"
     return "Right: and a penalty twice as strong throws trunks from side to side for ever. A strong one asks for a small rate."

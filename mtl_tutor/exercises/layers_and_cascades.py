@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import NotYetError, asked, checker
+from mtl_tutor.exercises._answers import NotYetError, asked, checker, shown
 from mtl_tutor.exercises._trained import tensor_of
 from mtl_tutor.sharing import LowLevelSupervision, SingleTask
 from mtl_tutor.tasks import Samples, TaskData, needed_answer

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import NotYetError, asked, checker
+from mtl_tutor.exercises._answers import NotYetError, checker
+from mtl_tutor.exercises._trained import Adam, descend, number_of
 from mtl_tutor.tasks import shared_feature
 
 Loss = Callable[[nn.Module, Tensor, Tensor], Tensor]
@@ -66,19 +66,14 @@ def _errors(loss: Loss, seed: int) -> tuple[float, float]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = nn.Sequential(nn.Linear(15, 16), nn.Tanh(), nn.Linear(16, 1))
-        adam = torch.optim.Adam(net.parameters(), lr=0.02)
-        for _ in range(250):
-            adam.zero_grad()
-            _is_loss(value := loss(net, x.clone(), y.clone()))
-            asked(value.backward)
-            adam.step()
+        descend(lambda: _number_of(loss(net, x, y)), Adam(net.parameters(), lr=0.03), 150)
     with torch.no_grad():
         seen, new = ((net(inputs) - labels).square().mean().item() for inputs, labels in ((x, y), (new_x, new_y)))
     return seen, new
 
 
-def _is_loss(value: object) -> None:
-    if not isinstance(value, Tensor) or value.shape != () or not value.requires_grad:
-        raise NotYetError(f"return one number, a tensor that is computed from what the net returns; got {shown(value)}.")
-    if not torch.isfinite(value):
+def _number_of(found: object) -> Tensor:
+    value = number_of(found, "your loss", "what the net returns")
+    if not value.isfinite():
         raise NotYetError("the loss stopped being finite: training drives it away from its minimum.")
+    return value

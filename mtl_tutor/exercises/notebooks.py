@@ -17,6 +17,7 @@ __all__ = ["write_exercises"]
 
 REPOSITORY = "https://github.com/mtl-tutor/mtl-tutor"
 PAGES = "https://mtl-tutor.github.io/mtl-tutor"
+_NEXT = re.compile(r"Next: \[[^\]]*\]\(([^()]*)\)")
 _LINK = re.compile(r"\]\((?!\w+:)([^()\s#]*)(#[^()\s]*)?\)")
 
 
@@ -38,7 +39,7 @@ def write_exercises(chapter: str, to: str | os.PathLike[str] = ".", solutions: b
     Returns
     -------
     list[Path]
-        The notebooks: ``eavesdropping-exercises.ipynb``, or ``eavesdropping-solutions.ipynb``.
+        The notebooks, in the order of the book: ``eavesdropping-exercises.ipynb``, or ``eavesdropping-solutions.ipynb``.
 
     Raises
     ------
@@ -58,7 +59,8 @@ def write_exercises(chapter: str, to: str | os.PathLike[str] = ".", solutions: b
     if there and not force:
         raise ValueError(f"`--to` has {there[0].name} already; got {os.fspath(to)!r}. Choose another folder, or replace it with --force.")
     for target, page in targets.items():
-        write_whole(target, _notebook(page, solutions).encode())
+        place = f"{[*pages].index(page.stem) + 1} of {len(pages)}"
+        write_whole(target, _notebook(page, solutions, place).encode())
     return list(targets)
 
 
@@ -72,18 +74,25 @@ def _book() -> Path:
 
 
 def _pages(book: Path) -> dict[str, Path]:
-    """The chapters that have exercises."""
-    return {page.stem: page for page in sorted(book.glob("*/*.ipynb")) if HEADING in page.read_text(encoding="utf-8")}
+    """The chapters that have exercises, in the order in which the last line of each names the next."""
+    texts = {page: text for page in sorted(book.glob("*/*.ipynb")) if HEADING in (text := page.read_text(encoding="utf-8"))}
+    after = {page: (page.parent / found[1]).resolve() for page, text in texts.items() if (found := _NEXT.search(text))}
+    ordered: list[Path] = []
+    for page in sorted(texts, key=lambda one: one.resolve() in after.values()):
+        while page in texts and page not in ordered:
+            ordered.append(page)
+            page = next((one for one in texts if one.resolve() == after.get(page)), page)
+    return {page.stem: page for page in ordered}
 
 
-def _notebook(page: Path, solutions: bool) -> str:
-    """The text of a notebook."""
+def _notebook(page: Path, solutions: bool, which: str) -> str:
+    """The text of a notebook; which one it is in the order of the book, such as ``3 of 26``."""
     cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
     start, pieces = section_of(cells) or (0, [])
     install, *code = [source_of(cell) for cell in cells[:start] if cell["cell_type"] == "code"]
     place = f"book/{page.parent.name}/{page.name}"
     title = source_of(cells[0]).splitlines()[0].removeprefix("# ")
-    found = [_markdown("title", _title(title, place, solutions)), _code("install", install)]
+    found = [_markdown("title", _title(title, place, solutions, which)), _code("install", install)]
     found += _prepared(pieces, code)
     counts = dict.fromkeys(("text", "answer", "words", "solution"), 0)
     for piece in pieces:
@@ -97,14 +106,15 @@ def _notebook(page: Path, solutions: bool) -> str:
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _title(title: str, place: str, solutions: bool) -> str:
+def _title(title: str, place: str, solutions: bool, which: str) -> str:
     kind, topic = ("Exercises with solutions" if solutions else "Exercises"), title.partition(":")[0]
     how = "Write your answer into the cell below an exercise and run the cell: it says *Right*, or what is still wrong."
     if solutions:
         how = "One solution follows each exercise. Run from top to bottom, the empty answers say *Not yet* and the solutions *Right*."
     return (
         f"# {kind}: {topic}\n\nThese exercises are from [{title}]({_address(place)}), a chapter of *Multi-task learning you can run* "
-        f'(text: CC BY 4.0, code: MIT). Where they say "above" or "this page", they mean that chapter. {how}'
+        f"(text: CC BY 4.0, code: MIT). In the book's order they are {which}. "
+        f'Where they say "above" or "this page", they mean that chapter. {how}'
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import torch
 
 from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.exercises._trained import number_of
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import TaskData, digits
 from mtl_tutor.tasks.digits import LABELINGS
@@ -24,9 +25,7 @@ def check_masked_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
         return "Not yet: write `loss(output, label)` and pass the function itself."
     for outputs, labels in (((1.0, 5.0, 2.0), (3.0, NAN, 2.0)), ((0.5, 1.0, 4.0, 1.0), (NAN, 4.0, NAN, 2.0))):
         output, label = torch.tensor(outputs, requires_grad=True), torch.tensor(labels)
-        value = asked(loss, output, label.clone())
-        if not isinstance(value, torch.Tensor) or value.shape != () or not value.requires_grad:
-            return "Not yet: return one number, a tensor that is computed from `output`, so that it has a gradient."
+        value = number_of(loss(output, label), "your loss", "`output`")
         if not torch.isfinite(value):
             return "Not yet: a missing label made the loss NaN. Drop those samples before you square."
         known = ~label.isnan()
@@ -36,7 +35,7 @@ def check_masked_loss(loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
                 f"Not yet: the labelled samples have the errors {errors.tolist()}, and the loss says {value.item():.3g}. "
                 "Is each error squared, and over which samples do you take the mean?"
             )
-        gradient = asked(lambda value=value, output=output: torch.autograd.grad(value, output)[0])
+        (gradient,) = asked(partial(torch.autograd.grad, value, output, materialize_grads=True, allow_unused=True))
         if not torch.isfinite(gradient).all() or gradient[~known].any():
             return f"Not yet: the value is right, its gradient is not: {gradient.tolist()}. NaN times zero is NaN: select, don't multiply."
     return "Right: the unlabelled samples neither count nor pull."

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import checker
+from mtl_tutor.exercises._answers import checker, shown
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import bit_groups
 from mtl_tutor.training import SGD, train

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mtl_tutor.exercises._answers import checker
+from mtl_tutor.exercises._answers import NotYetError, checker
 
 _TOWARDS = "Not yet: write a function of y, one row of measurements per draw, that returns one estimate for each."
 
@@ -72,3 +72,40 @@ def check_learned_factor(learn: Callable[[np.ndarray, np.ndarray], float] | None
                 f"themselves have {apart:.2f}, and a better factor has {best:.2f}. What must y predict? Has your training ended?"
             )
     return "Right: nobody told it the noise. A hundred unrelated numbers were enough to learn how far to shrink."
+
+
+@checker
+def check_far_number(protect: Callable[[np.ndarray], np.ndarray] | None) -> str:
+    """Check a joint estimate of ten numbers by which the one that lies far from the others doesn't pay.
+
+    Parameters
+    ----------
+    protect : function
+        From measurements [draw number], with noise of variance 1, to one estimate for each.
+    """
+    if protect is None:
+        return _TOWARDS
+    (far, mean), (_, apart) = (risks(protect, size) for size in (0.0, 3.0))
+    if far > 1.75:
+        return f"Not yet: the number at 12 has a risk of {far:.2f}; 1.75 at most is wanted. How large is it beside the other nine?"
+    if mean > 0.5:
+        return (
+            f"Not yet: if nine of ten numbers are 0, your mean risk is {mean:.2f}; half of the separate risk is wanted. "
+            "Can one large measurement change how far the other nine shrink?"
+        )
+    if apart > 1.2:
+        return f"Not yet: if the nine have size 3, your mean risk is {apart:.2f}. Let the measurements say how far to shrink."
+    return f"Right: the mean risk is {mean:.2f} instead of 1, and the far number's is {far:.2f}."
+
+
+def risks(protect: Callable[[np.ndarray], np.ndarray], size: float, seed: int = 0) -> tuple[float, float]:
+    """Risk of the number at 12, whose place changes, and the mean risk of all ten, where the nine others have this size."""
+    rng = np.random.default_rng([seed, 0xFA])
+    numbers = size * rng.choice([-1.0, 1.0], size=(4000, 10))
+    place = rng.integers(0, 10, size=4000)
+    numbers[np.arange(4000), place] = 12.0 * rng.choice([-1.0, 1.0], size=4000)
+    found = protect(numbers + rng.normal(size=numbers.shape))
+    if found.shape != numbers.shape:
+        raise NotYetError(f"return one estimate per measurement, shape {numbers.shape}; got {found.shape}.")
+    squares = (found - numbers) ** 2
+    return float(squares[np.arange(4000), place].mean()), float(squares.mean())

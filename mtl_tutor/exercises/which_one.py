@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from mtl_tutor.checks import shown
-from mtl_tutor.exercises._answers import asked, checker
+from mtl_tutor.exercises._answers import asked, checker, shown
 from mtl_tutor.experiments import SubspaceFamily, read_atlas
 from mtl_tutor.results.atlas import mark_of
 from mtl_tutor.sharing import HardSharing, SingleTask
@@ -28,11 +27,11 @@ def check_breaks(places: Collection[Any] | None) -> str:
         return "Not yet: name places, such as [('MMoE', 'p5-n60')]: architecture, case."
     atlas = read_atlas()
     for place in places:
-        if not isinstance(place, (tuple, list)):
+        if not isinstance(place, (tuple, list)) or len(place) != 2 or not all(isinstance(one, str) for one in place):
             return f"Not yet: a place is (architecture, case); got {shown(place)}."
-        if len(place) != 2 or place[0] not in list(atlas.rows) or place[1] not in list(atlas.cases):
-            return f"Not yet: the atlas has no {tuple(place)}. Its cases are {list(atlas.cases)}, and it knows {sorted(atlas.rows)}."
         name, case = place
+        if name not in atlas.rows or case not in atlas.cases:
+            return f"Not yet: the atlas has no {shown((name, case))}. Its cases are {list(atlas.cases)}, and it knows {sorted(atlas.rows)}."
         gain = atlas.gain(name, case)
         if mark_of(gain) != "harm":
             return f"Not yet: at {(name, case)} the gain in per cent is {gain}. That isn't harm."

@@ -6,7 +6,7 @@ from copy import deepcopy
 import numpy as np
 
 from mtl_tutor.exercises._answers import checker
-from mtl_tutor.exercises._main_task import drawn, main_error
+from mtl_tutor.exercises._main_task import data_of, main_error
 from mtl_tutor.tasks import Samples, Task, TaskData, mixtures, only_tasks
 from mtl_tutor.training import SGD, Adam
 
@@ -24,7 +24,7 @@ def check_no_information(control: Callable[[TaskData], TaskData] | None) -> str:
     if control is None:
         return "Not yet: write a function of data, a TaskData, that returns another TaskData; pass the function itself."
     related = {seed: mixtures(6, seed=seed) for seed in range(24)}
-    changed = drawn(control, deepcopy(related))
+    changed = data_of(control, deepcopy(related))
     for seed, data in related.items():
         if wrong := _difference(data, changed[seed]):
             return f"Not yet: {wrong}"

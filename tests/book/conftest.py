@@ -23,24 +23,26 @@ CHROMIUM += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # no o
 OURS = ("http://127.0.0.1", "file:", "data:", "blob:")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ALIKE = 12  # of rows, entries and tokens of one kind, so many are scanned
+ALIKE = 12  # of rows and entries of one kind, so many are scanned; of coloured tokens one, for their style is that of every page
 
 GENERATED = [page for page in PAGES if page.startswith("book/reference/api/")]
-CARRIED = [page for page in PAGES if page not in GENERATED or os.environ.get("MTL_ALL") or page in share(GENERATED, commit(), 8)]
+ALL = bool(os.environ.get("MTL_ALL"))
+CARRIED = [page for page in PAGES if page not in GENERATED or ALL or page in share(GENERATED, commit(), 8)]
+THEMES = {page: ("light", "dark") if ALL else ("dark",) if page in share(CARRIED, commit(), 2) else ("light",) for page in CARRIED}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each page.
 
-    What takes `name` looks at a file. What takes `chapter` opens pages with content, one after the other. What takes `carried` opens
-    the book's own and a few of the reference, drawn by the commit: these are made alike.
+    What takes `name` looks at a file. What takes `chapter` opens pages with content, one after the other. What is marked `carried`
+    opens the book's own and a few of the reference, drawn by the commit: these are made alike.
     """
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", [*PAGES, "index.html"])
     if "chapter" in metafunc.fixturenames:
-        metafunc.parametrize("chapter", PAGES or ["the book"], scope="module")  # all tests of a page, then those of the next
-    if "carried" in metafunc.fixturenames:
-        metafunc.parametrize("carried", CARRIED or ["the book"])
+        rest = [] if metafunc.definition.get_closest_marker("carried") else [page for page in PAGES if page not in CARRIED]
+        pages = [*CARRIED, *rest]
+        metafunc.parametrize("chapter", pages or ["the book"], scope="module")  # all tests of a page, then those of the next
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -56,6 +58,12 @@ def site() -> Path:
     if not PAGES:
         pytest.fail(f"`{SITE}` holds no page of the book. Run `make book` first.", pytrace=False)
     return SITE
+
+
+@pytest.fixture(scope="session")
+def themes() -> dict[str, tuple[str, ...]]:
+    """Page -> the themes in which its colours are scanned: one, which the commit draws; both with MTL_ALL=1."""
+    return THEMES
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +118,7 @@ class Visit:
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=AXE)
         number = int(hashlib.sha256(commit().encode()).hexdigest()[:8], 16)
-        found = self.page.evaluate(SCAN, [rules, 10**9 if os.environ.get("MTL_ALL") else ALIKE, number])
+        found = self.page.evaluate(SCAN, [rules, 10**9 if ALL else ALIKE, number])
         return [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found["violations"]]
 
 
@@ -125,7 +133,7 @@ SCAN = """async ([runOnly, alike, number]) => {
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   for (const nodes of groups.values()) {
-    const step = Math.ceil(nodes.length / alike);
+    const step = Math.ceil(nodes.length / (nodes[0].matches("span") ? Math.ceil(alike / 12) : alike));
     nodes.forEach((node, at) => { if (at % step !== number % step) gone.push([node, document.createComment("")]); });
   }
   for (const [node, place] of gone) node.replaceWith(place);
@@ -166,6 +174,14 @@ def desk(contexts: Callable[..., BrowserContext], address: str, chapter: str) ->
     visit = opened(contexts, f"{address}/{chapter}")
     yield visit
     visit.page.close()
+
+
+@pytest.fixture(scope="module")
+def phone(contexts: Callable[..., BrowserContext], address: str, chapter: str) -> Iterator[Page]:
+    """A page of the book on a phone, opened once."""
+    seen = opened(contexts, f"{address}/{chapter}", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield seen.page
+    seen.page.close()
 
 
 @pytest.fixture

@@ -31,9 +31,7 @@ def greedy(net_a: HardSharing, net_b: HardSharing) -> Sequence[int]:
     return order
 
 
-def halved(
-    net_a: HardSharing, net_b: HardSharing, order: Sequence[int], out: Sequence[int] | None = None
-) -> HardSharing:
+def halved(net_a: HardSharing, net_b: HardSharing, order: Sequence[int], out: Sequence[int] | None = None) -> HardSharing:
     """The mean of two nets, with the second net's units in another order; `out` is the order of their weights out."""
     net, (w, bias, v, c) = copy.deepcopy(net_a), net_b.parameters()
     moved = (w[order], bias[order], v[:, order if out is None else out], c)
@@ -63,7 +61,7 @@ TABLE = {
             (lambda a, b: halved(a, b, range(31, -1, -1)), "take all its weights along"),
             (lambda a, b: a, "as good as"),
             (lambda a, b: torch.nn.ModuleList([a, b]), "as many weights"),
-            (lambda a, b: HardSharing(20, 64, n_tasks=1), "as many weights"),
+            (lambda a, b: HardSharing(20, 64, n_tasks=1), "weights as those of the two"),
             (lambda a, b: HardSharing(20, 32, n_tasks=1), "take all its weights along"),
             (lambda a, b: columns(a), "return a net"),
         ],
@@ -71,7 +69,7 @@ TABLE = {
     "check_order": Answers(
         accepted=[[2, 0, 1], (2, 0, 1), np.array([2, 0, 1]), torch.tensor([2, 0, 1])],
         rejected=[
-            ([1, 2, 0], "where each unit"),
+            ([1, 2, 0], "Of which net are your indices"),
             ([0, 1, 2], "squared distance"),
             ([2, 1, 0], "squared distance"),
             ([0, 0, 1], "listed once"),

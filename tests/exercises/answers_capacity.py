@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import nn
 
 from mtl_tutor.tasks import Samples, Task, TaskData, copies_of_task, mixtures, only_tasks, shuffled_labels
 from tests.exercises.answers import Answers
@@ -28,7 +29,53 @@ def classes(seed: int) -> TaskData:
     return TaskData(tuple(replace(task, kind="binary") for task in data.tasks), **splits)
 
 
+class Trunks(nn.Module):
+    """Trunks of two units, one for each group of tasks."""
+
+    def __init__(self, act=torch.tanh, bias=True, answer=lambda a, b: torch.cat([a, b], dim=1)):
+        super().__init__()
+        self.trunks = nn.ModuleList(nn.Linear(15, 2, bias=bias) for _ in range(2))
+        self.heads = nn.ModuleList(nn.Linear(2, 4) for _ in range(2))
+        self.act, self.answer = act, answer
+
+    def forward(self, x):
+        return self.answer(*(head(self.act(trunk(x))) for trunk, head in zip(self.trunks, self.heads, strict=True)))
+
+
+class Masked(nn.Module):
+    """One trunk of four units, of which each head reads two."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk, self.heads = nn.Linear(15, 4), nn.Parameter(torch.rand(2, 2, 4) - 0.5)
+
+    def forward(self, x):
+        h = torch.tanh(self.trunk(x))
+        return torch.cat([h[:, :2] @ self.heads[0], h[:, 2:] @ self.heads[1]], dim=1)
+
+
+def one_trunk(n_hidden):
+    return nn.Sequential(nn.Linear(15, n_hidden), nn.Tanh(), nn.Linear(n_hidden, 8))
+
+
 TABLE = {
+    "check_two_trunks": Answers(
+        accepted=[Trunks, lambda: Trunks(bias=False), Masked, lambda: Trunks(act=torch.nn.functional.softsign)],
+        rejected=[
+            (lambda: one_trunk(3), "Does every task reach two tanh units"),
+            (lambda: one_trunk(2), "Does every task reach two tanh units"),
+            (lambda: one_trunk(4), "104 parameters"),
+            (lambda: nn.Linear(15, 8), "128 parameters"),
+            (lambda: nn.Sequential(nn.Linear(15, 3, bias=False), nn.Linear(3, 8)), "Does every task reach two tanh units"),
+            (lambda: Trunks(act=torch.relu), "two tanh units that suit it"),
+            (lambda: Trunks(answer=lambda a, b: torch.stack([a, b], dim=2).flatten(1)), "Does every task reach two tanh units"),
+            (lambda: Trunks(answer=lambda a, b: torch.cat([b, a], dim=1)[:, :4]), "eight answers for each sample"),
+            (lambda: nn.Sequential(nn.Linear(10, 2), nn.Linear(2, 8)), "raises RuntimeError"),
+            (lambda: Trunks().requires_grad_(False), "0 parameters"),
+            (lambda: lambda x: x[:, :8], "should return a net"),
+            (one_trunk(3), "raises TypeError"),
+        ],
+    ),
     "check_same_size": Answers(
         accepted=[23, 23.0, np.int64(23), torch.tensor(23), np.array([23])[0]],
         rejected=[

@@ -28,7 +28,7 @@ TABLE = {
     "check_step_to_mean": Answers(
         accepted=[10, 10.0, np.float64(10), torch.tensor(10.0), 1 / (2 * 0.05)],
         rejected=[
-            (20, "factor 2"),
+            (20, "beyond the mean"),
             (0.05, "short of the mean"),
             (1.0, "short of the mean"),
             (5, "short of the mean"),

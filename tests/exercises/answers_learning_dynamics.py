@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from torch import nn
 from torch.optim import SGD, Adam
 
 from tests.exercises.answers import Answers
@@ -26,7 +27,33 @@ def with_a_default(trunk, head):
     return SGD([{"params": trunk.parameters(), "lr": 0.1}, {"params": list(head.parameters())}], lr=0.02)
 
 
+def cut(g, direction):
+    """A direction, as long as the main task's gradient."""
+    return direction * g[0].norm() / direction.norm()
+
+
 TABLE = {
+    "check_same_distance": Answers(
+        accepted=[
+            lambda g: cut(g, g.sum(dim=0)),
+            lambda g: nn.functional.normalize(g.mean(dim=0), dim=0) * g[0].norm(),
+            lambda g: cut(g, nn.functional.normalize(g, dim=1).sum(dim=0)).tolist(),
+            lambda g: cut(g, g[1:].sum(dim=0)).numpy(),
+        ],
+        rejected=[
+            (lambda g: g[0], "do they use all gradients"),
+            (lambda g: cut(g, g[0] + g[1]), "do they use all gradients"),
+            (lambda g: -g[0], "do they use all gradients"),
+            (lambda g: cut(g, torch.ones_like(g[0])), "do they use all gradients"),
+            (lambda g: g.sum(dim=0), "times as long as the main task's gradient"),
+            (lambda g: g.mean(dim=0), "times as long as the main task's gradient"),
+            (lambda g: 8 * g[0], "8.00 times as long"),
+            (lambda g: g / 8, "an array of shape (32,)"),
+            (lambda g: g.sum(dim=1), "an array of shape (32,)"),
+            (lambda g: g.sum(dim=0) / 0, "without NaN"),
+            (lambda g, lr: g, "raises TypeError"),
+        ],
+    ),
     "check_harm": Answers(
         accepted=[
             (0.003, 200),

@@ -113,6 +113,7 @@ TABLE = {
             with_others(lambda y: -2 * y[::-1], slice(0)),
         ],
         rejected=[
+            (lambda way, x, y: torch.ones((), requires_grad=True), "return True or False"),
             (lambda way, x, y: True, "Whose labels do you change"),
             (lambda way, x, y: False, "uses other tasks' labels"),
             (all_shuffled, "whose fit do you compare"),

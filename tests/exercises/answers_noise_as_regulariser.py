@@ -43,7 +43,7 @@ TABLE = {
             (decayed(10.0), "too strong"),
             (lambda net, x, y: (net(x) - y).square(), "return one number"),
             (lambda net, x, y: squared(net, x, y).item(), "return one number"),
-            (lambda net, x, y: squared(net, x, y).detach(), "return one number"),
+            (lambda net, x, y: squared(net, x, y).detach(), "depend on what the net returns"),
             (lambda net, x, y: squared(net, x, y) / 0, "stopped being finite"),
             (lambda net, x: squared(net, x, x), "raises TypeError"),
         ],

@@ -28,7 +28,36 @@ def turned(n, rng):
     return torch.tensor(x @ axes), torch.tensor(2 * y - 1)
 
 
+def scaled(x):
+    return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+def components(x, n=4):
+    u, s, _ = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
+    return u[:, :n] * s[:n]
+
+
 TABLE = {
+    "check_targets": Answers(
+        accepted=[
+            lambda x: components(scaled(x)),
+            lambda x: components(scaled(x), n=1)[:, 0],
+            lambda x: x[:, np.argsort(x.var(axis=0))[:10]].mean(axis=1).tolist(),
+            lambda x: torch.pca_lowrank(torch.tensor(scaled(x)), 4, niter=20)[0],
+        ],
+        rejected=[
+            (components, "which only vary much"),
+            (lambda x: components(x, n=1), "which only vary much"),
+            (lambda x: x[:, :4], "which only vary much"),
+            (lambda x: x.mean(axis=1), "which only vary much"),
+            (lambda x: np.random.default_rng(0).normal(size=(200, 4)), "which only vary much"),
+            (lambda x: components(scaled(x).T), "one to 4 numbers"),
+            (lambda x: x, "one to 4 numbers"),
+            (lambda x: np.ones(200), "should differ between inputs"),
+            (lambda x: x[:, :2] * np.nan, "should differ between inputs"),
+            (lambda x, y: x, "raises TypeError"),
+        ],
+    ),
     "check_worth_reconstructing": Answers(
         accepted=[
             classes,

@@ -35,7 +35,50 @@ def trained(y, again, lr=0.1, steps=100):
     return factor
 
 
+def by_median(y):
+    size = np.median(np.abs(y), axis=1, keepdims=True) / 0.67
+    return np.where(np.abs(y) > 3 * size, y, np.maximum(0, 1 - 1 / size**2) * y)
+
+
+def without_largest(y):
+    squares = np.sort(y**2, axis=1)[:, :9].sum(axis=1, keepdims=True)
+    return np.where(np.abs(y) == np.abs(y).max(axis=1, keepdims=True), y, np.maximum(0, 1 - 7 / squares) * y)
+
+
+def near_ones(y):
+    found = []
+    for row in y:
+        near = np.abs(row) < 3.5 * np.median(np.abs(row))
+        factor = max(0, 1 - (near.sum() - 2) / (row[near] ** 2).sum())
+        found.append(np.where(near, factor * row, row).tolist())
+    return found
+
+
+def james_stein(y):
+    return np.maximum(0, 1 - 8 / (y**2).sum(axis=1, keepdims=True)) * y
+
+
+def cut_off(least):
+    return lambda y: np.sign(y) * np.maximum(0, np.abs(y) - least)
+
+
 TABLE = {
+    "check_far_number": Answers(
+        accepted=[by_median, without_largest, near_ones, lambda y: torch.from_numpy(by_median(y))],
+        rejected=[
+            (lambda y: y, "half of the separate risk"),
+            (james_stein, "Can one large measurement change"),
+            (lambda y: y / 2, "How large is it beside the other nine"),
+            (lambda y: 0 * y, "How large is it beside the other nine"),
+            (lambda y: np.median(y, axis=1, keepdims=True) + 0 * y, "How large is it beside the other nine"),
+            (cut_off(1.5), "How large is it beside the other nine"),
+            (cut_off(0.7), "if the nine have size 3"),
+            (lambda y: np.where(np.abs(y) > 3, y, 0), "if the nine have size 3"),
+            (lambda y: y.mean(axis=1), "one estimate per measurement"),
+            (lambda y: y * np.nan, "finite numbers"),
+            (lambda y, again: y, "raises TypeError"),
+        ],
+    ),
     "check_shrinkage": Answers(
         accepted=[
             towards_average,

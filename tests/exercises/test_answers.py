@@ -1,15 +1,46 @@
 """Every checker accepts the right answer in any form, rejects plausible wrong ones with a hint, and raises nothing."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 import torch
 
+from mtl_tutor.exercises._answers import FAILED
 from tests.exercises.answers import CHECKERS, tables
 
 TABLES = tables()
 RIGHT = [(name, place) for name, answers in TABLES.items() for place in range(len(answers.accepted))]
 WRONG = [(name, place) for name, answers in TABLES.items() for place in range(len(answers.rejected))]
+
+
+class WordlessError(Exception):
+    """An error that can't be printed."""
+
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def fails(error):
+    def raises(*given):
+        raise error
+
+    return raises
+
+
+own_part: list[object] = []
+own_part.append(own_part)
+
 NO_ANSWERS = [
+    own_part,
+    -(10**5000),
+    deque([np.zeros(2)]),
+    torch.zeros(3, device="meta"),
+    fails(SystemExit(1)),
+    fails(WordlessError()),
+    fails(RuntimeError("half a character: \ud800")),
+    lambda *given: own_part,
+    lambda *given: torch.zeros(3, device="meta", requires_grad=True).sum(),
     None,
     float("nan"),
     float("inf"),
@@ -73,3 +104,5 @@ def test_what_is_no_answer_gets_one_sentence(name):
         said = CHECKERS[name](given)
         assert said.startswith("Right" if any(type(one) is type(given) and one == given for one in right) else "Not yet")
         assert "\n" not in said
+        assert FAILED not in said
+        assert said.encode()

@@ -184,6 +184,13 @@ def test_the_command_writes_one_chapter_and_says_where(tmp_path, capsys):
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["eavesdropping-exercises.ipynb", "eavesdropping-solutions.ipynb"]
 
 
+def test_all_notebooks_come_in_the_order_of_the_book_and_say_which_they_are(tmp_path):
+    listed = re.findall(r"- file: book/\w+/([\w-]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    found = write_exercises("all", tmp_path)
+    assert [path.stem.removesuffix("-exercises") for path in found] == [stem for stem in listed if stem in CHAPTERS]
+    assert all(f"they are {n} of {len(found)}." in sources(path, "markdown")[0] for n, path in enumerate(found, start=1))
+
+
 def test_a_notebook_that_is_there_is_replaced_only_by_force(tmp_path, capsys):
     """And none of the others is written either."""
     kept = tmp_path / "stein-exercises.ipynb"

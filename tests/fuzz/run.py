@@ -200,6 +200,13 @@ def head() -> str:
     return found.stdout.strip()[:12] or mtl_tutor.__version__
 
 
+def limit_memory() -> None:
+    """Let this process take so much memory more and no further, and work on one core."""
+    torch.set_num_threads(1)
+    room = int(re.findall(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text())[0]) * 1024 + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+
+
 def main() -> None:
     """Run, print a table, and exit with 1 if a call ended badly."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -211,9 +218,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--last", type=Path, help="file that names the case at work, for the case of a crash")
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    room = int(re.findall(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text())[0]) * 1024 + MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    limit_memory()
     for name in ("json", "last"):
         setattr(args, name, getattr(args, name) and getattr(args, name).resolve())
     os.chdir(tempfile.mkdtemp())  # where odd names of files and folders do no harm
