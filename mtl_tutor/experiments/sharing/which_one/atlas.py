@@ -169,7 +169,7 @@ def _choices(found: Mapping[str, Judged]) -> dict[str, Interval]:
     return gains | {REGRET: _per_cent(regret)}
 
 
-def _stacked(rows: Sequence[Float[np.ndarray, "seed"]]) -> Float[np.ndarray, "net seed"]:
+def _stacked(rows: Sequence[Float[np.ndarray, "seed"]]) -> Float[np.ndarray, "row seed"]:
     """Rows in one array, with infinity where training diverged."""
     return np.where(np.isfinite(rows), rows, np.inf)
 
