@@ -248,10 +248,11 @@ def check_drawn(widget, state):
 
 
 def test_every_control_answers_the_keyboard_with_what_was_recorded(desk, site, chapter):
-    page, states = desk.page, recordings((site / chapter).read_text(encoding="utf-8"))
-    assert page.locator(".mtl").count() == len(states)
+    page, shown = desk.page, recordings((site / chapter).read_text(encoding="utf-8"))
+    assert page.locator(".mtl").count() == len(shown)
+    states = [state for state in shown if "axes" in state["state"]["spec"]]  # tests/book/test_atlas.py has the map's
     for number, state in enumerate(states):
-        widget, spec = page.locator(".mtl").nth(number), state["state"]["spec"]
+        widget, spec = page.locator(".mtl[data-mode]").nth(number), state["state"]["spec"]
         assert widget.get_attribute("data-mode") == "replay"
         assert check_drawn(widget, state) == [axis["start"] for axis in spec["axes"]]
         for k, axis in enumerate(spec["axes"]):
