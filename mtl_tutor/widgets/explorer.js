@@ -382,9 +382,11 @@ async function start({ model, el, place }) {
   const root = html("div", { class: "mtl", role: "group", "aria-label": spec.title, "data-mode": "replay", "data-kind": spec.shared.kind, "data-lm-suppress-shortcuts": "true" },
     html("div", { class: "mtl-head" }, html("strong", {}, spec.title), badge, ...copy),
     html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), told, trouble, plot, say, spoken, numbers);
-  root.addEventListener("keydown", (event) => {      // JupyterLab takes arrow keys that leave an output, but may have Ctrl+S
+  root.addEventListener("keydown", (event) => {      // a notebook would take arrow keys that leave an output, but may have Ctrl+S
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
+  const guard = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
+  addEventListener("keydown", guard, true);          // JupyterLab looks at this mark as soon as the document hears of a key
   for (const [role, { light, dark, dash }] of Object.entries(spec.palette)) {
     root.style.setProperty(`--mtl-${role}`, `light-dark(${light}, ${dark})`);
     root.style.setProperty(`--mtl-${role}-dash`, dash.length ? dash.map((d) => `${d * 2.4}px`).join(" ") : "none");
@@ -463,6 +465,7 @@ async function start({ model, el, place }) {
   function listen(now) {                         // whether a kernel answers
     live = now;
     root.dataset.mode = now ? "live" : "replay";
+    badge.textContent = "live";
     badge.hidden = !now;
     if (!now) fine.remove();
     else if (spec.axes.some((axis) => axis.between)) controls.at(-1).row.after(fine);
@@ -485,6 +488,11 @@ async function start({ model, el, place }) {
       listen(true);
       trouble.textContent = "";
       if (!shown) update();
+      return;
+    }
+    if (message.kind === "recorded") {
+      badge.textContent = "recorded";
+      badge.hidden = false;
       return;
     }
     if (!asked) return void (live || model.send({ kind: "ping" }));          // it comes late, but there is a kernel
@@ -600,6 +608,7 @@ async function start({ model, el, place }) {
     clearTimeout(speech);
     clearTimeout(patience);
     watch.disconnect();
+    removeEventListener("keydown", guard, true);
     model.off("change:index", follow);
     model.off("msg:custom", answer);
   };
