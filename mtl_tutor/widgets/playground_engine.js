@@ -674,6 +674,7 @@ function engine() {
       this.steps = stepsOf(setting);
       this.at = 0;                                     // how many of these were measured
       this.pairs = [];
+      this.parts = [];                                 // what was measured after this step, so far
       this.n = n;
       const pages = (net) => ({ train: pagesFor(net, setting.samples), validation: pagesFor(net, setting.samples), test: pagesFor(net, N_TEST) });
       this.pages = [pages(this.net), pages(this.single)];
@@ -683,37 +684,37 @@ function engine() {
       this.pairs[k] = [new Training(this.setting, this.net, data, seed, this.pages[0]), new Training(single(this.setting), this.single, data, seed, this.pages[1])];
     }
     next() {                                           // train every seed until the next measurement; return it, or null at the end
+      let found;
+      do found = this.part();
+      while (found === undefined);
+      return found;
+    }
+    part() {                                           // the same for one seed; undefined until it was the last one
       if (this.at >= this.steps.length) return null;
-      const step = this.steps[this.at], parts = [];
-      for (let k = 0; k < this.n; k++) {
-        if (!this.pairs[k]) this.prepare(k);
-        for (const training of this.pairs[k]) while (training.t < step) training.step();
-        const [joint, alone] = this.pairs[k];
-        parts.push({ joint: joint.measure(), alone: alone.measure(), cosine: [joint.cosine("train"), joint.cosine("validation")] });
-      }
+      const step = this.steps[this.at], k = this.parts.length;
+      if (!this.pairs[k]) this.prepare(k);
+      const [joint, alone] = this.pairs[k];
+      for (const training of [joint, alone]) while (training.t < step) training.step();
+      this.parts.push({ joint: joint.measure(), alone: alone.measure(), cosine: [joint.cosine("train"), joint.cosine("validation")] });
+      return this.parts.length < this.n ? undefined : this.collected(step);
+    }
+    collected(step) {
+      const parts = this.parts.splice(0), flat = (what) => Float64Array.from(parts.flatMap((part) => part[what]));
       this.at++;
-      const flat = (what) => Float64Array.from(parts.flatMap((part) => part[what]));
-      const weights = (which) => {
+      const weights = [0, 1].map((which) => {
         const size = this.pairs[0][which].p.length, all = new Float32Array(this.n * size);
         this.pairs.forEach((pair, k) => all.set(pair[which].p, k * size));
         return all;
-      };
-      return { step, joint: flat("joint"), alone: flat("alone"), cosine: flat("cosine"), weights: [weights(0), weights(1)] };
+      });
+      return { step, joint: flat("joint"), alone: flat("alone"), cosine: flat("cosine"), weights };
     }
   }
 
-  function work(scope) {                               // in a worker: one setting at a time, measurement after measurement
-    let run = null, asked = 0;
-    const go = (ticket) => {
-      if (ticket !== asked || !run) return;
-      const found = run.next();
-      scope.postMessage({ ticket, found });
-      if (found) setTimeout(() => go(ticket));
-    };
+  function work(scope) {                               // in a worker: it computes a measurement whenever it is asked for one
+    let run = null, current = 0;
     scope.onmessage = ({ data: { ticket, setting } }) => {
-      asked = ticket;
-      run = setting && new Run(setting);
-      setTimeout(() => go(ticket));
+      if (setting) [run, current] = [new Run(setting), ticket];
+      if (ticket === current) scope.postMessage({ ticket, found: run.next() });
     };
   }
 

@@ -27,7 +27,8 @@ _NETS = {
     "conditioned": "conditioned on the task",
 }
 _METHODS = {"equal": "fixed weights", "uncertainty": "uncertainty weighting", "pcgrad": "PCGrad"}
-_STEPS = [round(0.05 * i, 2) for i in range(21)]
+_WEIGHTS = [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0]
+_SHARES = [round(0.05 * i, 2) for i in range(21)]
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ class Setting:
     """
 
     pattern: str = _knob("waves", ["waves", "half-moons", "rings", "checkerboard"], "pattern", "Tasks")
-    relatedness: float = _knob(1.0, _STEPS, "relatedness", "Tasks")
-    labelled: float = _knob(0.25, _STEPS[1:], "labels of B", "Tasks", percent=True)
+    relatedness: float = _knob(1.0, _SHARES, "relatedness", "Tasks")
+    labelled: float = _knob(0.25, _SHARES[1:], "labels of B", "Tasks", percent=True)
     samples: int = _knob(64, [8, 12, 16, 24, 32, 48, 64, 100, 150, 200], "samples", "Tasks")
-    noise: float = _knob(0.3, _STEPS, "noise", "Tasks")
+    noise: float = _knob(0.3, _SHARES, "noise", "Tasks")
     shuffled: int = _knob(0, [0, 1], "shuffle B's labels", "Tasks", switch=True)
     unit: float = _knob(1.0, [0.1, 0.3, 1.0, 3.0, 10.0], "unit of B", "Tasks", when=["pattern", "waves"], times=True)
     tasks: int = _knob(2, [2, 3], "number of tasks", "Tasks")
@@ -75,7 +76,7 @@ class Setting:
     layers: int = _knob(1, [1, 2], "hidden layers", "Net")
     activation: str = _knob("tanh", ["tanh", "relu"], "activation", "Net", words={"relu": "ReLU"})
     method: str = _knob("equal", list(_METHODS), "balancing", "Training", words=_METHODS)
-    weight: float = _knob(1.0, [0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0], "weight of B", "Training", when=["method", "equal"], times=True)
+    weight: float = _knob(1.0, _WEIGHTS, "weight of B", "Training", when=["method", "equal"], times=True)
     optimizer: str = _knob("adam", ["adam", "sgd"], "optimiser", "Training", words={"adam": "Adam", "sgd": "SGD"})
     lr: float = _knob(0.03, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3], "learning rate", "Training")
     steps: int = _knob(300, [50, 100, 200, 300, 500, 1000], "updates", "Training")

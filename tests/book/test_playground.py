@@ -1,7 +1,10 @@
-"""The playground's arithmetic in a browser against the package's own, number by number."""
+"""The playground in a browser: its arithmetic against the package's own, number by number, and what a reader does with it."""
 
+import contextlib
+import io
 import itertools
 import os
+import random
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,9 +16,11 @@ from unchanged import commit, share
 from mtl_tutor.exercises._playground_nets import data_of, method_of, model_of, trained
 from mtl_tutor.metrics import gradient_cosine
 from mtl_tutor.training import SGD, Adam, train
-from mtl_tutor.widgets.playground_setting import Setting
+from mtl_tutor.widgets.playground import Playground, page_spec
+from mtl_tutor.widgets.playground_setting import PRESETS, Setting
 
 ENGINE = Path(__file__).parents[2] / "mtl_tutor/widgets/playground_engine.js"
+PARTS = "{ settingFrom, queryOf, pythonOf }"
 NETS = ["separate", "trunk", "soft", "stitch", "conditioned"]
 CLASSES = ["half-moons", "rings", "checkerboard"]
 STEPS = 200
@@ -25,7 +30,9 @@ STEPS = 200
 def ask(browser):
     """A function that evaluates JavaScript beside the engine, `E`, in an empty page."""
     page = browser.new_page()
-    page.add_script_tag(content=ENGINE.read_text(encoding="utf-8") + "; const E = engine();")
+    source = str(Playground._esm).replace("export default { render };", f"return {PARTS};")
+    page.add_script_tag(content=f"{ENGINE.read_text(encoding='utf-8')}; const E = engine();")
+    page.add_script_tag(content=f"const {PARTS} = (() => {{ {source} }})();")
     yield page.evaluate
     page.close()
 
@@ -108,10 +115,15 @@ BY_PAGE = """([settings, nudge]) => settings.map((setting) => {
   const run = new E.Run(setting, 1);
   run.prepare(0);
   const training = run.pairs[0][0];
-  training.p.forEach((v, i) => (training.p[i] = v * (1 + nudge)));
-  for (let i = 0; i < setting.steps; i++) training.step();
+  for (let i = 0; i < setting.steps; i++) {
+    if (nudge && i % 20 === 0) training.p.forEach((v, k) => (training.p[k] = v * (1 + (k % 2 ? nudge : -nudge))));
+    training.step();
+  }
   return Object.fromEntries(run.net.slots.map((one) => [one.name, [...training.p.subarray(one.at, one.at + one.size)]]));
 })"""
+
+
+ALL = "([setting, n]) => { const run = new E.Run(setting, n), all = []; for (let m; (m = run.next()); ) all.push(m); return all; }"
 
 
 def apart(some, others):
@@ -126,7 +138,7 @@ def test_weights_after_200_steps_are_those_of_the_package(ask, net):
         given = [asdict(setting) for setting in settings]
         pairs = zip(settings, ask(BY_PAGE, [given, 0]), by_package(settings), ask(BY_PAGE, [given, 1e-15]), strict=True)
         for setting, page, package, nudged in pairs:
-            # A net whose own weights move by more than that if its first ones are rounded otherwise can't be held to it.
+            # A net whose own weights move by more than that if they are rounded otherwise now and then can't be held to it.
             allowed = max(1e-9, 30 * apart(page, nudged))
             assert apart(page, package) <= allowed, setting
             assert allowed < 1e-6, setting
@@ -134,10 +146,7 @@ def test_weights_after_200_steps_are_those_of_the_package(ask, net):
 
 def test_the_curves_are_those_of_the_package(ask):
     for setting in (Setting(pattern="rings", net="trunk", steps=100, samples=32), Setting(net="separate", steps=50, unit=3.0)):
-        found = ask(
-            "(setting) => { const run = new E.Run(setting, 3), all = []; for (let m; (m = run.next()); ) all.push(m); return all; }",
-            asdict(setting),
-        )
+        found = ask(ALL, [asdict(setting), 3])
         for which, history in zip(("joint", "alone"), trained(setting, 3), strict=True):
             assert [one["step"] for one in found] == history.steps.tolist()
             curves = np.array([one[which] for one in found]).reshape(len(found), 3, setting.tasks, 3).transpose(1, 0, 2, 3)
@@ -161,3 +170,155 @@ def test_the_angle_between_gradients_is_that_of_autograd(ask, net):
         loss = torch.nn.functional.binary_cross_entropy_with_logits(output[known, 0], labels[known])
         rows.append(torch.cat([g.ravel() for g in torch.autograd.grad(loss, list(model.shared_parameters()), retain_graph=True)]))
     assert found == pytest.approx(gradient_cosine(torch.stack(rows).numpy())[0, 1], abs=1e-10)
+
+
+# ---- addresses -------------------------------------------------------------------------------------------------------
+
+HOSTILE = ["1e9", "-1e9", "1e9999", "NaN", "Infinity", "0x10", "1_0", "", " 3", "٣", "\u202e8", "%", "%zz", "%00", "%ff", "9" * 400]
+HOSTILE += ["<script>alert(1)</script>", "'; alert(1); '", "${alert(1)}", "__proto__", "constructor", "null", "[object Object]"]
+
+
+def addresses():
+    """500 random queries and 100 hostile ones."""
+    rng, names = random.Random(1), [*(knob["name"] for knob in page_spec()["knobs"]), "preset"]
+    values = {knob["name"]: [f"{v}" for v in knob["values"]] for knob in page_spec()["knobs"]} | {"preset": [*PRESETS]}
+    for _ in range(500):
+        chosen = [(name, rng.choice([*values[name], f"{rng.uniform(-9, 300):.3f}"])) for name in rng.sample(names, rng.randrange(9))]
+        yield "&".join(f"play.{name}={value}" for name, value in chosen)
+    for at in range(100):
+        name = [*names, "__proto__", "constructor", "zork"][at % (len(names) + 3)]
+        yield f"play.{name}={HOSTILE[at % len(HOSTILE)]}&{HOSTILE[(at * 7) % len(HOSTILE)]}&play.units={HOSTILE[(at * 5) % len(HOSTILE)]}"
+
+
+def test_the_page_reads_an_address_as_python_does(ask):
+    queries = [*addresses()]
+    found = ask(
+        "([queries, spec]) => queries.map((q) => [...settingFrom(q, spec), queryOf(settingFrom(q, spec)[0], spec)])",
+        [queries, page_spec()],
+    )
+    for query, (setting, changed, short) in zip(queries, found, strict=True):
+        expected, said = Setting.from_url(f"?{query}")
+        assert setting == asdict(expected), query
+        assert changed == [*said], query
+        assert short == expected.query
+
+
+# ---- the same as Python ----------------------------------------------------------------------------------------------
+
+DRAWN = set(PRESETS) if os.environ.get("MTL_ALL") else share([*PRESETS], commit(), 6)
+
+
+@pytest.mark.parametrize("preset", sorted(DRAWN))
+def test_the_script_of_a_preset_trains_the_nets_of_the_page(ask, preset):
+    setting = asdict(Setting(**PRESETS[preset].setting))
+    scope, printed = {}, io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(ask("(setting) => pythonOf(setting)", setting), scope)
+    found = ask(ALL, [setting, 32])
+    for which in ("joint", "alone"):
+        history = scope[which]
+        curves = np.array([one[which] for one in found]).reshape(len(found), 32, setting["tasks"], 3).transpose(1, 0, 2, 3)
+        apart = np.abs(curves[..., 1] - history.loss["validation"]).max(axis=(1, 2)) / np.abs(history.loss["validation"]).max()
+        assert np.median(apart) < 1e-9, which
+        assert (apart < 1e-3).mean() >= 0.9, which  # a net at a kink or a saddle may go another way, whoever rounds
+    assert printed.getvalue().startswith("[")
+
+
+# ---- what a reader does ----------------------------------------------------------------------------------------------
+
+PAGE = """<!doctype html><html lang="en" data-theme="light"><title>Playground</title><style>%s</style>
+<body><main><h1>Playground</h1><div id="here" class="mtl-host"></div><div style="height: 3000px"></div></main></body></html>"""
+START = """async ([source, spec]) => {
+  const { render } = (await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })))).default;
+  const state = { spec, setting: {} };
+  await render({ model: { get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() {} }, el: here });
+}"""
+SHOWN = "(step) => document.querySelector('.mtl-pg').dataset.shown === step"
+SHORT = "play.steps=50&play.samples=16"
+
+
+@pytest.fixture
+def reader(browser):
+    """A function that opens a playground at an address; no page may log an error."""
+    contexts, errors = [], []
+
+    def opened(query, before="", **settings):
+        context = browser.new_context(**settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+        page.add_init_script(before)
+        page.route("http://playground.test/**", lambda route: route.fulfill(body=PAGE % Playground._css, content_type="text/html"))
+        page.goto(f"http://playground.test/?{query}")
+        page.evaluate(START, [str(Playground._esm), page_spec()])
+        page.wait_for_selector(".mtl-maps canvas")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def test_by_keyboard_alone_nets_are_trained_stepped_and_scrubbed(reader):
+    page = reader(SHORT)
+    page.get_by_role("button", name="Step").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(SHOWN, arg="1")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")  # Play
+    page.wait_for_function(SHOWN, arg="50")
+    page.get_by_role("slider", name="update").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(SHOWN, arg="0")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(SHOWN, arg="1")
+    page.wait_for_function("() => document.querySelector('.mtl-spoken').textContent.startsWith('After 1 of 50 updates. Task A: ')")
+
+
+def test_without_workers_the_page_trains_by_itself(reader):
+    page = reader(SHORT, before="delete window.Worker")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(SHOWN, arg="50")
+
+
+def test_who_wants_no_motion_sees_the_end_only(reader):
+    page = reader(SHORT, reduced_motion="reduce")
+    page.evaluate("""() => { window.seen = []; new MutationObserver(() => seen.push(document.querySelector(".mtl-pg").dataset.shown))
+                    .observe(document.querySelector(".mtl-pg"), { attributes: true, attributeFilter: ["data-ready", "data-shown"] }); }""")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(SHOWN, arg="50")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_nothing_is_trained_off_screen(reader):
+    page = reader("play.steps=1000")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => +document.querySelector('.mtl-pg').dataset.ready > 2")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(1500)
+    before = page.evaluate("document.querySelector('.mtl-pg').dataset.ready")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.querySelector('.mtl-pg').dataset.ready") == before
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("(before) => document.querySelector('.mtl-pg').dataset.ready !== before", arg=before)
+
+
+def test_the_address_keeps_the_setting_and_reset_forgets_it(reader):
+    page = reader("play.preset=units&play.seed=4")
+    assert page.get_by_role("button", name="Units").get_attribute("aria-pressed") == "true"
+    page.get_by_role("slider", name="samples").press("ArrowLeft")
+    page.wait_for_function("() => location.search.includes('play.samples=48') && location.search.includes('play.seed=4')")
+    assert Setting.from_url(page.url) == (Setting(**PRESETS["units"].setting | {"samples": 48, "seed": 4}), ())
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("() => location.search === '?play.seed=0'")
+
+
+@pytest.mark.parametrize("query", ["play.units=1e9&play.net=<script>alert(1)</script>", "play.%zz=%ff&play.__proto__=1", "play.preset=x"])
+def test_a_hostile_address_gets_a_line_and_a_picture(reader, query):
+    page = reader(query)
+    assert page.get_by_role("status").first.inner_text().count(".") >= 1
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function("() => +document.querySelector('.mtl-pg').dataset.shown > 0")
