@@ -41,7 +41,7 @@ STEPS = """([setting, n]) => {
   }
   return Math.min(...time);
 }"""
-FIRST = """async ([source, page_spec()]) => {
+FIRST = """async ([source, spec]) => {
   const start = performance.now(), el = document.body.appendChild(document.createElement("div"));
   const { render } = (await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })))).default;
   const state = { spec, setting: {} };

@@ -433,8 +433,8 @@ function start({ model, el }) {
   function draw() {
     const width = Math.floor(root.clientWidth - parseFloat(getComputedStyle(root).paddingLeft) * 2) || 320, i = Math.min(at, measured.length - 1);
     scrub.max = nets.steps.length - 1;
-    scrub.value = Math.max(i, 0);
-    now.textContent = `${nets.steps[Math.max(i, 0)]} of ${setting.steps}`;
+    scrub.value = at;
+    now.textContent = `${nets.steps[at]} of ${setting.steps}`;
     scrub.setAttribute("aria-valuetext", now.textContent);
     whose.textContent = setting.seed + seen;
     root.dataset.ready = measured.length;
