@@ -41,6 +41,7 @@ class Playground(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     setting = traitlets.Dict().tag(sync=True)
 
+    @checked
     def __init__(self, setting: Setting) -> None:
         super().__init__(spec=page_spec(), setting=asdict(setting))
 
