@@ -1,9 +1,10 @@
-"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one.
+"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one, train in the page's ``playground``.
 
 Imports no torch.
 """
 
 from mtl_tutor.widgets.explorer import Explorer, explore, record
 from mtl_tutor.widgets.figures import Still, show
+from mtl_tutor.widgets.playground import Playground, playground
 
-__all__ = ["Explorer", "Still", "explore", "record", "show"]
+__all__ = ["Explorer", "Playground", "Still", "explore", "playground", "record", "show"]
