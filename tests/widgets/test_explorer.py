@@ -350,11 +350,6 @@ def test_a_file_replays_what_the_function_would_show(fn, tmp_path):
     assert repr(replayed) == repr(direct)
 
 
-def test_a_replay_has_nobody_to_ask(tmp_path):
-    record(bars, tmp_path / "grid.npz", title="T", progress=False, n=(1, 3))
-    assert told(explore(tmp_path / "grid.npz"), kind="ping") == []
-
-
 def test_a_recording_that_fails_leaves_the_older_file_whole(tmp_path):
     path = tmp_path / "grid.npz"
     record(bars, path, title="T", progress=False, n=(1, 3))
