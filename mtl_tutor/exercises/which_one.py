@@ -11,6 +11,7 @@ from torch import nn
 
 from mtl_tutor.exercises._answers import asked, checker, shown
 from mtl_tutor.experiments import SubspaceFamily, read_atlas
+from mtl_tutor.results.atlas import mark_of
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training import train
@@ -18,33 +19,27 @@ from mtl_tutor.training import train
 
 @checker
 def check_breaks(places: Collection[Any] | None) -> str:
-    """Check places at which an architecture does harm: (its name, relatedness, samples, capacity), two architectures at least.
+    """Check places at which an architecture does harm: (its name, key of a case), two architectures at least.
 
-    Harm is a gain whose whole interval lies below zero, and "breaks" means that the same architecture gains elsewhere.
+    Harm is a gain whose whole interval lies below -2%, and "breaks" means that the same architecture gains elsewhere.
     """
     if places is None:
-        return "Not yet: name places, such as [('MMoE', 0.5, 60, 6)]: architecture, relatedness, samples, capacity."
+        return "Not yet: name places, such as [('MMoE', 'p5-n60')]: architecture, case."
     atlas = read_atlas()
     for place in places:
-        if not isinstance(place, (tuple, list)) or len(place) != 4 or not isinstance(place[0], str):
-            return f"Not yet: a place is (architecture, relatedness, samples, capacity); got {shown(place)}."
-        name, *point = place
-        row = next((row for where, row in atlas.items() if _same_place(where, point)), None)
-        if row is None or name not in row:
-            known = sorted(next(iter(atlas.values())))
-            return f"Not yet: the atlas has no {shown((name, *point))}. Its points are {sorted(atlas)}, and it knows {known}."
-        if row[name].high >= 0:
-            return f"Not yet: at {(name, *point)} the gain in per cent is {row[name]}. That isn't harm."
-        if not any(other[name].low > 0 for other in atlas.values()):
+        if not isinstance(place, (tuple, list)) or len(place) != 2 or not all(isinstance(one, str) for one in place):
+            return f"Not yet: a place is (architecture, case); got {shown(place)}."
+        name, case = place
+        if name not in atlas.rows or case not in atlas.cases:
+            return f"Not yet: the atlas has no {shown((name, case))}. Its cases are {list(atlas.cases)}, and it knows {sorted(atlas.rows)}."
+        gain = atlas.gain(name, case)
+        if mark_of(gain) != "harm":
+            return f"Not yet: at {(name, case)} the gain in per cent is {gain}. That isn't harm."
+        if not atlas.rows[name].cases("gain"):
             return f"Not yet: {name} gains nowhere in this atlas, so there is nothing to break. Take one that gains somewhere."
-    if len({name for name, *_ in places}) < 2:
+    if len({name for name, _ in places}) < 2:
         return "Not yet: break another architecture, too."
     return "Right: each of these gains somewhere, and does harm where you say. No name is safe; a place is."
-
-
-def _same_place(where: tuple[float, int, int], point: list[Any]) -> bool:
-    """Whether three numbers are those of the atlas."""
-    return all(isinstance(one, int | float) and one == known for one, known in zip(point, where, strict=True))
 
 
 SEEDS = range(301, 306)

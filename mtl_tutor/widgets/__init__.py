@@ -1,10 +1,11 @@
-"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one, train in the page's ``playground``.
+"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one; the ``AtlasMap``, the ``playground``.
 
 Imports no torch.
 """
 
+from mtl_tutor.widgets.atlas import AtlasMap
 from mtl_tutor.widgets.explorer import Explorer, explore, record
 from mtl_tutor.widgets.figures import Still, show
 from mtl_tutor.widgets.playground import Playground, playground
 
-__all__ = ["Explorer", "Playground", "Still", "explore", "playground", "record", "show"]
+__all__ = ["AtlasMap", "Explorer", "Playground", "Still", "explore", "playground", "record", "show"]

@@ -11,10 +11,10 @@ from mtl_tutor.training import train
 from tests.exercises.answers import Answers
 
 ATLAS = read_atlas()
-GAINING = sorted({name for row in ATLAS.values() for name, gain in row.items() if gain.low > 0})
-PLACES = [(name, *point) for point, row in ATLAS.items() for name in GAINING if row[name].high < 0]
+BREAKING = [name for name, row in ATLAS.rows.items() if row.cases("gain") and row.cases("harm")]
+PLACES = [(name, case) for name in BREAKING for case in ATLAS.rows[name].cases("harm")]
 OF_ONE = [place for place in PLACES if place[0] == PLACES[0][0]]
-GAIN = next((name, *point) for point, row in ATLAS.items() for name in GAINING if row[name].low > 0)
+GAIN = (BREAKING[0], ATLAS.rows[BREAKING[0]].cases("gain")[0])
 
 
 def errors(nets: Mapping[str, nn.Module], data: TaskData, split: str, seeds: int = 4) -> dict[str, float]:
@@ -48,12 +48,14 @@ TABLE = {
         ],
     ),
     "check_breaks": Answers(
-        accepted=[PLACES, tuple(PLACES), set(PLACES), [(name, np.float64(p), np.int64(n), np.int64(h)) for name, p, n, h in PLACES]],
+        accepted=[PLACES, tuple(PLACES), set(PLACES), [list(place) for place in PLACES]],
         rejected=[
             (OF_ONE, "another architecture"),
             ([GAIN], "isn't harm"),
-            ([("MMoE", 0.3, 60, 6)], "the atlas has no"),
-            ([("Perceptron", *PLACES[0][1:])], "the atlas has no"),
+            ([("MMoE", "p3-n60")], "the atlas has no"),
+            ([("MMoE", 0.5, 60, 6)], "a place is"),
+            ([("Perceptron", PLACES[0][1])], "the atlas has no"),
+            ([("MMoE", ["p5-n60"])], "a place is"),
             ([], "another architecture"),
             (range(2), "a place is"),
             ([[]], "a place is"),

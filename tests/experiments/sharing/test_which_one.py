@@ -1,4 +1,4 @@
-"""The atlas: its tasks, how a contest is tuned and judged, and what is read back from the recording."""
+"""Which architecture: its tasks, how a contest is tuned and judged, and how a draw chooses."""
 
 from dataclasses import replace
 from functools import cache
@@ -9,20 +9,16 @@ import pytest
 from scipy.linalg import subspace_angles
 
 from mtl_tutor.__main__ import main
-from mtl_tutor.comparison._entries import Cell, Found
-from mtl_tutor.comparison.everything import NETWORKS
-from mtl_tutor.experiments import Grid, SubspaceFamily, WhichOne, atlas_curves, atlas_gains, read_atlas
-from mtl_tutor.experiments.sharing.which_one import atlas_reader
-from mtl_tutor.experiments.sharing.which_one.atlas import ARCHITECTURES, FAMILIES, some_gains
+from mtl_tutor.comparison._entries import Cell
+from mtl_tutor.experiments import Grid, SubspaceFamily, WhichOne
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, RATES, SIZES, WIDE, Contest
 from mtl_tutor.experiments.sharing.which_one.subspace_family import folded
 from mtl_tutor.experiments.sharing.which_one.which_one import CORNERS, ERROR, VALIDATION
 from mtl_tutor.recipes import Network
 from mtl_tutor.results import Bars
-from mtl_tutor.sharing import HardSharing, LowLevelSupervision, MMoE, SoftSharing
+from mtl_tutor.sharing import HardSharing, MMoE
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.tuning import Setting, tuning_seeds
-from mtl_tutor.widgets import record
 
 SMALL = Contest(SubspaceFamily(0.5, 12, 2), 4, {"HardSharing": HardSharing}, steps=10)
 SEEDS = range(5)
@@ -127,56 +123,6 @@ def test_a_dask_cluster_changes_nothing():
     assert_same(there, SMALL.run(SEEDS))
 
 
-def test_every_architecture_competes_but_the_one_that_is_another_here():
-    assert set(ARCHITECTURES.values()) == set(NETWORKS) - {LowLevelSupervision}
-    assert sum(map(len, FAMILIES.values())) == len(ARCHITECTURES) == 20
-
-
-def test_bars_are_gains_over_single_task_nets_on_the_seeds_of_the_book(monkeypatch):
-    errors, asked = {ALONE: 0.4, WIDE: 0.5, "HardSharing": 0.1}, []
-
-    def run(self, seeds):
-        asked.append((self.draw, self.n_hidden, seeds))
-        return {name: Found(np.full((len(seeds), 3), e), (), (0, 0), False) for name, e in errors.items()}
-
-    monkeypatch.setattr(Contest, "run", run)
-    bars = atlas_gains(0.5, 20, 24, n_seeds=64, n_tasks=3)
-    assert asked == [(SubspaceFamily(0.5, 20, 3), 24, range(2000, 2064))]
-    assert {name: round(bar.estimate, 6) for name, bar in bars.bars.items()} == {WIDE: -25, "HardSharing": 75}
-    assert bars.roles == {WIDE: "control", "HardSharing": "main"}
-
-
-def pretended(relatedness: float = 0.0, samples: int = 20, capacity: int = 6, *, n_seeds: int = 64) -> Bars:
-    """A gain that tells its place."""
-    gain = relatedness + samples / 1000 + capacity / 100_000
-    return Bars({"HardSharing": Interval(gain, gain - 1, gain + 1, n_seeds), "MMoE": Interval(-gain, -gain, -gain, 9)}, ylim=(-1, 1))
-
-
-@pytest.fixture
-def recorded(tmp_path, monkeypatch):
-    axes = {"relatedness": [0.0, 0.5, 1.0], "samples": [20, 60], "capacity": [6, 24]}
-    record(pretended, tmp_path / "atlas.npz", title="t", progress=False, **axes)
-    monkeypatch.setattr(atlas_reader, "shipped", lambda name: tmp_path / name)
-
-
-def test_every_point_is_read_back_at_its_place(recorded):
-    atlas = read_atlas()
-    assert len(atlas) == 12
-    for point, row in atlas.items():
-        assert row["HardSharing"].estimate == pytest.approx(pretended(*point).bars["HardSharing"].estimate, abs=1e-6)
-        assert (row["HardSharing"].n, row["MMoE"].n) == (64, 9)
-
-
-def test_a_line_follows_relatedness_for_one_number_of_samples(recorded):
-    curves = atlas_curves("HardSharing", 24)
-    np.testing.assert_array_equal(curves.x, [0, 0.5, 1])
-    np.testing.assert_allclose(curves.y["60 samples"], np.array([0, 0.5, 1]) + 0.06 + 0.00024, atol=1e-6)
-    np.testing.assert_array_equal(curves.y["single-task"], 0)
-    for bad in (("Nobody", 24), ("MMoE", 7)):
-        with pytest.raises(ValueError, match="must be one of"):
-            atlas_curves(*bad)
-
-
 def fake_errors(trial, **changed):
     """Every contestant errs by 0.3 but for those that are named; all draws alike."""
     picked = [f"{corner}: {how}" for corner in ("related", "strangers") for how in ("chosen", "hindsight")]
@@ -223,15 +169,6 @@ def test_every_draw_chooses_by_its_own_validation_samples():
     found = WhichOne().chosen("strangers", measured)
     np.testing.assert_array_equal(found["strangers: chosen"][ERROR], [6, 1])
     np.testing.assert_array_equal(found["strangers: hindsight"][ERROR], [0, 1])
-
-
-def test_three_architectures_of_the_atlas_are_measured_as_among_all(monkeypatch):
-    run = Contest.run
-    monkeypatch.setattr(Contest, "run", lambda self, seeds: run(replace(self, steps=10), seeds))
-    some, one = some_gains(0.5, 12, 2, n_seeds=3, n_tasks=2), Contest(SubspaceFamily(0.5, 12, 2), 2, {"SoftSharing": SoftSharing})
-    alone, soft = (one.run(range(2000, 2003))[name].test for name in (ALONE, "SoftSharing"))
-    gain = 100 * np.mean((alone - soft) / alone.mean(axis=0))
-    assert some.bars["SoftSharing"].estimate == pytest.approx(gain)
 
 
 def test_a_recording_is_made_by_as_many_processes_as_asked_for(monkeypatch, tmp_path):
