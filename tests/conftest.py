@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["typechecker.py"]  # no tests; .venv-colab lacks beartype
-MARKED = {f"tests/book/test_{name}.py": "site" for name in ("site", "odd_widgets", "ledger_page", "atlas")} | {"tests/colab/": "colab"}
+PAGES = ("site", "odd_widgets", "ledger_page", "links", "theme", "firefox", "playground", "atlas")
+MARKED = {f"tests/book/test_{name}.py": "site" for name in PAGES} | {"tests/colab/": "colab"}
 
 
 def pytest_configure(config: pytest.Config) -> None:

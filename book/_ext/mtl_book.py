@@ -24,6 +24,7 @@ _STATE = "application/vnd.jupyter.widget-state+json"
 _MATHJAX = re.compile(r"static/mathjax/(tex-mml-chtml\.js|output/chtml/fonts/woff-v2/.+\.woff)$")
 _SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
 _NOTEBOOK = re.compile(r'(<a href="(?![a-z]+:)[^"#]*)\.ipynb((?:#[^"]*)?")')
+_ARROW = re.compile(r'(<a class="(?:current )?reference internal"[^>]*>)((?:(?!</a>).)*)(</a><details[^>]*><summary)(?=>)')
 _ROOM = re.compile(r"^ +(mtl_tutor\.[\w.]+)$", re.MULTILINE)
 _CODE = re.compile(r"(``.+?``|`[^`]+`|^ *>>> .*$)", re.MULTILINE)
 _SHAPE = re.compile(r'(\w\[[\w.]+, )("[^"]*")')
@@ -58,6 +59,16 @@ def to_pages(body: str) -> str:
     return _NOTEBOOK.sub(r"\1.html\2", body)
 
 
+def with_names(text: str) -> str:
+    """Give each arrow that unfolds the sidebar a name: that of the page whose subpages it shows."""
+
+    def named(found: re.Match[str]) -> str:
+        title = re.sub(r"<[^>]+>", "", found[2]).replace('"', "&quot;")
+        return f'{found[1]}{found[2]}{found[3]} aria-label="Pages of {title}"'
+
+    return _ARROW.sub(named, text)
+
+
 def _once(body: str) -> str:
     """Store the program of each kind of widget with its first widget only; mtl-host.js knows."""
     page, known = json.loads(body), set()
@@ -70,7 +81,7 @@ def _once(body: str) -> str:
 
 
 def _finish(app: Sphinx, error: Exception | None) -> None:
-    """Put MathJax into the site; take out scripts without a use.
+    """Put MathJax into the site; name the sidebar's arrows; take out scripts without a use.
 
     One draws icons (1.5 MB) which the theme's fonts draw too. Three are there to search as one types,
     which is off: only the page of the search's answers needs them, and the index of all names with them.
@@ -83,7 +94,7 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(file.locate()), target)
     for page in Path(app.outdir).rglob("*.html"):
-        text = _ICONS.sub("", page.read_text(encoding="utf-8"))
+        text = with_names(_ICONS.sub("", page.read_text(encoding="utf-8")))
         page.write_text(text if page.name == "search.html" else _SEARCH.sub("", text), encoding="utf-8")
 
 

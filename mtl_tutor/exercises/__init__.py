@@ -18,6 +18,7 @@ from mtl_tutor.exercises.local_minima import check_hints, check_units
 from mtl_tutor.exercises.multi_label_and_ensembles import check_probabilities, check_shuffle_test
 from mtl_tutor.exercises.noise_as_regulariser import check_added, check_regulariser
 from mtl_tutor.exercises.one_network_many_tasks import check_digits_control, check_masked_loss, check_sixth_question
+from mtl_tutor.exercises.playground import check_playground, check_saved_half
 from mtl_tutor.exercises.reconstruction import check_targets, check_worth_reconstructing
 from mtl_tutor.exercises.regularised_families import check_decay, check_drift, check_suits
 from mtl_tutor.exercises.relatives import check_frozen, check_pretrained
@@ -63,6 +64,7 @@ __all__ = [
     "check_own_numbers",
     "check_parameters",
     "check_parted",
+    "check_playground",
     "check_pretrained",
     "check_probabilities",
     "check_reads",
@@ -70,6 +72,7 @@ __all__ = [
     "check_same_distance",
     "check_same_size",
     "check_same_steps",
+    "check_saved_half",
     "check_second_task",
     "check_shrinkage",
     "check_shuffle_test",

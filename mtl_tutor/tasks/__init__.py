@@ -17,6 +17,7 @@ from mtl_tutor.tasks.one_against_rest import one_against_rest
 from mtl_tutor.tasks.parity import parity
 from mtl_tutor.tasks.patients import patients
 from mtl_tutor.tasks.peaks import peaks
+from mtl_tutor.tasks.plane_tasks import plane_tasks
 from mtl_tutor.tasks.products import products
 from mtl_tutor.tasks.responses import responses
 from mtl_tutor.tasks.road import road
@@ -57,6 +58,7 @@ __all__ = [
     "parity",
     "patients",
     "peaks",
+    "plane_tasks",
     "products",
     "reconstructed",
     "responses",

@@ -1,4 +1,4 @@
-"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one; the ``AtlasMap``.
+"""Interactive results: ``show`` a figure, ``explore`` a function, ``record`` a slow one; the ``AtlasMap``, the ``playground``.
 
 Imports no torch.
 """
@@ -6,5 +6,6 @@ Imports no torch.
 from mtl_tutor.widgets.atlas import AtlasMap
 from mtl_tutor.widgets.explorer import Explorer, explore, record
 from mtl_tutor.widgets.figures import Still, show
+from mtl_tutor.widgets.playground import Playground, playground
 
-__all__ = ["AtlasMap", "Explorer", "Still", "explore", "record", "show"]
+__all__ = ["AtlasMap", "Explorer", "Playground", "Still", "explore", "playground", "record", "show"]

@@ -338,16 +338,36 @@ function control(axis, id, changed, play) {
   };
 }
 
+// ---- what an address asks for: labels of settings, as the page's host hands them over; a notebook has no such host -----
+const plain = (text) => minus(text.slice(0, 99).normalize("NFKC").trim().toLowerCase());
+const numeric = (text) => (/\S/.test(text) && text.length < 99 ? Number(text.replaceAll("−", "-")) : NaN);
+
+function names({ labels }) {                       // the labels; of those that say the same, the second is a~2
+  const twin = (label, i) => labels.slice(0, i).filter((other) => other === label).length;
+  return labels.map((label, i) => (twin(label, i) ? `${label}~${twin(label, i) + 1}` : label));
+}
+
+function nearest(axis, text) {                     // a position, and whether it is what was asked for
+  const known = names(axis), exact = known.indexOf(text);
+  const at = exact < 0 && text.length < 99 ? known.findIndex((name) => plain(name) === plain(text)) : exact;
+  if (at >= 0) return [at, true];
+  const wanted = numeric(text), values = axis.kind === "range" ? axis.numbers : axis.labels.map(numeric);
+  if (Number.isNaN(wanted) || values.some(Number.isNaN)) return [axis.start, false];
+  const inside = clamp(wanted, Math.min(...values), Math.max(...values)), gaps = values.map((value) => Math.abs(value - inside));
+  const closest = gaps.indexOf(Math.min(...gaps));
+  return [closest, values[closest] === wanted];
+}
+
 // ---- the widget ------------------------------------------------------------------------------------------------
-async function render({ model, el }) {
+async function render({ model, el, place }) {
   try {
-    return await start({ model, el });
+    return await start({ model, el, place });
   } catch (error) {
     el.replaceChildren(html("p", { class: "mtl-trouble", role: "alert" }, `This widget did not start (${error.message}). Run its cell again.`));
   }
 }
 
-async function start({ model, el }) {
+async function start({ model, el, place }) {
   const spec = model.get("spec"), answers = new Map();
   const data = await inflated(bytes(model.get("data"))).catch(() => null), damaged = !data || !isWhole(spec, data);
   const id = `mtl-${Math.random().toString(36).slice(2)}`;
@@ -355,21 +375,26 @@ async function start({ model, el }) {
   const plot = html("div", { class: "mtl-plot" }), say = html("p", { class: "mtl-say", "aria-hidden": "true" });
   const spoken = html("p", { class: "mtl-spoken", "aria-live": "polite" });         // once, when nothing moves any more
   const trouble = html("p", { class: "mtl-trouble", role: "alert" }), table = html("table");
+  const told = html("p", { class: "mtl-told", role: "status" });                    // of the link: copied, or what it asked for in vain
+  const copy = place ? [html("button", { type: "button", class: "mtl-copy", onclick: share }, "copy link")] : [];
   const numbers = html("details", { class: "mtl-numbers" }, html("summary", {}, "Numbers"), html("div", {}, table));
   const controls = spec.axes.map((axis, k) => control(axis, `${id}-${k}`, (at) => move(k, at), () => toggle(k)));
   const root = html("div", { class: "mtl", role: "group", "aria-label": spec.title, "data-mode": "replay", "data-kind": spec.shared.kind, "data-lm-suppress-shortcuts": "true" },
-    html("div", { class: "mtl-head" }, html("strong", {}, spec.title), badge),
-    html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), trouble, plot, say, spoken, numbers);
-  root.addEventListener("keydown", (event) => {      // JupyterLab takes arrow keys that leave an output, but may have Ctrl+S
+    html("div", { class: "mtl-head" }, html("strong", {}, spec.title), badge, ...copy),
+    html("div", { class: "mtl-controls" }, ...controls.map((c) => c.row)), told, trouble, plot, say, spoken, numbers);
+  root.addEventListener("keydown", (event) => {      // a notebook would take arrow keys that leave an output, but may have Ctrl+S
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
+  const guard = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !event.ctrlKey && !event.metaKey);
+  addEventListener("keydown", guard, true);          // JupyterLab looks at this mark as soon as the document hears of a key
   for (const [role, { light, dark, dash }] of Object.entries(spec.palette)) {
     root.style.setProperty(`--mtl-${role}`, `light-dark(${light}, ${dark})`);
     root.style.setProperty(`--mtl-${role}-dash`, dash.length ? dash.map((d) => `${d * 2.4}px`).join(" ") : "none");
   }
-  let live = false, asked = null, waiting = null, shown = null, playing = null, clock = 0, speech = 0, patience = 0;
+  let live = false, asked = null, waiting = null, shown = null, playing = null, clock = 0, speech = 0, patience = 0, open = false;
 
   function move(axis, at) {
+    told.textContent = "";
     model.set("index", model.get("index").map((old, k) => (k === axis ? at : old)));
     model.save_changes();
   }
@@ -440,6 +465,7 @@ async function start({ model, el }) {
   function listen(now) {                         // whether a kernel answers
     live = now;
     root.dataset.mode = now ? "live" : "replay";
+    badge.textContent = "live";
     badge.hidden = !now;
     if (!now) fine.remove();
     else if (spec.axes.some((axis) => axis.between)) controls.at(-1).row.after(fine);
@@ -462,6 +488,11 @@ async function start({ model, el }) {
       listen(true);
       trouble.textContent = "";
       if (!shown) update();
+      return;
+    }
+    if (message.kind === "recorded") {
+      badge.textContent = "recorded";
+      badge.hidden = false;
       return;
     }
     if (!asked) return void (live || model.send({ kind: "ping" }));          // it comes late, but there is a kernel
@@ -500,14 +531,69 @@ async function start({ model, el }) {
     }, matchMedia("(prefers-reduced-motion: reduce)").matches ? 1200 : clamp(6000 / last, 80, 300));    // a long way in 6 s
   }
   function pause() {
+    const moved = playing !== null;
     clearInterval(clock);
     playing = null;
+    if (moved) keep();
     controls.forEach((c) => c.button?.setAttribute("aria-pressed", "false"));
   }
-  numbers.addEventListener("toggle", () => numbers.open && shown && tabulate(...shown.table));
-  model.on("change:index", update);
-  model.on("msg:custom", answer);
+  const VIEW = spec.axes.some((axis) => axis.name === "view") ? null : "view";
+  function state() {                             // what differs from the start
+    const index = model.get("index"), moved = spec.axes.map((axis, k) => [axis.name, names(axis)[Math.round(index[k])], index[k] !== axis.start]);
+    const pairs = moved.filter(([, , differs]) => differs).map(([name, label]) => [name, label]);
+    return VIEW && numbers.open ? [...pairs, [VIEW, "numbers"]] : pairs;
+  }
+  function keep() {
+    place?.keep(state(), playing !== null);
+  }
+  function recall() {                            // what the address asks for, or the nearest that there is
+    const index = spec.axes.map((axis) => axis.start), wrong = new Set();
+    let unknown = false;
+    open = false;
+    for (const [name, text] of place.asked()) {
+      const axis = spec.axes.findIndex((one) => one.name === name);
+      if (axis >= 0) {
+        const [at, right] = nearest(spec.axes[axis], text);
+        index[axis] = at;
+        wrong[right ? "delete" : "add"](axis);
+      } else if (name === VIEW && text === "numbers") open = true;
+      else unknown = true;
+    }
+    numbers.open = open;
+    if (index.join() !== model.get("index").join()) model.set("index", index);
+    const instead = [...wrong].map((axis) => `${spec.axes[axis].label} = ${label(spec.axes[axis], index[axis])}`).join(", ");
+    told.textContent = [
+      instead && `The link asks for a setting that this widget doesn't have. Shown instead: ${instead}.`,
+      unknown && "The link names a control that this widget doesn't have.",
+    ].filter(Boolean).join(" ");
+  }
+  async function share() {
+    const link = place.link(state());
+    told.textContent = "";
+    try {
+      await navigator.clipboard.writeText(link);
+      told.textContent = "Link copied.";
+    } catch {
+      told.replaceChildren("This browser doesn't let a page copy. Copy this one by hand: ", html("a", { href: link }, "link to this picture"), ".");
+    }
+  }
+  numbers.addEventListener("toggle", () => {
+    if (numbers.open && shown) tabulate(...shown.table);
+    if (numbers.open === open) return;
+    open = numbers.open;
+    keep();
+  });
+  function follow() {
+    update();
+    keep();
+  }
   el.append(root);
+  if (place) {
+    recall();
+    place.onasked(recall);
+  }
+  model.on("change:index", follow);
+  model.on("msg:custom", answer);
   update();
   let width = plot.clientWidth;
   const watch = new ResizeObserver(() => {
@@ -522,7 +608,8 @@ async function start({ model, el }) {
     clearTimeout(speech);
     clearTimeout(patience);
     watch.disconnect();
-    model.off("change:index", update);
+    removeEventListener("keydown", guard, true);
+    model.off("change:index", follow);
     model.off("msg:custom", answer);
   };
 }

@@ -20,6 +20,7 @@ from mtl_tutor.keys import NoKeyError, key_of
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.provenance import shipped
 from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
+from mtl_tutor.widgets._hint import with_hint
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
 _PATIENCE = 5.0  # seconds that a live session may spend on recording before the widget opens
@@ -55,10 +56,9 @@ class Explorer(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def _answer(self, _: Any, message: dict[str, Any], __: Any) -> None:
-        if self._ask is None:
-            return
         if message["kind"] == "ping":
-            self.send({"kind": "pong"})
+            self.send({"kind": "pong" if self._ask else "recorded"})
+        if message["kind"] == "ping" or self._ask is None:
             return
         try:
             frame = self._ask(message["index"])
@@ -76,7 +76,7 @@ class Explorer(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self._still).decode()}, metadata
+        return {**data, "image/png": base64.b64encode(with_hint(self._still)).decode()}, metadata
 
 
 @overload

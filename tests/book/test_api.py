@@ -74,6 +74,15 @@ def test_bars_and_shapes_are_text(written, read):
     assert mtl_book.protected(written) == read
 
 
+def test_an_arrow_of_the_sidebar_is_named_after_its_page():
+    link, fold = '<a class="reference internal" href="a.html">', '<details><summary><span class="toctree-toggle"></span></summary>'
+    assert mtl_book.with_names(f"{link}A</a>{link}B &amp; <em>C</em></a>{fold}") == (
+        f"{link}A</a>{link}B &amp; <em>C</em></a>" + fold.replace("<summary>", '<summary aria-label="Pages of B &amp; C">')
+    )
+    for kept in (f"{link}A</a><ul>", "<details><summary>A</summary></details>"):
+        assert mtl_book.with_names(kept) == kept
+
+
 def test_links_from_outputs_to_notebooks_lead_to_pages():
     assert mtl_book.to_pages('<a href="why/a.ipynb">A</a>') == '<a href="why/a.html">A</a>'
     assert mtl_book.to_pages('<a href="../a.ipynb#b">A</a>') == '<a href="../a.html#b">A</a>'

@@ -1,12 +1,14 @@
 """A widget in an empty page of a real browser: odd numbers, damaged data, a kernel that dies, keys, print, forced colours."""
 
 import base64
+import io
 import json
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mtl_tutor import widgets
 from mtl_tutor.results import Bars, Curves, Map
@@ -22,7 +24,7 @@ PAGE = """async ({esm, css, state, data, kernel}) => {
     on: (event, listener) => (heard[event] ??= []).push(listener), off: () => {}, save_changes: () => {},
     send: (message) => {
       window.sent.push(message.kind);
-      if (message.kind === "ping" && kernel) heard["msg:custom"].forEach((tell) => tell({kind: "pong"}, []));
+      if (message.kind === "ping" && kernel) heard["msg:custom"].forEach((tell) => tell({kind: kernel}, []));
     },
   };
   document.head.append(Object.assign(document.createElement("style"), {textContent: css}));
@@ -37,7 +39,7 @@ def opened(browser):
     """Open a widget, its description or data changed on the way, and return it with the errors that the page logged."""
     contexts = []
 
-    def open_widget(explorer, change=lambda spec: None, data=None, *, kernel=False, clock=False, **settings):
+    def open_widget(explorer, change=lambda spec: None, data=None, *, kernel="", clock=False, **settings):
         contexts.append(browser.new_context(**settings))
         page, errors = contexts[-1].new_page(), []
         page.set_default_timeout(10_000)
@@ -197,7 +199,7 @@ def test_a_damaged_description_is_said_to_be_so(opened):
 
 def test_a_kernel_that_dies_is_missed_and_the_recorded_settings_come_back(opened):
     explorer = explore(lambda k: Curves(X, {"A": k * X}), title="T", alt="Lines.", k=(0.0, 1.0, 0.5))
-    page, errors = opened(explorer, kernel=True, clock=True)
+    page, errors = opened(explorer, kernel="pong", clock=True)
     page.get_by_label("between the recorded points").press("Space")
     page.locator("input[type=range]").press("ArrowRight")
     assert page.locator(".mtl[aria-busy=true]").count() == 1
@@ -214,10 +216,33 @@ def test_a_kernel_that_dies_is_missed_and_the_recorded_settings_come_back(opened
 
 def test_a_setting_between_two_recorded_ones_is_shown_with_its_own_digits(opened):
     explorer = explore(lambda k: Curves(X, {"A": X}), title="T", alt="Lines.", k=np.array([10000.0, 10050.0, 12345.0]))
-    page, _ = opened(explorer, kernel=True)
+    page, _ = opened(explorer, kernel="pong")
     page.get_by_label("between the recorded points").press("Space")
     page.locator("input[type=range]").press("ArrowRight")
     assert page.locator("output").text_content() == "10005"
+
+
+def test_a_recording_whose_kernel_answers_says_that_it_is_one(opened):
+    page, errors = opened(lines(), kernel="recorded")
+    assert page.locator(".mtl-badge:visible").text_content() == "recorded"
+    page.locator("input[type=range]").press("End")
+    assert page.locator(".mtl").get_attribute("data-mode") == "replay"
+    assert errors == []
+    page, _ = opened(lines())
+    assert page.locator(".mtl-badge:visible").count() == 0
+
+
+def test_jupyterlab_takes_keys_with_ctrl_but_no_others(opened):
+    """It asks in the document's capture phase whether what holds the focus has this mark, before a widget can stop a key."""
+    page, _ = opened(lines())
+    page.evaluate(
+        """() => document.addEventListener("keydown", (event) => {
+          if (!event.target.closest("[data-lm-suppress-shortcuts]")) (window.taken ??= []).push(event.key);
+        }, true)"""
+    )
+    for key in ("Control+s", "ArrowRight", "Meta+s", "a", "Enter"):
+        page.locator("input[type=range]").press(key)
+    assert [key for key in page.evaluate("window.taken") if key not in ("Control", "Meta")] == ["s", "s"]
 
 
 def test_the_page_hears_ctrl_s_but_no_arrow_keys(opened):
@@ -242,9 +267,29 @@ def test_the_caption_follows_at_once_and_is_spoken_once_at_rest(opened):
     assert "k = 9" in page.locator(".mtl-spoken").text_content()
 
 
+TEXT = """(node) => {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const box = range.getBoundingClientRect();
+  return [box.top, box.bottom];
+}"""
+
+
+@pytest.mark.parametrize("line", ["normal", "1.2", "1.9"])
+def test_the_text_of_a_pill_stands_in_its_middle_whatever_the_page_does_to_lines(opened, line):
+    page, _ = opened(explore(lambda k: Curves(X, {"A": X}), title="T", k=["one", "two"]))
+    page.add_style_tag(content=f"body, label, span {{ line-height: {line}; }} label {{ margin: 0 0 8px; }}")
+    for pill in page.locator(".mtl-choice label").all():
+        outer, (top, bottom) = pill.bounding_box(), pill.locator("span").evaluate(TEXT)
+        assert outer["y"] + outer["height"] / 2 == pytest.approx((top + bottom) / 2, abs=1)
+
+
 def test_the_chosen_pill_is_seen_in_print_and_in_forced_colours(opened):
     explorer = explore(lambda k: Curves(X, {"A": X}), title="T", k=["one", "two"])
     border = "(node) => getComputedStyle(node).borderTopWidth"
+    page, _ = opened(lines(), forced_colors="active")
+    button = np.array(Image.open(io.BytesIO(page.locator(".mtl-play").screenshot())).convert("L"), float)
+    assert abs(button[12:18, 13:16].mean() - button[6, 15]) > 100, "the sign on the button is seen"
     page, _ = opened(explorer, forced_colors="active")
     assert [pill.evaluate(border) for pill in page.locator(".mtl-choice label").all()] == ["3px", "1px"]
     page, _ = opened(explorer)

@@ -18,6 +18,7 @@ from mtl_tutor import plots, widgets
 from mtl_tutor.results import Bars, Claim, Curves, Finding, Findings, Graph, Map, findings
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.widgets._recording import Recording, still, take_apart
+from mtl_tutor.widgets.playground_setting import Setting
 from tests.fuzz.doors import Door, door
 
 ROW = Interval(0.2, 0.1, 0.3, 9)
@@ -123,6 +124,8 @@ def widget_doors() -> list[Door]:
         Door("widgets", "Explorer", widgets.Explorer, {"recording": recording, "ask": None}, use=repr),
         Door("widgets", "show", drawn, {"alt": "A line.", "title": "", "label": ""}, names=["figure"]),
         Door("widgets", "show a figure", lambda figure, alt: widgets.show(figure, alt), {"figure": figure(), "alt": "A line."}),
+        Door("widgets", "playground", widgets.playground, {"setting": "?play.preset=help&play.units=3"}, use=repr),
+        Door("widgets", "Playground", widgets.Playground, {"setting": Setting(units=3)}, use=repr),
         Door("widgets", "Still", widgets.Still, {"alt": "", "svg": "", "png": b""}, use=repr),
     ]
 

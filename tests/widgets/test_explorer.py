@@ -1,6 +1,7 @@
 """What the widget carries into the page, and what it answers when a kernel runs. The browser is in tests/book."""
 
 import base64
+import io
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from ipywidgets.embed import embed_data
+from matplotlib.image import imread
 
 from mtl_tutor import __version__
 from mtl_tutor.keys import key_of
@@ -251,7 +253,22 @@ def test_the_text_is_the_same_every_run_and_a_png_stands_by():
     explorer = explore(bars, title="Share", n=(1, 3))
     data, _ = explorer._repr_mimebundle_()  # IPython's protocol
     assert data["text/plain"] == repr(explorer) == "Explorer('Share', n: 3)"
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    png = base64.b64decode(data["image/png"])
+    assert png.startswith(b"\x89PNG")
+    assert png == base64.b64decode(explorer._repr_mimebundle_()[0]["image/png"])
+
+
+@pytest.mark.parametrize("fn", [curves, figure])
+def test_beneath_the_png_stands_why_it_has_no_controls(fn, tmp_path):
+    explorer = explore(fn, title="T", record=True, **{"weight" if fn is curves else "height": (1, 2)})
+    picture = imread(io.BytesIO(base64.b64decode(explorer._repr_mimebundle_()[0]["image/png"])), format="png")[..., :3].mean(axis=2)
+    strip = picture[-46:]
+    rows = np.flatnonzero((strip < 0.6).any(axis=1))
+    columns = np.flatnonzero((strip < 0.6).any(axis=0))
+    assert (picture[:-46] < 0.6).any()
+    assert 15 < rows[-1] - rows[0] < 40, "two lines of text"
+    assert strip[:, :4].min() == strip[:, -4:].min() == strip[:3].min() == 1, "no word is cut off"
+    assert columns[-1] - columns[0] > 250
 
 
 def test_the_landscape_of_the_book_fits_a_page():
@@ -273,8 +290,10 @@ def test_neither_widgets_nor_plots_load_torch():
 # ---- with a kernel ---------------------------------------------------------------------------------------------------
 
 
-def test_a_ping_is_answered():
+def test_a_ping_is_answered_and_a_file_says_that_it_computes_nothing():
     assert told(explore(curves, title="T", weight=(0.0, 1.0, 0.5)), kind="ping") == [({"kind": "pong"}, None)]
+    assert told(explore("digits"), kind="ping") == [({"kind": "recorded"}, None)]
+    assert told(explore("digits"), kind="ask", index=[0, 0]) == []
 
 
 def test_a_setting_between_the_recorded_ones_is_computed():
@@ -329,11 +348,6 @@ def test_a_file_replays_what_the_function_would_show(fn, tmp_path):
     assert json.dumps(replayed.spec) == json.dumps(direct.spec)
     assert replayed.index == direct.index
     assert repr(replayed) == repr(direct)
-
-
-def test_a_replay_has_nobody_to_ask(tmp_path):
-    record(bars, tmp_path / "grid.npz", title="T", progress=False, n=(1, 3))
-    assert told(explore(tmp_path / "grid.npz"), kind="ping") == []
 
 
 def test_a_recording_that_fails_leaves_the_older_file_whole(tmp_path):
