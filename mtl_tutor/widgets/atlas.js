@@ -21,33 +21,6 @@ const LOWEST = -99, LEAST = -999;                       // what a cell and a sum
 const PAINT = { gain: [0, 114, 178], harm: [213, 94, 0] };
 const paint = (value) => `rgba(${PAINT[value < 0 ? "harm" : "gain"].join(", ")}, ${strength(value).toFixed(2)})`;
 
-// ---- the page's address, where the host that hands out places isn't there yet ------------------------------------
-function ownPlace(el) {
-  if (!el.classList.contains("mtl-host") || !/^(https?|file):$/.test(location.protocol)) return undefined;
-  const SLUG = "atlas.", isOwn = (part) => part.startsWith(SLUG);
-  let timer = 0;
-  el.id ||= "play-atlas";
-  function address(pairs) {
-    const url = new URL(location.href), others = url.search.slice(1).split("&").filter((part) => part && !isOwn(part));
-    url.search = [...others, ...pairs.map(([name, value]) => `${new URLSearchParams([[SLUG + name, value]])}`)].join("&");
-    return url;
-  }
-  return {
-    asked: () => [...new URLSearchParams(location.search)].filter(([name]) => isOwn(name)).map(([name, value]) => [name.slice(SLUG.length), value]),
-    keep(pairs) {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        try {
-          const { href } = address(pairs);
-          if (href !== location.href) history.replaceState(history.state, "", href);
-        } catch {}                                       // from a folder, or too often: the address stays as it was
-      }, 300);
-    },
-    link: (pairs) => Object.assign(address(pairs), { hash: el.id }).href,
-    onasked: (listener) => addEventListener("popstate", listener),
-  };
-}
-
 // The value of a list that a text asks for, or the nearest number; and whether it is what was asked for.
 function nearest(values, text, start) {
   const at = values.indexOf(text.slice(0, 99).trim().toLowerCase());
@@ -61,7 +34,7 @@ function nearest(values, text, start) {
 // ---- the widget ------------------------------------------------------------------------------------------------
 async function render({ model, el, place }) {
   try {
-    return start(model.get("spec"), el, place ?? ownPlace(el));
+    return start(model.get("spec"), el, place);
   } catch (error) {
     el.replaceChildren(html("p", { class: "mtl-trouble", role: "alert" }, `This widget did not start (${error.message}). Run its cell again.`));
   }
