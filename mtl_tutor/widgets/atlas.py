@@ -143,5 +143,5 @@ def _draw_cell(ax: Axes, row: int, column: int, gain: Interval) -> None:
     colour = PALETTE["other" if gain.estimate < 0 else "main"].light
     strength = 0.05 + 0.55 * min(abs(gain.estimate) / 60, 1)
     ax.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=strength, linewidth=0))
-    text, weight = f"{gain.estimate:.0f}".replace("-", "\N{MINUS SIGN}"), "normal" if mark_of(gain) == "unclear" else "bold"
+    text, weight = f"{round(gain.estimate)}".replace("-", "\N{MINUS SIGN}"), "normal" if mark_of(gain) == "unclear" else "bold"
     ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=6, weight=weight)

@@ -19,6 +19,7 @@ from mtl_tutor.results import Bars, Claim, Curves, Finding, Findings, Graph, Map
 from mtl_tutor.statistics import Interval, Verdict
 from mtl_tutor.widgets._recording import Recording, still, take_apart
 from mtl_tutor.widgets.playground_setting import Setting
+from tests.atlases import small_atlas
 from tests.fuzz.doors import Door, door
 
 ROW = Interval(0.2, 0.1, 0.3, 9)
@@ -122,6 +123,7 @@ def widget_doors() -> list[Door]:
         Door("widgets", "explore a figure", explored, {"fn": lambda n: figure(), "title": "A figure", "n": [1, 2]}, use=repr, **more),
         Door("widgets", "record", recorded, {"fn": fixed, **axes, **kept}, **more),
         Door("widgets", "Explorer", widgets.Explorer, {"recording": recording, "ask": None}, use=repr),
+        Door("widgets", "AtlasMap", widgets.AtlasMap, {"atlas": small_atlas()}, use=repr),
         Door("widgets", "show", drawn, {"alt": "A line.", "title": "", "label": ""}, names=["figure"]),
         Door("widgets", "show a figure", lambda figure, alt: widgets.show(figure, alt), {"figure": figure(), "alt": "A line."}),
         Door("widgets", "playground", widgets.playground, {"setting": "?play.preset=help&play.units=3"}, use=repr),
