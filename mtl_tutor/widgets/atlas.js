@@ -17,36 +17,9 @@ const saves = (value) => (Math.round(value) < 0 ? `errs ${whole(-value)}% more` 
 const signed = (value) => (Math.round(value) > 0 ? `+${whole(value)}` : whole(value));
 const mark = ([, low, high], margin) => (low > margin ? "gain" : high < -margin ? "harm" : "unclear");
 const strength = (value) => Math.min(Math.abs(value) / 60, 1) * 0.55 + 0.05;     // of a cell's colour; its text stays legible
-const LOWEST = -99;                                     // what a cell has room for; the line below the map tells all
+const LOWEST = -99, LEAST = -999;                       // what a cell and a sum have room for; the line below the map tells all
 const PAINT = { gain: [0, 114, 178], harm: [213, 94, 0] };
 const paint = (value) => `rgba(${PAINT[value < 0 ? "harm" : "gain"].join(", ")}, ${strength(value).toFixed(2)})`;
-
-// ---- the page's address, where the host that hands out places isn't there yet ------------------------------------
-function ownPlace(el) {
-  if (!el.classList.contains("mtl-host") || !/^(https?|file):$/.test(location.protocol)) return undefined;
-  const SLUG = "atlas.", isOwn = (part) => part.startsWith(SLUG);
-  let timer = 0;
-  el.id ||= "play-atlas";
-  function address(pairs) {
-    const url = new URL(location.href), others = url.search.slice(1).split("&").filter((part) => part && !isOwn(part));
-    url.search = [...others, ...pairs.map(([name, value]) => `${new URLSearchParams([[SLUG + name, value]])}`)].join("&");
-    return url;
-  }
-  return {
-    asked: () => [...new URLSearchParams(location.search)].filter(([name]) => isOwn(name)).map(([name, value]) => [name.slice(SLUG.length), value]),
-    keep(pairs) {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        try {
-          const { href } = address(pairs);
-          if (href !== location.href) history.replaceState(history.state, "", href);
-        } catch {}                                       // from a folder, or too often: the address stays as it was
-      }, 300);
-    },
-    link: (pairs) => Object.assign(address(pairs), { hash: el.id }).href,
-    onasked: (listener) => addEventListener("popstate", listener),
-  };
-}
 
 // The value of a list that a text asks for, or the nearest number; and whether it is what was asked for.
 function nearest(values, text, start) {
@@ -61,7 +34,7 @@ function nearest(values, text, start) {
 // ---- the widget ------------------------------------------------------------------------------------------------
 async function render({ model, el, place }) {
   try {
-    return start(model.get("spec"), el, place ?? ownPlace(el));
+    return start(model.get("spec"), el, place);
   } catch (error) {
     el.replaceChildren(html("p", { class: "mtl-trouble", role: "alert" }, `This widget did not start (${error.message}). Run its cell again.`));
   }
@@ -109,7 +82,7 @@ function start(spec, el, place) {
   function legend() {
     const sample = (value, text) => html("span", {}, html("i", { style: `background: ${paint(value)}`, "aria-hidden": "true" }), text);
     return [sample(45, "saves error"), sample(-45, "errs more"), html("span", {}, html("b", {}, "bold"), ": clear, the 95% interval lies beyond ±2%"),
-      html("span", {}, `${whole(LOWEST)}: that much or more`),
+      html("span", {}, `${whole(LOWEST)}, ${whole(LEAST)}: that much or more`),
       html("span", {}, html("span", { class: "mtl-near" }, "underlined"), ": nearest to my case")];
   }
 
@@ -122,7 +95,7 @@ function start(spec, el, place) {
   }
   function line(row, r, kind) {
     const name = isPage && row.href ? html("a", { href: row.href }, row.name) : row.name;
-    const sums = kind ? ["", "", "", ""] : [String(row.gains), String(row.harms), whole(row.worst[1]), whole(row.cost[1])];
+    const sums = kind ? ["", "", "", ""] : [String(row.gains), String(row.harms), whole(Math.max(row.worst[1], LEAST)), whole(row.cost[1])];
     return html("tr", { class: kind }, html("th", { scope: "row" }, name),
       ...sums.map((text, k) => html("td", { class: `mtl-sum g-sum mtl-sum-${k}` }, text)), ...columns.map((_, c) => cell(row, r, c)));
   }
@@ -246,7 +219,7 @@ function start(spec, el, place) {
     }
   }
   function picture() {
-    const canvas = html("canvas", { width: 1240, height: 1754 }), pen = canvas.getContext("2d");
+    const canvas = html("canvas", { width: 1240, height: 1480 }), pen = canvas.getContext("2d");
     const text = (words, x, y, { size = 18, weight = "", align = "left", ink = "#000" } = {}) => {
       Object.assign(pen, { font: `${weight} ${size}px system-ui, sans-serif`, textAlign: align, fillStyle: ink });
       pen.fillText(words, x, y);
@@ -264,7 +237,7 @@ function start(spec, el, place) {
       return y + 25;
     };
     pen.fillStyle = "#fff";
-    pen.fillRect(0, 0, 1240, 1754);
+    pen.fillRect(0, 0, 1240, 1480);
     text(`Which multi-task architecture? ${spec.heading}`, 40, 64, { size: 30, weight: "bold" });
     wrapped(`${spec.alt} Numbers: % of the tuned single-task nets' error that is saved (blue) or added (orange, −); bold: the 95% interval lies beyond ±2%. Cost: multiplications in % of single-task nets'. Sorted by: ${SORTS[state.sort][0]}.`, 40, 100, 1160);
     const left = 225, sum = 50, wide = (1200 - left - 4 * sum) / columns.length, top = 350, high = 36;
@@ -287,11 +260,11 @@ function start(spec, el, place) {
     [...rows, spec.chosen, spec.wide].forEach((row, r) => {
       const y = top + high * r + (r >= rows.length ? 10 : 0);
       text(row.name, 40, y + 25);
-      if (r < rows.length) [row.gains, row.harms, whole(row.worst[1]), whole(row.cost[1])].forEach((words, k) => text(words, at(k) + sum / 2, y + 25, { align: "center" }));
+      if (r < rows.length) [row.gains, row.harms, whole(Math.max(row.worst[1], LEAST)), whole(row.cost[1])].forEach((words, k) => text(words, at(k) + sum / 2, y + 25, { align: "center" }));
       row.cells.forEach((values, c) => {
         pen.fillStyle = paint(values[0]);
         pen.fillRect(at(c + 4) + 1, y + 1, wide - 2, high - 2);
-        text(whole(values[0]), at(c + 4) + wide / 2, y + 25, { align: "center", weight: mark(values, margin) === "unclear" ? "" : "bold", size: Math.abs(values[0]) >= 99.5 ? 14 : 17 });
+        text(whole(Math.max(values[0], LEAST)), at(c + 4) + wide / 2, y + 25, { align: "center", weight: mark(values, margin) === "unclear" ? "" : "bold", size: Math.abs(values[0]) >= 99.5 ? 14 : 17 });
       });
     });
     let y = top + high * (rows.length + 2) + 60;
@@ -302,7 +275,7 @@ function start(spec, el, place) {
       const risk = harms ? `harm in ${harms} of ${of} cases like this, at worst ${signed(worst)}%` : `no harm seen in ${of} cases like this`;
       y = wrapped(`${k + 1}. ${name}: ${saves(gain)}. Risk: ${risk}. ${spec.reasons[reason]}`, 40, y, 1160) + 5;
     });
-    wrapped(place ? place.link(pairs()) : "mtl_tutor", 40, 1700, 1160, { size: 14 });
+    wrapped(place ? place.link(pairs()) : "mtl_tutor", 40, 1450, 1160, { size: 14 });
     return canvas;
   }
 

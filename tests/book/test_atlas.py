@@ -166,7 +166,7 @@ def test_one_page_is_saved_as_a_picture(opened):
     assert download.value.suggested_filename == "atlas.png"
     content = Path(download.value.path()).read_bytes()
     assert content.startswith(b"\x89PNG")
-    assert [int.from_bytes(content[at : at + 4]) for at in (16, 20)] == [1240, 1754]
+    assert [int.from_bytes(content[at : at + 4]) for at in (16, 20)] == [1240, 1480]
     assert len(content) > 30_000  # a white page would be smaller
 
 

@@ -1,11 +1,12 @@
 """The atlas as a table, and what it says to a reader with a case of their own."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from atlases import GAINS, small_atlas
+from atlases import GAINS, near, small_atlas
 
-from mtl_tutor.results.atlas import mark_of
+from mtl_tutor.results.atlas import AtlasRow, mark_of
 from mtl_tutor.results.atlas_advice import RELATED, SINGLE, advise, all_advice
 from mtl_tutor.statistics import Interval
 from mtl_tutor.widgets import AtlasMap
@@ -32,6 +33,8 @@ def test_rows_count_gains_and_harms_and_know_their_worst_case():
 
 def test_fewest_harms_stand_first_and_among_equals_the_larger_mean_gain():
     assert ATLAS.ranked() == ["SoftSharing", "HardSharing", "MMoE", "TaskTokens"]
+    twin = AtlasRow({case: near(gain.estimate + 0.5) for case, gain in ATLAS.rows["MMoE"].gains.items()}, ATLAS.rows["MMoE"].costs)
+    assert replace(ATLAS, rows={**ATLAS.rows, "Twin": twin}).ranked()[2:4] == ["Twin", "MMoE"]
     lines = str(ATLAS).splitlines()
     assert [line.split()[0] for line in lines[1:]] == ATLAS.ranked()
     assert lines[2].split()[1:4] == ["4", "2", "-40%"]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mtl_tutor.comparison.everything import NETWORKS
-from mtl_tutor.experiments import Case, SubspaceFamily, atlas_advice, atlas_gains, grids, read_atlas, solar_flares
-from mtl_tutor.experiments.sharing.which_one import atlas, atlas_reader
+from mtl_tutor.experiments import Case, SubspaceFamily, atlas_advice, atlas_gains, grids, read_atlas, read_disputes, solar_flares
+from mtl_tutor.experiments.sharing.which_one import atlas, atlas_reader, disputes
 from mtl_tutor.experiments.sharing.which_one.atlas import ARCHITECTURES, FAMILIES, SIZES, AtlasContest, Judged, atlas_bars
 from mtl_tutor.experiments.sharing.which_one.cases import CASES
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, RATES, WIDE, Contest
@@ -189,3 +189,32 @@ def test_advice_comes_from_the_recording():
     assert advice.nearest == ("p10-n60",)
     assert "isn't recorded" in advice.note
     assert len(advice.top) == 3
+
+
+def test_tasks_of_other_chapters_are_measured_in_the_same_way(monkeypatch):
+    here = disputes.DISPUTES["linear, own inputs"]
+    same, own = (disputes.DISPUTES[f"linear, {whose} inputs"].draw(3) for whose in ("same", "own"))
+    assert np.isfinite(same.train.y).all()
+    assert np.isfinite(own.train.y).sum(axis=0).tolist() == [60] * 6
+    monkeypatch.setattr(disputes, "N_TUNING", 2)
+    monkeypatch.setitem(disputes.DISPUTES, "linear, own inputs", here._replace(sizes=disputes.NO_DECAY))
+    bars = disputes.dispute_gains("linear, own inputs", n_seeds=4, steps=10)
+    contest = disputes.DisputeContest(here.draw, 6, {"HardSharing": HardSharing}, 10, 1, disputes.NO_DECAY)
+    assert {plan.weight_decay for entry in contest.entries().values() for plan in entry.plans} == {0.0}
+    found = contest.judged(tuning_seeds(2).tolist(), range(2000, 2004))
+    gain = 100 * np.mean((found[ALONE].test - found["HardSharing"].test) / found[ALONE].test.mean(axis=0))
+    assert bars.bars["HardSharing"].estimate == pytest.approx(gain)
+
+
+def test_disputes_are_read_back():
+    assert list(read_disputes()) == list(disputes.DISPUTES)
+    for row in read_disputes().values():
+        assert {gain.n for gain in row.values()} == {48}
+
+
+def test_the_disputes_came_out_as_the_page_says():
+    found = read_disputes()
+    same, own = (found[f"linear, 15 samples of 30 inputs, {whose}"]["HardSharing"] for whose in ("same", "own"))
+    assert same.high < own.low
+    assert found["20 sines"]["TaskConditioned"].low > found["20 sines"]["HardSharing"].high
+    assert found["equal tasks, decay"]["GlobalAndLocal"].low > found["equal tasks, no decay"]["GlobalAndLocal"].estimate

@@ -10,7 +10,7 @@ import numpy as np
 from mtl_tutor.comparison._entries import Entry
 from mtl_tutor.experiments.grids import recorded
 from mtl_tutor.experiments.sharing.which_one.atlas import GAIN, SIZES, AtlasContest
-from mtl_tutor.experiments.sharing.which_one.contest import ALONE, WIDE
+from mtl_tutor.experiments.sharing.which_one.contest import ALONE, WIDE, Build
 from mtl_tutor.results import Bars, Role
 from mtl_tutor.sharing import GlobalAndLocal, HardSharing, SingleTask, TaskConditioned
 from mtl_tutor.statistics import Interval, bootstrap, gain_over
@@ -87,10 +87,16 @@ class DisputeContest(AtlasContest):
         return alone | {name: self.entry(name, build, self.sizes) for name, build in self.builds.items()}
 
 
+def some_disputes(dispute: str = "equal tasks, decay") -> Bars:
+    """Measure one architecture's gain, which doesn't depend on what the others do: a check of the recording."""
+    return _gains(DISPUTES[dispute], {"HardSharing": HardSharing}, 48, 150)
+
+
 @recorded(
     "atlas-disputes",
     title="Three architectures on other chapters' tasks",
     alt="One trunk gains more with own inputs; a told net gains on sines; a switch needs weight decay.",
+    few=some_disputes,
     dispute=list(DISPUTES),
 )
 def dispute_gains(dispute: str = "equal tasks, decay", *, n_seeds: int = 48, steps: int = 150) -> Bars:
@@ -112,8 +118,11 @@ def dispute_gains(dispute: str = "equal tasks, decay", *, n_seeds: int = 48, ste
     Bars
         Relative gains in per cent with their 95% intervals; the control "single-task, wide" first.
     """
-    here = DISPUTES[dispute]
-    contest = DisputeContest(here.draw, here.capacity, BUILDS, steps, here.depth, here.sizes)
+    return _gains(DISPUTES[dispute], BUILDS, n_seeds, steps)
+
+
+def _gains(here: Dispute, builds: Mapping[str, Build], n_seeds: int, steps: int) -> Bars:
+    contest = DisputeContest(here.draw, here.capacity, builds, steps, here.depth, here.sizes)
     found = contest.judged(tuning_seeds(N_TUNING).tolist(), range(2000, 2000 + n_seeds))
     tests = {name: one.test for name, one in found.items()}
     kept = np.all([np.isfinite(test).all(axis=1) for test in tests.values()], axis=0)
