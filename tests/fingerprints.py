@@ -45,7 +45,11 @@ def neighbours(file: Path) -> frozenset[Path]:
 def imported(tree: ast.Module) -> set[Path]:
     """The package's files that a tree imports itself. What the shape checker has wrapped lies where it was written, not in the checker."""
     find = inspect.getsourcefile
-    with mock.patch.object(inspect, "getsourcefile", lambda thing: find(inspect.unwrap(thing))):
+
+    def find_own(thing: object) -> str | None:
+        return find(inspect.unwrap(thing) if inspect.isfunction(thing) else thing)  # type: ignore[arg-type]
+
+    with mock.patch.object(inspect, "getsourcefile", find_own):
         return set(provenance.imported(tree, ROOT / PACKAGE))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl
 
 from mtl_tutor.checks import checked
@@ -85,7 +85,7 @@ class Setting:
 
     @classmethod
     @checked
-    def from_url(cls, url: str) -> tuple[Self, tuple[str, ...]]:
+    def from_url(cls, url: str) -> tuple["Setting", tuple[str, ...]]:
         """Read a setting from the address of a page, or from its part after the question mark.
 
         What the playground doesn't know, or allow, becomes the nearest that it does. Nothing is

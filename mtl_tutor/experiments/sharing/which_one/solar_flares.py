@@ -58,7 +58,7 @@ def _table() -> tuple[Float[np.ndarray, "sample feature"], Float[np.ndarray, "sa
     return np.column_stack([*(word.astype(float) for word in words), _standard(numbers)]), _standard(np.log1p(counts))
 
 
-def _standard(columns: Float[np.ndarray, "sample column"]) -> Float[np.ndarray, "sample column"]:
+def _standard(columns: Float[np.ndarray, "sample column"]) -> Float[np.ndarray, "sample feature"]:
     """In standard deviations; without the columns that never vary."""
     spread = columns.std(axis=0)
     return (columns - columns.mean(axis=0))[:, spread > 0] / spread[spread > 0]
