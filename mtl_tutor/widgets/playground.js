@@ -166,7 +166,7 @@ function gainOf({ joint, alone }, t, tasks, n) {       // share of the single-ta
   const a = Array.from({ length: n }, (_, k) => alone[k * tasks + t]), b = Array.from({ length: n }, (_, k) => joint[k * tasks + t]);
   const mean = (values) => values.reduce((x, y) => x + y, 0) / n, ratio = mean(b) / mean(a);
   const spread = Math.sqrt(mean(b.map((v, k) => ((v - ratio * a[k]) / mean(a)) ** 2)) / (n - 1));
-  const misled = a.filter((v, k) => (ratio <= 1 ? v <= b[k] : v >= b[k])).length;
+  const misled = a.filter((v, k) => (v - b[k]) * (1 - ratio) < 0).length;     // to be equal says nothing
   return { gain: 1 - ratio, low: 1 - ratio - STUDENT * spread, high: 1 - ratio + STUDENT * spread, misled, n };
 }
 

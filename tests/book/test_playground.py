@@ -278,6 +278,13 @@ def test_by_keyboard_alone_nets_are_trained_stepped_and_scrubbed(reader):
     page.wait_for_function("() => document.querySelector('.mtl-spoken').textContent.startsWith('After 1 of 50 updates. Task A: ')")
 
 
+def test_nets_that_are_equal_mislead_nobody(reader):
+    page = reader(f"{SHORT}&play.net=separate")
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function(SHOWN, arg="1")
+    assert set(page.locator(".mtl-misled").all_inner_texts()) == {"a single run would mislead 0 of 32 times"}
+
+
 def test_without_workers_the_page_trains_by_itself(reader):
     page = reader(SHORT, before="delete window.Worker")
     page.get_by_role("button", name="Play").click()
