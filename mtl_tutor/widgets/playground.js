@@ -325,9 +325,13 @@ function start({ model, el }) {
     if (found) {
       measured.push(found);
       summaries.push(summaryOf(found, setting, memory));
+      if (toEnd && !calm.matches) at = measured.length - 1;
+      later();
+    } else {
+      over = true;
       if (toEnd) at = measured.length - 1;
       later();
-    } else over = true;
+    }
     ask();
   });
   function ask() {                                     // for the next measurement, unless nobody looks
