@@ -8,7 +8,9 @@ from torch import Tensor
 
 from mtl_tutor.exercises._answers import NotYetError, asked, shown
 from mtl_tutor.tasks import Samples
+from mtl_tutor.training import Adam
 
+_ADAM = Adam()
 Split = tuple[Tensor, Tensor]
 """Inputs [seed sample feature] and labels [seed sample task]."""
 
@@ -61,29 +63,28 @@ def penalty_of(found: object) -> Tensor:
     return number
 
 
-class Adam:
-    """Adam in plain torch, for a handful of small arrays: `torch.optim` takes a second to load, and twice as long for a step."""
+class AdamOn:
+    """The package's Adam on the parameters of one net: `torch.optim` takes a second to load, and twice as long for a step."""
 
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
-        self.parameters, self.lr, self.n_steps = list(parameters), lr, 0
-        self.means = [(torch.zeros_like(one), torch.zeros_like(one)) for one in self.parameters]
+        self.parameters, self.lr, self.n_steps = list(parameters), torch.tensor(lr), 0
+        self.memories = [_ADAM.start(one.detach()) for one in self.parameters]
 
     def zero_grad(self) -> None:
+        """Forget the gradients, as an optimiser of torch does."""
         for one in self.parameters:
             one.grad = None
 
     @torch.no_grad()
     def step(self) -> None:
+        """Change every parameter that has a gradient."""
         self.n_steps += 1
-        for one, (mean, square) in zip(self.parameters, self.means, strict=True):
+        for one, memory in zip(self.parameters, self.memories, strict=True):
             if one.grad is not None:
-                mean.lerp_(one.grad, 0.1)
-                square.mul_(0.999).addcmul_(one.grad, one.grad, value=0.001)
-                root = (square / (1 - 0.999**self.n_steps)).sqrt_().add_(1e-8)
-                one.addcdiv_(mean, root, value=-self.lr / (1 - 0.9**self.n_steps))
+                _ADAM.step(one, one.grad, self.lr, memory, self.n_steps)
 
 
-def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer | Adam, steps: int) -> None:
+def descend(loss_of: Callable[[], Tensor], optimizer: torch.optim.Optimizer | AdamOn, steps: int) -> None:
     """Gradient steps on a loss that a reader had a hand in."""
     for _ in range(steps):
         loss = loss_of()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mtl_tutor.exercises._answers import NotYetError, asked, checker, shown
-from mtl_tutor.exercises._trained import Adam, descend, tensor_of
+from mtl_tutor.exercises._trained import AdamOn, descend, tensor_of
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import shared_subspace
 
@@ -81,7 +81,7 @@ def _pairs(first_seed: int) -> list[tuple[HardSharing, HardSharing, Tensor, Tens
             with torch.random.fork_rng():
                 torch.manual_seed(2 * seed + len(nets))
                 net = HardSharing(20, 32, n_tasks=1)
-            optimizer = Adam(net.parameters(), lr=0.01)
+            optimizer = AdamOn(net.parameters(), lr=0.01)
             descend(partial(_loss, net, x[half], y[half]), optimizer, 40)
             nets.append(net)
         found.append((*nets, x_new, y_new))

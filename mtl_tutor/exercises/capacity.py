@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mtl_tutor.exercises._answers import NotYetError, asked, checker, shown
 from mtl_tutor.exercises._main_task import data_of, main_error
-from mtl_tutor.exercises._trained import Adam, descend, tensor_of
+from mtl_tutor.exercises._trained import AdamOn, descend, tensor_of
 from mtl_tutor.tasks import TaskData, only_tasks
 from mtl_tutor.training import SGD
 
@@ -111,7 +111,7 @@ def built_error(build: Callable[[], nn.Module], first_seed: int = 0) -> float:
             size = sum(one.numel() for one in weights)
             if not 1 <= size <= MOST_PARAMETERS:
                 raise NotYetError(f"your net has {size} parameters to train; from 1 to {MOST_PARAMETERS} are wanted.")
-            descend(partial(_error, net, x, y), Adam(weights, lr=0.03), 150)
+            descend(partial(_error, net, x, y), AdamOn(weights, lr=0.03), 150)
             with torch.no_grad():
                 wrong.append(_error(net, new_x, new_y).item() / 8)
     return float(np.mean(wrong))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Adam, descend, tensor_of
+from mtl_tutor.exercises._trained import AdamOn, descend, tensor_of
 from mtl_tutor.sharing import TaskConditioned
 from mtl_tutor.tasks import sine_codes
 
@@ -64,7 +64,7 @@ def _net(first_seed: int) -> tuple[TaskConditioned, list[tuple[Tensor, Tensor]],
         torch.manual_seed(first_seed)
         net = TaskConditioned(n_features=1, n_hidden=16, n_tasks=20, n_code=2)
     weights = 20 * known / known.sum()
-    descend(lambda: (weights * (torch.cat(net(x), dim=1) - y).square()).sum(), Adam(net.parameters(), lr=0.02), 400)
+    descend(lambda: (weights * (torch.cat(net(x), dim=1) - y).square()).sum(), AdamOn(net.parameters(), lr=0.02), 400)
     rng = np.random.default_rng([first_seed, 16])
     curves = []
     for a, b in planted.truth["new_code"]:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Adam, Split, descend, first_weights, penalty_of, stacked, tensor_of
+from mtl_tutor.exercises._trained import AdamOn, Split, descend, first_weights, penalty_of, stacked, tensor_of
 from mtl_tutor.tasks import task_pairs
 
 N_SEEDS, N_SAMPLES, N_UNITS = 16, 60, 4
@@ -89,7 +89,7 @@ def trained(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> tuple[f
     def loss() -> Tensor:
         return errors(x, y).sum() + torch.stack([penalty_of(asked(penalty, one.clone())) for one in stitches]).sum()
 
-    descend(loss, Adam([stitches, *weights], lr=0.03), 200)
+    descend(loss, AdamOn([stitches, *weights], lr=0.03), 200)
     with torch.no_grad():
         sizes = stitches.abs()
         other = sizes[..., [0, 1], [1, 0]] / sizes.sum(dim=-1).clamp(min=1e-12)

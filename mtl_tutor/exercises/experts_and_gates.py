@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mtl_tutor.exercises._answers import NotYetError, asked, checker
-from mtl_tutor.exercises._trained import Adam, Split, descend, first_weights, stacked, tensor_of
+from mtl_tutor.exercises._trained import AdamOn, Split, descend, first_weights, stacked, tensor_of
 from mtl_tutor.sharing import MMoE
 from mtl_tutor.tasks import task_pairs
 
@@ -68,7 +68,7 @@ def _error(gate: Callable[[Tensor], Tensor] | None, first_seed: int) -> float:
         return (torch.einsum("sknh,skh->snk", mixtures, v) + c[:, None] - y).square().mean(dim=1)
 
     fixed = None if gate is None else weights(x)
-    optimizer = Adam([w, b, v, c, g, g_bias], lr=0.03)
+    optimizer = AdamOn([w, b, v, c, g, g_bias], lr=0.03)
     descend(lambda: errors(x, y, weights(x) if fixed is None else fixed).sum(), optimizer, 150)
     with torch.no_grad():
         return errors(x_new, y_new, weights(x_new)).mean().item()

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Adam, descend
+from mtl_tutor.exercises._trained import AdamOn, descend
 from mtl_tutor.recipes import canonical_shrinkage
 from mtl_tutor.tasks import digits, one_against_rest, responses
 
@@ -78,7 +78,7 @@ def _log_loss_of_softmax() -> float:
 
 def _softmax_net(x: torch.Tensor, y: torch.Tensor) -> nn.Module:
     net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    descend(lambda: nn.functional.cross_entropy(net(x), y.argmax(dim=1)), Adam(net.parameters(), lr=0.01), 160)
+    descend(lambda: nn.functional.cross_entropy(net(x), y.argmax(dim=1)), AdamOn(net.parameters(), lr=0.01), 160)
     return net
 
 

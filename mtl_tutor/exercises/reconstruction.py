@@ -85,10 +85,10 @@ def error_beside(targets: Callable[[np.ndarray], Any], first_seed: int = 0) -> f
         test = np.column_stack([data.test.y, np.zeros((len(data.test), y.shape[1]))])  # type: ignore[union-attr, arg-type]
         samples = Samples(data.train.x, np.column_stack([data.train.y, y])), Samples(data.test.x, test)  # type: ignore[union-attr]
         joint[seed] = TaskData(tasks, samples[0], None, samples[1])
-    n = {len(data.tasks) - 1 for data in joint.values()}
-    if len(n) > 1:
-        raise NotYetError(f"return as many targets for each draw of inputs; got {min(n)} and {max(n)}.")
-    weights = FixedWeighting((1.0, *max(n) * (5 / max(n),)))
+    least, most = (count(len(data.tasks) - 1 for data in joint.values()) for count in (min, max))
+    if least < most:
+        raise NotYetError(f"return as many targets for each draw of inputs; got {least} and {most}.")
+    weights = FixedWeighting((1.0, *[5 / most] * most))
     return main_error(joint, 4, lr=0.03, steps=150, optimizer=Adam(), method=weights)
 
 

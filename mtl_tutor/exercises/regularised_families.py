@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from mtl_tutor.exercises._answers import asked, checker
-from mtl_tutor.exercises._trained import Adam, descend, penalty_of
+from mtl_tutor.exercises._trained import AdamOn, descend, penalty_of
 
 SITUATIONS = {
     "sixty schools, each a little unlike the average school": "mean",
@@ -67,7 +67,7 @@ def fitted(penalty: Callable[[Tensor], Tensor], first_seed: int = 0) -> float:
         fit = (torch.einsum("stnd,ksdt->kstn", x, w.view(n, N_SEEDS, N_INPUTS, N_MONTHS)) - y).square().mean(dim=-1).sum() / 2
         return fit + strengths @ torch.stack([penalty_of(asked(penalty, one.clone())) for one in w])
 
-    descend(loss, Adam([w], lr=0.08), 100)
+    descend(loss, AdamOn([w], lr=0.08), 100)
     w = w.detach().view(n, N_SEEDS, N_INPUTS, N_MONTHS)
     chosen = (torch.einsum("stnd,ksdt->kstn", x_new, w) - y_new).square().mean(dim=(2, 3)).argmin(dim=0)
     return (w[chosen, torch.arange(N_SEEDS)] - truth).square().sum(dim=1).mean().item()

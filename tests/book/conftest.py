@@ -23,7 +23,7 @@ CHROMIUM += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # no o
 OURS = ("http://127.0.0.1", "file:", "data:", "blob:")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ALIKE = 12  # of rows and entries of one kind, so many are scanned; of coloured tokens one, for their style is that of every page
+ROWS, TOKENS = 12, 1  # so many rows and entries of one kind are scanned, and coloured tokens, whose style is that of every page
 
 GENERATED = [page for page in PAGES if page.startswith("book/reference/api/")]
 ALL = bool(os.environ.get("MTL_ALL"))
@@ -118,11 +118,11 @@ class Visit:
         if not self.page.evaluate("'axe' in window"):
             self.page.add_script_tag(path=AXE)
         number = int(hashlib.sha256(commit().encode()).hexdigest()[:8], 16)
-        found = self.page.evaluate(SCAN, [rules, 10**9 if ALL else ALIKE, number])
+        found = self.page.evaluate(SCAN, [rules, *((10**9, 10**9) if ALL else (ROWS, TOKENS)), number])
         return [(rule["id"], [node["target"] for node in rule["nodes"]][:5]) for rule in found["violations"]]
 
 
-SCAN = """async ([runOnly, alike, number]) => {
+SCAN = """async ([runOnly, rows, tokens, number]) => {
   const groups = new Map(), gone = [], parents = new Map();
   const numbered = (node) => parents.get(node) ?? parents.set(node, parents.size).get(node);
   const rows = "tbody > tr, .mtl-claims > li, .mtl-under > li";
@@ -133,7 +133,7 @@ SCAN = """async ([runOnly, alike, number]) => {
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   for (const nodes of groups.values()) {
-    const step = Math.ceil(nodes.length / (nodes[0].matches("span") ? Math.ceil(alike / 12) : alike));
+    const step = Math.ceil(nodes.length / (nodes[0].matches("span") ? tokens : rows));
     nodes.forEach((node, at) => { if (at % step !== number % step) gone.push([node, document.createComment("")]); });
   }
   for (const [node, place] of gone) node.replaceWith(place);
