@@ -60,9 +60,12 @@ class AtlasContest(Contest):
     ----------
     depth : int
         Hidden layers of every net.
+    sizes : sequence of pairs
+        Shares of the budget with weight decays, for every contestant.
     """
 
     depth: int = 1
+    sizes: Sequence[tuple[float, float]] = SIZES
 
     @property
     def plan(self) -> TrainingConfig:
@@ -74,9 +77,9 @@ class AtlasContest(Contest):
 
     def entries(self) -> dict[str, Entry]:
         """What competes: single-task nets, wide ones, and the architectures."""
-        wide = [(len(self.draw(0).tasks) * share, decay) for share, decay in SIZES]
-        alone = {ALONE: self.entry(ALONE, SingleTask, SIZES), WIDE: self.entry(WIDE, SingleTask, wide)}
-        return alone | {name: self.entry(name, build, SIZES) for name, build in self.builds.items()}
+        wide = [(len(self.draw(0).tasks) * share, decay) for share, decay in self.sizes]
+        alone = {ALONE: self.entry(ALONE, SingleTask, self.sizes), WIDE: self.entry(WIDE, SingleTask, wide)}
+        return alone | {name: self.entry(name, build, self.sizes) for name, build in self.builds.items()}
 
     def judge(self, entry: Entry, tuning: Sequence[int], seeds: Sequence[int]) -> Judged:
         """Tune one contestant and train it on the reported seeds."""
@@ -154,7 +157,7 @@ def _gains(found: Mapping[str, Judged]) -> dict[str, Interval]:
     alone = found[ALONE].test
     tasks = [str(task) for task in range(alone.shape[1])]
     rows = {name: contestant(name, one.test, alone, tasks=tasks, cost=(0, 0), settings=()) for name, one in found.items() if name != ALONE}
-    return {name: _per_cent(row.gain) for name, row in rows.items() if row.gain}
+    return {name: per_cent(row.gain) for name, row in rows.items() if row.gain}
 
 
 def _choices(found: Mapping[str, Judged]) -> dict[str, Interval]:
@@ -166,7 +169,7 @@ def _choices(found: Mapping[str, Judged]) -> dict[str, Interval]:
     tests = {how: np.stack([found[names[row]].test[seed] for seed, row in zip(every, rows, strict=True)]) for how, rows in picks.items()}
     gains = _gains({ALONE: found[ALONE], **{how: Judged(test, test, 0, 0) for how, test in tests.items()}})
     regret = relative_change(tests[CHOSEN].mean(axis=1), tests[HINDSIGHT].mean(axis=1))
-    return gains | {REGRET: _per_cent(regret)}
+    return gains | {REGRET: per_cent(regret)}
 
 
 def _stacked(rows: Sequence[Float[np.ndarray, "seed"]]) -> Float[np.ndarray, "row seed"]:
@@ -180,5 +183,6 @@ def _costs(found: Mapping[str, Judged], parameters: int, multiplications: int) -
     return {name: Interval(share, share, share, 1) for name, share in shares.items()}
 
 
-def _per_cent(gain: Interval) -> Interval:
+def per_cent(gain: Interval) -> Interval:
+    """A share in per cent."""
     return Interval(100 * gain.estimate, 100 * gain.low, 100 * gain.high, gain.n)

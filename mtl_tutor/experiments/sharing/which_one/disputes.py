@@ -1,19 +1,17 @@
 """Where the atlas and another chapter seem to disagree: the other chapter's kind of tasks, measured in the atlas's way."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from mtl_tutor.comparison._entries import Entry
 from mtl_tutor.experiments.grids import recorded
-from mtl_tutor.experiments.sharing.which_one.atlas import GAIN, SIZES, AtlasContest
+from mtl_tutor.experiments.sharing.which_one.atlas import GAIN, SIZES, AtlasContest, per_cent
 from mtl_tutor.experiments.sharing.which_one.contest import ALONE, WIDE, Build
 from mtl_tutor.results import Bars, Role
-from mtl_tutor.sharing import GlobalAndLocal, HardSharing, SingleTask, TaskConditioned
-from mtl_tutor.statistics import Interval, bootstrap, gain_over
+from mtl_tutor.sharing import GlobalAndLocal, HardSharing, TaskConditioned
+from mtl_tutor.statistics import bootstrap, gain_over
 from mtl_tutor.tasks import TaskData, shared_subspace, sine_codes, task_pairs
 from mtl_tutor.tuning import tuning_seeds
 
@@ -68,25 +66,6 @@ DISPUTES: Mapping[str, Dispute] = {
 }
 
 
-@dataclass(frozen=True)
-class DisputeContest(AtlasContest):
-    """A contest with sizes of its own.
-
-    Parameters
-    ----------
-    sizes : sequence of pairs
-        Shares of the budget with weight decays, for every contestant.
-    """
-
-    sizes: Sequence[tuple[float, float]] = SIZES
-
-    def entries(self) -> dict[str, Entry]:
-        """What competes: single-task nets, wide ones, and the architectures."""
-        wide = [(len(self.draw(0).tasks) * share, decay) for share, decay in self.sizes]
-        alone = {ALONE: self.entry(ALONE, SingleTask, self.sizes), WIDE: self.entry(WIDE, SingleTask, wide)}
-        return alone | {name: self.entry(name, build, self.sizes) for name, build in self.builds.items()}
-
-
 def some_disputes(dispute: str = "equal tasks, decay") -> Bars:
     """Measure one architecture's gain, which doesn't depend on what the others do: a check of the recording."""
     return _gains(DISPUTES[dispute], {"HardSharing": HardSharing}, 48, 150)
@@ -122,14 +101,10 @@ def dispute_gains(dispute: str = "equal tasks, decay", *, n_seeds: int = 48, ste
 
 
 def _gains(here: Dispute, builds: Mapping[str, Build], n_seeds: int, steps: int) -> Bars:
-    contest = DisputeContest(here.draw, here.capacity, builds, steps, here.depth, here.sizes)
+    contest = AtlasContest(here.draw, here.capacity, builds, steps, here.depth, here.sizes)
     found = contest.judged(tuning_seeds(N_TUNING).tolist(), range(2000, 2000 + n_seeds))
     tests = {name: one.test for name, one in found.items()}
     kept = np.all([np.isfinite(test).all(axis=1) for test in tests.values()], axis=0)
     gains = {name: gain_over(tests[ALONE][kept], test[kept]).mean(axis=1) for name, test in tests.items() if name != ALONE}
     roles: dict[str, Role] = {name: "control" if name == WIDE else "main" for name in gains}
-    return Bars({name: _per_cent(bootstrap(gain)) for name, gain in gains.items()}, roles, GAIN, ylim=(-100.0, 80.0), reference=0.0)
-
-
-def _per_cent(gain: Interval) -> Interval:
-    return Interval(100 * gain.estimate, 100 * gain.low, 100 * gain.high, gain.n)
+    return Bars({name: per_cent(bootstrap(gain)) for name, gain in gains.items()}, roles, GAIN, ylim=(-100.0, 80.0), reference=0.0)
