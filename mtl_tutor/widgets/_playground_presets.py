@@ -47,8 +47,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "eavesdropping": Preset(
         "Eavesdropping",
-        "A is a checkerboard, the product of two stripe patterns; B and C ask for one of these patterns each, so the trunk has what A needs. "
-        "With the seeds shown A gains: try a few other first seeds before you believe it.",
+        "A is a checkerboard, the product of two stripe patterns; B and C ask for one of these patterns each. "
+        "The trunk has what A needs, and with the seeds shown A gains: try a few other first seeds before you believe it.",
         "Does A gain from its two hints? And do the hints gain from A?",
         _HINTS,
     ),
