@@ -199,7 +199,7 @@ def test_tasks_of_other_chapters_are_measured_in_the_same_way(monkeypatch):
     monkeypatch.setattr(disputes, "N_TUNING", 2)
     monkeypatch.setitem(disputes.DISPUTES, "linear, own inputs", here._replace(sizes=disputes.NO_DECAY))
     bars = disputes.dispute_gains("linear, own inputs", n_seeds=4, steps=10)
-    contest = disputes.DisputeContest(here.draw, 6, {"HardSharing": HardSharing}, 10, 1, disputes.NO_DECAY)
+    contest = AtlasContest(here.draw, 6, {"HardSharing": HardSharing}, 10, 1, disputes.NO_DECAY)
     assert {plan.weight_decay for entry in contest.entries().values() for plan in entry.plans} == {0.0}
     found = contest.judged(tuning_seeds(2).tolist(), range(2000, 2004))
     gain = 100 * np.mean((found[ALONE].test - found["HardSharing"].test) / found[ALONE].test.mean(axis=0))
