@@ -125,8 +125,8 @@ class Visit:
 SCAN = """async ([runOnly, rows, tokens, number]) => {
   const groups = new Map(), gone = [], parents = new Map();
   const numbered = (node) => parents.get(node) ?? parents.set(node, parents.size).get(node);
-  const rows = "tbody > tr, .mtl-claims > li, .mtl-under > li";
-  const repeated = `${rows}, dl.py, .genindextable li, .highlight:not(:has(a)) span[class]`;  // a link is judged with its line
+  const lines = "tbody > tr, .mtl-claims > li, .mtl-under > li";
+  const repeated = `${lines}, dl.py, .genindextable li, .highlight:not(:has(a)) span[class]`;  // a link is judged with its line
   for (const node of document.querySelectorAll(`.bd-article :is(${repeated})`)) {
     const where = node.matches("span, li") ? node.tagName : numbered(node.parentElement);
     const key = [where, node.className, node.dataset.verdict].join(" ");
