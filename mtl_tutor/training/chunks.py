@@ -30,9 +30,7 @@ def width_of(model: nn.Module, n_seeds: int, *, n_samples: int, itemsize: int, f
     """How many nets each chunk of a call has; where seeds are missing, the first is repeated.
 
     Chunks are of equal size, so that one recording of the step serves them all. Which width is taken changes speed and
-    nothing else: a seed's numbers are the same at every multiple of the least width. On the general path that is two
-    vector registers, because torch calculates what is left over by other routines: no operation of a stack may leave a rest.
-    On the fast path, the stack's own shapes see to that.
+    nothing else: a seed's numbers are the same at every multiple of the least width.
 
     Parameters
     ----------
@@ -54,16 +52,10 @@ def width_of(model: nn.Module, n_seeds: int, *, n_samples: int, itemsize: int, f
     """
     shapes = [p.shape for p in model.parameters()]
     n_values = sum(6 * shape.numel() + 2 * n_samples * shape[0] for shape in shapes if shape)  # six pages of parameters
-    least = _LEAST if fast else 2 * _register()
-    floor = least if fast else WIDTH // 2  # many short operations: there, calls cost more than waiting for memory
-    widest = max(floor, min(WIDTH, _CACHE // (n_values * itemsize or 1) // least * least))
+    floor = _LEAST if fast else WIDTH // 2  # many short operations: there, calls cost more than waiting for memory
+    widest = max(floor, min(WIDTH, _CACHE // (n_values * itemsize or 1) // _LEAST * _LEAST))
     n_chunks = -(-n_seeds // widest)
-    return -(-n_seeds // (n_chunks * least)) * least
-
-
-def _register() -> int:
-    """Numbers of single precision in the widest vector register that torch uses here."""
-    return 16 if torch.backends.cpu.get_cpu_capability().startswith("AVX512") else 8
+    return -(-n_seeds // (n_chunks * _LEAST)) * _LEAST
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
+from mtl_tutor.training.registers import in_whole_registers, leaves_a_rest
+
 ALIGN = 16  # 64 bytes of float32: a cache line, and the widest vector register
 _ATEN: Any = torch.ops.aten
 _VIEWS = (_ATEN.detach.default, _ATEN.view.default, _ATEN.expand.default, _ATEN._unsafe_view.default)
@@ -88,7 +90,11 @@ class _Recorder(TorchDispatchMode):
             raise RuntimeError(f"{func} reads a number out of a tensor.")
         if func is _ATEN.lift_fresh.default:
             func = _ATEN.lift_fresh_copy.default  # or what is written over a constant would stay
-        node = self.graph.call_function(func, tuple(tree_map(self._node_of, list(args))), tree_map(self._node_of, dict(kwargs)))
+        operands, more = tuple(tree_map(self._node_of, list(args))), tree_map(self._node_of, dict(kwargs))
+        if leaves_a_rest(func, args):
+            node = self.graph.call_function(in_whole_registers, (func, *operands), more)
+        else:
+            node = self.graph.call_function(func, operands, more)
         found = func(*args, **kwargs)
         if isinstance(found, Tensor):
             return self._note(found, node)

@@ -171,9 +171,8 @@ def train(
     trained, under EqualWeighting or FixedWeighting, with the package's losses and without weights of samples or classes.
     All else takes the general path: other architectures and modules of your own, other methods, your own losses.
 
-    The general path calculates at least 16 nets (32 with AVX-512), however few are asked for, because torch treats what
-    doesn't fill its registers by other routines, with other last digits. So a few nets take about as long as 16, and one
-    net alone longer than in a loop of your own, above all where it has convolutions.
+    Both paths calculate four nets at least, however few are asked for: torch multiplies single matrices by another routine,
+    with other last digits. So one net alone may take longer than in a loop of your own, above all where it has convolutions.
 
     To train for more steps, go on from what there is: `train(model, data, seeds=…, steps=100, start=history)`. The
     optimiser's memory and the order of samples start afresh, so only SGD without momentum on full batches gives the
