@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from execute import run_pages
 from jupyter_book.sphinx import build_sphinx
+from unused_styles import thin_all
 
 ROOT = Path(__file__).resolve().parents[1]
 EXECUTED = ROOT / "_build/executed"
@@ -50,6 +51,7 @@ def main() -> int:
         keep_going=True,
         jobs=os.cpu_count() or 1,
     )
+    thin_all(ROOT / "_build/html", (ROOT / "mtl_tutor/widgets").glob("*.js"))
     return int(status) if isinstance(status, int) else 1
 
 

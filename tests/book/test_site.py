@@ -22,6 +22,7 @@ from mtl_tutor.widgets import explore
 EMPTY_CARDS = """() => [...document.querySelectorAll(".cell_output > .output")].filter((box) => box.offsetHeight
   && !box.innerText.trim() && !box.querySelector("svg, img, canvas")).length"""
 MAX_PAGE = 2_700_000
+MAX_STYLES = 200_000  # three times as much before what no page uses is taken out
 ROOT = Path(__file__).parents[2]
 
 
@@ -51,6 +52,7 @@ def check_quiet_and_light(seen, address, site):
     files = {urlparse(url).path.lstrip("/") for url in seen.fetched if url.startswith(address)}
     weights = {file: (site / file).stat().st_size for file in files if (site / file).is_file()}
     assert sum(weights.values()) <= MAX_PAGE, sorted(weights.items(), key=lambda pair: -pair[1])[:6]
+    assert sum(weight for file, weight in weights.items() if file.endswith(".css")) <= MAX_STYLES
 
 
 def test_no_cell_of_a_page_failed(site, name):
