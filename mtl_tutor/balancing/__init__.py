@@ -4,17 +4,23 @@ from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery, GramianSurgery
 from mtl_tutor.balancing.gradient_surgery.pcgrad import PCGrad
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting, StatelessWeighting
+from mtl_tutor.balancing.loss_weighting.dynamic_average import DynamicWeightAverage
 from mtl_tutor.balancing.loss_weighting.equal import EqualWeighting
 from mtl_tutor.balancing.loss_weighting.fixed import FixedWeighting
+from mtl_tutor.balancing.loss_weighting.logarithms import LogLosses
+from mtl_tutor.balancing.loss_weighting.random_weights import RandomLossWeighting
 from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 
 __all__ = [
+    "DynamicWeightAverage",
     "EqualWeighting",
     "FixedWeighting",
     "GradientSurgery",
     "GramianSurgery",
+    "LogLosses",
     "LossWeighting",
     "PCGrad",
+    "RandomLossWeighting",
     "State",
     "StatelessWeighting",
     "UncertaintyWeighting",

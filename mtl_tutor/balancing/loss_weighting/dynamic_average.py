@@ -1,0 +1,75 @@
+"""Dynamic weight average: more weight to tasks whose loss falls slowly (Liu, Johns & Davison, 2019)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from mtl_tutor.balancing._base import State
+from mtl_tutor.balancing.loss_weighting._base import LossWeighting
+from mtl_tutor.checks import check_least, checked
+
+
+@checked
+@dataclass(frozen=True)
+class DynamicWeightAverage(LossWeighting):
+    """Weigh tasks by how slowly their losses have fallen from the epoch before the last one to the last.
+
+    With r_k, a task's mean loss in the last epoch divided by that in the epoch before, the weight of task k is
+    ``K * exp(r_k / temperature) / sum_j exp(r_j / temperature)`` for K tasks. In the first two epochs all weights are 1.
+
+    Parameters
+    ----------
+    every : int
+        Steps of an epoch: with mini-batches, as many as there are batches in the training samples.
+    temperature : float
+        The larger, the more equal the weights.
+
+    Raises
+    ------
+    ValueError, TypeError
+        `every` is no whole number of at least 1, or the temperature isn't positive and finite.
+
+    Notes
+    -----
+    Only the ratios count, not the units. But a task counts as slow also if it cannot be learned, or is learned already.
+
+    Source: Liu, Johns & Davison (2019), *End-to-end multi-task learning with attention*, equation 7, with their temperature
+    of 2. Departures: a task without a label in a whole epoch keeps the mean of the epoch before.
+
+    Examples
+    --------
+    The first loss stays, the second halves at every step, which is an epoch here.
+
+    >>> method, state = DynamicWeightAverage(), DynamicWeightAverage().start(2)
+    >>> for losses in ([1.0, 1.0], [1.0, 0.5], [1.0, 0.25]):
+    ...     weights, state = method.weigh(torch.tensor(losses), state, torch.zeros(0))
+    >>> weights
+    tensor([1.1244, 0.8756])
+    """
+
+    every: int = 1
+    temperature: float = 2.0
+
+    def __post_init__(self) -> None:
+        check_least("every", self.every)
+        if not self.temperature > 0:
+            raise ValueError(f"`temperature` must be positive and finite; got {self.temperature}. The paper takes 2.")
+
+    def start(self, n_tasks: int) -> State:
+        """Return the means of the last two epochs, the sum and the number of this one's losses, and the number of steps."""
+        return *(torch.full((n_tasks,), 1.0) for _ in range(2)), *(torch.zeros(n_tasks) for _ in range(2)), torch.zeros(())
+
+    def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
+        """Weigh by the last two epochs' means, then add the losses to this epoch's."""
+        before, last, total, known, step = state
+        ratio = last / before.clamp(min=torch.finfo(before.dtype).tiny)
+        weights = torch.where(step < 2 * self.every, 1, len(losses) * (ratio / self.temperature).softmax(0))
+        there = ~losses.isnan()
+        total, known, step = total + losses.where(there, 0), known + there, step + 1
+        ends = step % self.every == 0
+        mean = torch.where(known > 0, total / known.clamp(min=1), last)
+        before, last = before.where(~ends, last), last.where(~ends, mean)
+        return weights, (before, last, total.where(~ends, 0), known.where(~ends, 0), step)
