@@ -28,6 +28,7 @@ _ARROW = re.compile(r'(<a class="(?:current )?reference internal"[^>]*>)((?:(?!<
 _ROOM = re.compile(r"^ +(mtl_tutor\.[\w.]+)$", re.MULTILINE)
 _CODE = re.compile(r"(``.+?``|`[^`]+`|^ *>>> .*$)", re.MULTILINE)
 _SHAPE = re.compile(r'(\w\[[\w.]+, )("[^"]*")')
+_BEFORE, _AFTER = re.compile(r"\S{1,12}$"), re.compile(r"^\S{1,12}")
 _ICONS = re.compile(
     r'\s*<(?:script defer|link rel="preload" as="script")[^>]*fontawesome[^>]*>(?:</script>)?'
 )
@@ -150,6 +151,21 @@ def _drop_toctree(app: Sphinx, doctree: nodes.document) -> None:
         listed.parent.remove(listed)
 
 
+def keep_together(app: object, doctree: nodes.Element, page: str) -> None:
+    """Keep a formula on one line with what touches it: browsers would put its full stop on the next."""
+    for formula in [*doctree.findall(nodes.math)]:
+        parent, at = formula.parent, formula.parent.index(formula)
+        whole = parent[at] = nodes.inline(classes=["mtl-together"])
+        whole += formula
+        before, after = parent[at - 1] if at else None, parent[at + 1] if at + 1 < len(parent) else None
+        if isinstance(before, nodes.Text) and (found := _BEFORE.search(before)):
+            whole.insert(0, nodes.Text(found[0]))
+            parent[at - 1] = nodes.Text(before[: found.start()])
+        if isinstance(after, nodes.Text) and (found := _AFTER.search(after)):
+            whole += nodes.Text(found[0])
+            parent[at + 1] = nodes.Text(after[found.end() :])
+
+
 def _explain_constant(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Find a constant's docstring where it is defined; autodoc looks in the room that exports it."""
     room, _, last = name.rpartition(".")
@@ -201,6 +217,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", _protect, priority=400)
     app.connect("autodoc-skip-member", _skip_foreign)
     app.connect("doctree-read", _drop_toctree, priority=400)  # before the lists of pages are read
+    app.connect("doctree-resolved", keep_together)
     app.connect("missing-reference", _find_name)
     app.connect("html-page-context", _choose_scripts, priority=900)
     app.connect("html-page-context", _link_pages)

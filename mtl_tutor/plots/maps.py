@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
 from mtl_tutor.checks import checked
@@ -55,6 +56,9 @@ def draw_map(landscape: Map, ax: Axes | None = None) -> Axes:
     xlim, ylim = (_with(grid, landscape.points[:, axis]) for axis, grid in enumerate((landscape.x, landscape.y)))
     ax.set(xlabel=landscape.xlabel, ylabel=landscape.ylabel, xlim=xlim, ylim=ylim)
     ax.grid(False)
+    if (*xlim, *ylim) != extent:  # bare paper looks like a valley: a frame says where the heights end
+        size = extent[1] - extent[0], extent[3] - extent[2]
+        ax.add_patch(Rectangle((extent[0], extent[2]), *size, fill=False, edgecolor=black, linewidth=0.8))
     halo = [withStroke(linewidth=3, foreground=white)]
     look = {"color": black, "fontsize": TEXT, "path_effects": halo}
     if landscape.zlabel:

@@ -22,7 +22,7 @@ function number(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value) < 1e-12 ? 0 : Math.abs(value);       // less is the rounding of a zero
   if (size === 0) return "0";
-  return minus(size < 1e-3 || size >= 1e5 ? value.toExponential(1).replace(".0", "") : String(+value.toPrecision(3)));
+  return minus(size < 1e-4 || size >= 1e5 ? value.toExponential(1).replace(".0", "") : String(+value.toPrecision(3)));
 }
 
 // ---- axes of a picture -----------------------------------------------------------------------------------------
@@ -143,7 +143,8 @@ function curves(shared, { y, low, high }, width) {
         svg("text", { x: width - room + 18, y: to + 4.5 }, name),
       );
   }
-  const ends = (line) => [line.find(Number.isFinite), line.findLast(Number.isFinite)].map(number);
+  const near = (v) => number(!Y.log && Math.abs(v) < (Y.high - Y.low) / 1000 ? 0 : v);           // what no eye tells from zero is told as zero
+  const ends = (line) => [line.find(Number.isFinite), line.findLast(Number.isFinite)].map(near);
   const told = few.some(Boolean) ? few : isDots.map((dotted) => !dotted);         // a few dots are what the picture is about
   const sentence = (name, k) => (few[k] ? `${name} at ${few[k].map(number).join(", ")}` : `${name} from ${ends(y[k]).join(" to ")}`);
   const say = names.map((name, k) => told[k] && sentence(name, k)).filter(Boolean).join("; ");

@@ -204,6 +204,12 @@ function paint(canvas, shade, colour, points = []) {   // shade: place -> 0 to 1
   }
 }
 
+// The end of an axis that shows `high`: its number and its half are short.
+function axisEnd(high) {
+  const power = 10 ** Math.floor(Math.log10(high));
+  return [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 3, 4, 5, 6, 8, 10].find((f) => f * power >= high) * power;
+}
+
 function chart({ width, height, x, y, ylabel, lines, bands, at, zero }) {     // x, y: [low, high]; lines: {role, values, dash}
   const box = { left: 42, right: 8, top: 22, bottom: 22 };
   const X = (v) => box.left + ((v - x[0]) / (x[1] - x[0] || 1)) * (width - box.left - box.right);
@@ -523,7 +529,7 @@ function start({ model, el }) {
     const charts = Array.from({ length: tasks }, (_, t) => {
       const high = Math.max(...summaries.slice(0, 1).flatMap(({ band }) => [band.joint[t].high, band.alone[t].high]), 1e-9);
       const shade = (which) => ({ low: line((one) => one.band[which][t].low), high: line((one) => one.band[which][t].high) });
-      return chart({ width: w, height: 150, x, y: [0, 1.2 * high], at: summaries[i].step, ylabel: `${TASKS[t]}: ${E.isBinary(setting) ? "share of wrong answers" : "test error"}`,
+      return chart({ width: w, height: 150, x, y: [0, axisEnd(1.1 * high)], at: summaries[i].step, ylabel: `${TASKS[t]}: ${E.isBinary(setting) ? "share of wrong answers" : "test error"}`,
         bands: [{ role: "single_task", ...shade("alone") }, { role: ROLES[t], ...shade("joint") }],
         lines: [{ role: "single_task", values: line((one) => one.band.alone[t].middle) }, { role: ROLES[t], values: line((one) => one.band.joint[t].middle) }, { role: ROLES[t], values: own("joint", t), thin: true }] });
     });

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from docutils import nodes
 
 import mtl_tutor
 
@@ -88,6 +89,15 @@ def test_links_from_outputs_to_notebooks_lead_to_pages():
     assert mtl_book.to_pages('<a href="../a.ipynb#b">A</a>') == '<a href="../a.html#b">A</a>'
     for kept in ('<a href="https://a.b/a.ipynb">', '<a href="#a.ipynb">', "a.ipynb"):
         assert mtl_book.to_pages(kept) == kept
+
+
+def test_a_formula_takes_the_marks_around_it_along_and_no_word_is_lost():
+    around = ["for (", None, "); and ", None, " and ", None, ". and "]
+    kept = "".join(part or "x" for part in around)
+    line = nodes.paragraph("", "", *(nodes.math("", "x") if part is None else nodes.Text(part) for part in around))
+    mtl_book.keep_together(None, line, "")
+    assert line.astext() == kept
+    assert [part.astext() for part in line.findall(nodes.inline)] == ["(x);", "x", "x."]
 
 
 # ---- the built pages -----------------------------------------------------------------------------------

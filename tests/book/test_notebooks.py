@@ -68,6 +68,13 @@ def long_cells(notebook: NotebookNode) -> list[str]:
     return [f"{what}: {found:g} lines, at most {limit}" for what, (found, limit) in limits.items() if found > limit]
 
 
+def wide_lines(notebook: NotebookNode) -> list[str]:
+    """A laptop shows 86 columns between the two sidebars; what is folded may be wider."""
+    code = [cell for cell in code_cells(notebook) if cell.source.strip() != COLAB_CELL]
+    seen = [cell for cell in code if "hide-input" not in cell.metadata.get("tags", [])]
+    return [f"{len(line)} columns, at most 86: {line!r}" for cell in seen for line in cell.source.splitlines() if len(line) > 86]
+
+
 def touching_code_cells(notebook: NotebookNode) -> list[str]:
     """Between two code cells stands a sentence."""
     pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
@@ -122,7 +129,7 @@ def missing_sections(notebook: NotebookNode) -> list[str]:
     return [name for name in SECTIONS if not re.search(rf"^(#+ |\*\*).*?\b({name})\b", prose(notebook), re.MULTILINE | re.IGNORECASE)]
 
 
-EVERYWHERE = [stored_outputs, long_cells, touching_code_cells, only_for_the_book, colab_cell, deep_imports, images_without_text]
+EVERYWHERE = [stored_outputs, long_cells, wide_lines, touching_code_cells, only_for_the_book, colab_cell, deep_imports, images_without_text]
 EVERYWHERE += [findings_unexplained, too_many_words]
 IN_CHAPTERS = [missing_verdict, missing_sections]
 
@@ -192,6 +199,7 @@ BAD = {
     "a cell of 21 lines": (long_cells, [*(ran() for _ in range(9)), ran("x = 1\n" * 21)]),
     "a median of 6": (long_cells, [ran("x = 1\n" * 6)]),
     "a fifth of 13": (long_cells, [*(ran() for _ in range(8)), *(ran("x = 1\n" * 13) for _ in range(2))]),
+    "a line of 87 columns": (wide_lines, [ran("x = 1"), ran(f"x = '{'y' * 81}'")]),
     "code after code": (touching_code_cells, [said(), ran(), ran()]),
     "a directive": (only_for_the_book, [said(":::{note}\nhello\n:::")]),
     "a fenced directive": (only_for_the_book, [said("```{note}\nhello\n```")]),

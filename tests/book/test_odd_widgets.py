@@ -112,6 +112,13 @@ def test_the_rounding_of_a_zero_is_told_as_zero(opened):
     assert "A from 0 to 0" in page.locator(".mtl-say").text_content()
 
 
+def test_what_no_eye_tells_from_zero_is_told_as_zero(opened):
+    page, _ = opened(explore(lambda k=1: Curves(X, {"A": 8e-4 * X, "B": 0.2 * X}, ylim=(0.0, 1.0)), title="T", k=(1, 3)))
+    assert "A from 0 to 0; B from 0 to 0.2" in page.locator(".mtl-say").text_content()
+    page, _ = opened(explore(lambda k=1: Curves(X, {"A": 2e-4 * X}, ylim=(0.0, 1e-3)), title="T", k=(1, 3)))
+    assert "A from 0 to 0.0002" in page.locator(".mtl-say").text_content()
+
+
 def test_no_zero_is_negative(opened):
     loss = Interval(-0.4, -8.0, -0.3, 9)
     page, _ = opened(explore(lambda k=1: Bars({"A": loss}, ylim=(-100.0, 100.0)), title="T", k=(1, 3)))
@@ -257,7 +264,7 @@ def test_the_caption_follows_at_once_and_is_spoken_once_at_rest(opened):
     page, _ = opened(explore(lambda k=1: Curves(X, {"A": np.where(X < 0.3, np.nan, -3.3e-4 * k)}), title="T", k=(1, 9)), clock=True)
     page.clock.run_for(500)
     assert page.locator(".mtl-spoken").text_content() == page.locator(".mtl-say").text_content()
-    assert "A from −3.3e−4 to −3.3e−4" in page.locator(".mtl-say").text_content()
+    assert "A from −0.00033 to −0.00033" in page.locator(".mtl-say").text_content()
     assert page.locator("output").get_attribute("aria-live") == "off"
     page.get_by_label("Play k").click()
     page.clock.run_for(1000)

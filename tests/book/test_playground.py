@@ -285,6 +285,14 @@ def test_nets_that_are_equal_mislead_nobody(reader):
     assert set(page.locator(".mtl-misled").all_inner_texts()) == {"a single run would mislead 0 of 32 times"}
 
 
+def test_the_axes_of_errors_have_short_numbers(reader):
+    page = reader(SHORT)
+    page.wait_for_selector(".mtl-curves .mtl-y")
+    shown = page.locator(".mtl-curves .mtl-y").all_text_contents()
+    assert len(shown) >= 6
+    assert max(len(number.replace(".", "").lstrip("0")) for number in shown) <= 2, shown
+
+
 def test_without_workers_the_page_trains_by_itself(reader):
     page = reader(SHORT, before="delete window.Worker")
     page.get_by_role("button", name="Play").click()

@@ -144,6 +144,50 @@ def test_a_formula_is_no_wider_than_a_phone(phone):
     assert [section for right, section in phone.locator("mjx-math").evaluate_all(ends) if right > 390] == []
 
 
+def test_no_word_of_a_neighbours_title_is_torn_on_a_phone(phone):
+    torn = """() => [...document.querySelectorAll(".prev-next-title")].flatMap(({ firstChild: text }) =>
+      [...text.data.matchAll(/[^\\s-]+/g)].filter((word) => {
+        const range = document.createRange();
+        range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1;
+      }).map((word) => word[0]))"""
+    assert phone.evaluate(torn) == []
+
+
+def test_a_table_is_no_wider_than_a_phone(phone):
+    wide = """(boxes) => boxes.filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.slice(0, 60))"""
+    assert phone.locator(".pst-scrollable-table-container").evaluate_all(wide) == []
+
+
+def test_no_table_is_only_a_head(desk):
+    bare = """(tables) => tables.filter((table) => !table.querySelector("td")).map((table) => table.textContent)"""
+    assert desk.page.locator(".bd-article table.table").evaluate_all(bare) == []
+
+
+def test_no_line_begins_with_a_full_stop_after_a_formula_or_with_a_headings_link(desk):
+    torn = """() => {
+      const box = (text, from, to) => {
+        const range = document.createRange();
+        range.setStart(text, from); range.setEnd(text, to);
+        return range.getBoundingClientRect();
+      };
+      const formulas = [...document.querySelectorAll(".bd-article span.math")];
+      const marked = formulas.filter((formula) => /^[.,;:)]/.test(formula.nextSibling?.data ?? ""));
+      const links = [...document.querySelectorAll(".bd-article a.headerlink")].filter((link) => link.previousSibling?.data);
+      return [
+        ...marked.filter((formula) => box(formula.nextSibling, 0, 1).left < formula.getBoundingClientRect().right - 2),
+        ...links.filter((link) => link.getBoundingClientRect().top > box(link.previousSibling, 0, link.previousSibling.length).bottom - 2),
+      ].map((node) => node.parentElement.parentElement.textContent.slice(0, 60));
+    }"""
+    assert desk.page.evaluate(torn) == []
+
+
+def test_no_code_is_cut_at_its_side_on_a_laptop(desk):
+    cut = """(cells) => cells.filter((cell) => cell.offsetHeight && cell.scrollWidth > cell.clientWidth + 1)
+                             .map((cell) => cell.textContent.slice(0, 60))"""
+    assert desk.page.locator(".cell:not(.tag_hide-cell, .tag_hide-input) > .cell_input pre").evaluate_all(cut) == []
+
+
 def test_every_picture_says_in_words_what_it_shows(desk):
     silent = desk.page.evaluate(
         """() => [...document.querySelectorAll(".bd-article :is(img, svg)")]

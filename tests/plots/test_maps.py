@@ -23,6 +23,7 @@ def ax():
 def test_axes_are_labelled_and_span_the_grid(ax):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("u (no unit)", "v (no unit)")
     assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 2), (0, 1))
+    assert not ax.patches
 
 
 def test_an_end_at_the_edge_or_just_beyond_is_seen_whole_and_a_lost_one_moves_no_axis():
@@ -32,6 +33,8 @@ def test_an_end_at_the_edge_or_just_beyond_is_seen_whole_and_a_lost_one_moves_no
     assert ax.get_ylim() == pytest.approx((0, 1.12))
     (shades,) = ax.images
     assert tuple(shades.get_extent()) == (-2, 2, 0, 1)
+    (frame,) = ax.patches
+    assert frame.get_bbox().extents.tolist() == [-2, 0, 2, 1]
 
 
 def test_heights_are_shaded_within_their_limits_from_bottom_to_top(ax):
