@@ -314,6 +314,36 @@ def test_nothing_is_trained_off_screen(reader):
     page.wait_for_function("(before) => document.querySelector('.mtl-pg').dataset.ready !== before", arg=before)
 
 
+COUNT = """() => {
+  window.painted = { maps: 0, units: 0, tasks: 0 };
+  const { putImageData, fill } = CanvasRenderingContext2D.prototype, places = [["maps", ".mtl-maps"], ["units", ".mtl-units"]];
+  CanvasRenderingContext2D.prototype.putImageData = function (...more) {
+    for (const [name, place] of places) painted[name] += Boolean(this.canvas.closest(place));
+    return putImageData.apply(this, more);
+  };
+  CanvasRenderingContext2D.prototype.fill = function () {
+    painted.tasks++;
+    return fill.apply(this);
+  };
+}"""
+
+
+def test_while_it_plays_only_what_changes_on_the_screen_is_drawn_and_all_at_its_end(reader):
+    page = reader(SHORT, viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function(SHOWN, arg="1")
+    page.evaluate(COUNT)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(SHOWN, arg="50")
+    page.get_by_role("button", name="Play").wait_for()
+    points = "document.querySelector('.mtl-curves .mtl-line').getAttribute('d').split(/[ML]/).length - 1"
+    page.wait_for_function(f"() => {points} === 51")
+    painted, n_units = page.evaluate("painted"), page.locator(".mtl-unit").count()
+    assert painted["maps"] > 4 * 25  # of 50 pictures; a slow machine puts some together
+    assert n_units <= painted["units"] <= 5 * n_units
+    assert painted["tasks"] == 0  # labels stay where they are
+
+
 def test_the_address_keeps_the_setting_and_reset_forgets_it(reader):
     page = reader("play.preset=units&play.seed=4")
     assert page.get_by_role("button", name="Units").get_attribute("aria-pressed") == "true"
