@@ -308,8 +308,8 @@ function start({ model, el }) {
   const again = html("button", { type: "button", onclick: () => (pause(), go(0)) }, "To the start");
   const scrub = html("input", { type: "range", id: `${id}-at`, min: 0, max: 1, step: 1, oninput: () => (pause(), go(+scrub.value)) });
   const now = html("output", { for: `${id}-at`, "aria-live": "off" });
-  const which = html("input", { type: "range", id: `${id}-seed`, min: 0, max: E.N_SEEDS - 1, step: 1, value: 0, oninput: () => ((seen = +which.value), (samples = null), later()) });
-  const whose = html("output", { for: `${id}-seed`, "aria-live": "off" });
+  const which = html("input", { type: "range", id: `${id}-which`, min: 0, max: E.N_SEEDS - 1, step: 1, value: 0, oninput: () => ((seen = +which.value), (samples = null), later()) });
+  const whose = html("output", { for: `${id}-which`, "aria-live": "off" });
   const spoken = html("p", { class: "mtl-spoken", "aria-live": "polite" });
   const places = Object.fromEntries(["gains", "maps", "units", "curves", "angle"].map((name) => [name, html("div", { class: `mtl-${name}` })]));
   const groups = [...new Set(spec.knobs.map((knob) => knob.group))], controls = new Map();
@@ -331,7 +331,7 @@ function start({ model, el }) {
     notes, presets, lesson,
     html("div", { class: "mtl-transport" }, play, step, again, html("label", { class: "mtl-wide", for: `${id}-at` }, "update"), scrub, now),
     places.gains, html("p", { class: "mtl-caption" }, "The tasks over the input plane, and what two trained nets answer. Full colour is a high answer, a filled dot a high label."), places.maps,
-    html("div", { class: "mtl-transport" }, html("label", { for: `${id}-seed` }, "seed shown"), which, whose),
+    html("div", { class: "mtl-transport" }, html("label", { for: `${id}-which` }, "seed shown"), which, whose),
     html("div", { class: "mtl-sets" }, ...folds.map(({ fold }) => fold)), places.curves, places.units, places.angle, spoken, foot, asPython);
   root.addEventListener("keydown", (event) => {        // JupyterLab takes arrow keys that leave an output, but may have Ctrl+S
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();

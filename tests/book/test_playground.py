@@ -278,6 +278,19 @@ def test_by_keyboard_alone_nets_are_trained_stepped_and_scrubbed(reader):
     page.wait_for_function("() => document.querySelector('.mtl-spoken').textContent.startsWith('After 1 of 50 updates. Task A: ')")
 
 
+def test_every_label_is_of_a_control_of_its_own(reader):
+    page = reader(SHORT)
+    of = page.locator(".mtl-pg label").evaluate_all(
+        "all => all.map((one) => one.parentElement.querySelector(':is(input, select)#' + one.htmlFor)?.id)"
+    )
+    assert None not in of
+    assert len(of) == len(set(of)) == len(page_spec()["knobs"]) + 2
+    page.locator("summary", has_text="Training").click()
+    page.get_by_label("first seed").fill("7")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('play.seed=7')")
+
+
 def test_nets_that_are_equal_mislead_nobody(reader):
     page = reader(f"{SHORT}&play.net=separate")
     page.get_by_role("button", name="Step").click()
