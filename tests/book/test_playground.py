@@ -16,11 +16,12 @@ from unchanged import commit, share
 from mtl_tutor.exercises._playground_nets import data_of, method_of, model_of, trained
 from mtl_tutor.metrics import gradient_cosine
 from mtl_tutor.training import SGD, Adam, train
+from mtl_tutor.widgets._playground_still import recorded
 from mtl_tutor.widgets.playground import Playground, page_spec
 from mtl_tutor.widgets.playground_setting import PRESETS, Setting
 
 ENGINE = Path(__file__).parents[2] / "mtl_tutor/widgets/playground_engine.js"
-PARTS = "{ settingFrom, queryOf, pythonOf }"
+PARTS = "{ settingFrom, queryOf, pythonOf, summaryOf, PLACES }"
 NETS = ["separate", "trunk", "soft", "stitch", "conditioned"]
 CLASSES = ["half-moons", "rings", "checkerboard"]
 STEPS = 200
@@ -152,6 +153,34 @@ def test_the_curves_are_those_of_the_package(ask):
             curves = np.array([one[which] for one in found]).reshape(len(found), 3, setting.tasks, 3).transpose(1, 0, 2, 3)
             expected = [history.loss["train"], history.loss["validation"], history.error["test"]]
             np.testing.assert_allclose(curves, np.stack(expected, axis=-1), rtol=0, atol=1e-8)
+
+
+AT_THE_END = """(setting) => {
+  const run = new E.Run(setting), memory = {}, summaries = [];
+  let found, last;
+  while ((found = run.next())) summaries.push(summaryOf((last = found), setting, memory));
+  const nets = [run.net, run.single], n = PLACES.length / 2, level = (v) => (v / (1.15 * Math.SQRT2) + 1) / 2;
+  const map = (values) => [...values].map((v) => Math.round(255 * Math.min(Math.max(level(v), 0), 1)));
+  const out = nets.map((net, k) => E.forward(net, last.weights[k].subarray(0, net.size), PLACES, E.pagesFor(net, n)).map(map));
+  const { train } = E.samplesOf(setting, setting.seed);
+  return Array.from({ length: setting.tasks }, (_, t) => ({
+    gain: ["gain", "low", "high"].map((end) => summaries.at(-1).gains[t][end]),
+    labels: [...train.known[t].keys()].filter((k) => train.known[t][k])
+      .map((k) => [train.x[k], train.x[train.n + k], +(train.truth[t][k] > 0)]),
+    maps: [map(Float64Array.from({ length: n }, (_, k) => E.answerOf(setting, t)(PLACES[k], PLACES[n + k]))), out[0][t], out[1][t]],
+    curves: ["joint", "alone"].map((which) => ["low", "middle", "high"].map((edge) => summaries.map(({ band }) => band[which][t][edge]))),
+  }));
+}"""
+
+
+def test_the_still_picture_shows_what_the_page_shows_at_its_end(ask):
+    found = ask(AT_THE_END, asdict(Setting.from_url(recorded()["query"])[0]))
+    for page, still in zip(found, recorded()["tasks"], strict=True):
+        np.testing.assert_allclose(still["gain"], page["gain"], rtol=0, atol=1e-3)
+        np.testing.assert_allclose(still["labels"], page["labels"], rtol=0, atol=0.006)
+        np.testing.assert_allclose(still["curves"], page["curves"], rtol=0, atol=1e-3)
+        for pixels, shown in zip(still["maps"], page["maps"], strict=True):
+            np.testing.assert_allclose(np.frombuffer(bytes.fromhex(pixels), np.uint8), np.array(shown), rtol=0, atol=1)
 
 
 @pytest.mark.parametrize("net", ["trunk", "stitch", "conditioned"])
