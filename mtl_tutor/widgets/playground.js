@@ -171,6 +171,7 @@ function gainOf({ joint, alone }, t, tasks, n) {       // share of the single-ta
 }
 
 // ---- drawing -----------------------------------------------------------------------------------------------------------
+const HEIGHT = 1.15 * Math.SQRT2;                      // the answer of a wave that has full colour
 const GRID = 30;                                       // points along each side of a map
 const PLACES = (() => {
   const x = new Float64Array(2 * GRID * GRID);
@@ -364,7 +365,7 @@ function start({ model, el }) {
   }
   function begin() {
     [measured, summaries, memory, over, samples, whole, charts, rows] = [[], [], {}, false, null, true, null, null];
-    nets = { joint: E.netOf(setting), alone: E.netOf(E.single(setting)) };
+    nets = { joint: E.netOf(setting), alone: E.netOf(E.single(setting)), kept: {} };
     nets.steps = E.stepsOf(setting);
     nets.pages = { joint: E.pagesFor(nets.joint, GRID * GRID), alone: E.pagesFor(nets.alone, GRID * GRID) };
     at = 0;
@@ -418,7 +419,7 @@ function start({ model, el }) {
   let last = 0;
   function advance(time) {
     if (!playing || !root.isConnected) return;
-    if (visible && time - last > 60 && !undrawn.length) {
+    if (visible && time - last > 80 && !undrawn.length) {
       last = time;
       if (!toEnd && at + 1 < measured.length) at++;
       later();
@@ -429,7 +430,7 @@ function start({ model, el }) {
   }
 
   // -- pictures
-  const parts = { head: drawHead, maps: drawMaps, units: drawUnits, gains: drawGains, curves: drawCurves, angle: drawAngle }, unseen = new Set();
+  const parts = { head: drawHead, maps: drawMaps, single: drawSingle, units: drawUnits, gains: drawGains, curves: drawCurves, angle: drawAngle }, unseen = new Set();
   const shownAt = () => Math.min(at, measured.length - 1);
   function later() {
     undrawn = Object.keys(parts);
@@ -438,10 +439,10 @@ function start({ model, el }) {
   function draw() {                                    // while it plays, one part a frame, and none that is off screen; else all at once
     frame = 0;
     try {
-      do {
-        const name = undrawn.shift();
-        if (!playing || whole || !unseen.has(name)) parts[name](shownAt());
-      } while (undrawn.length && !(playing && !whole));
+      const all = !playing || whole;
+      if (!all) undrawn = undrawn.filter((name) => !unseen.has(name));
+      do parts[undrawn.shift()]?.(shownAt());
+      while (all && undrawn.length);
       if (undrawn.length) frame = requestAnimationFrame(draw);
       else finish(shownAt());
     } catch (error) {
@@ -499,48 +500,55 @@ function start({ model, el }) {
     return measured[i].weights[+(kind === "alone")].subarray(seen * size, (seen + 1) * size);
   }
 
-  function answersAt(i) {                              // of both nets on the grid; the hidden units are left in nets.pages
-    const key = `${i} ${seen}`;
-    if (nets.key !== key) nets.out = ["joint", "alone"].map((kind) => E.forward(nets[kind], weightsOf(kind, i), PLACES, nets.pages[kind]));
-    nets.key = key;
-    return nets.out;
+  function answersOf(kind, i) {                        // on the grid; the hidden units are left in nets.pages
+    const key = `${i} ${seen}`, kept = (nets.kept[kind] ??= {});
+    if (kept.key !== key) Object.assign(kept, { key, out: E.forward(nets[kind], weightsOf(kind, i), PLACES, nets.pages[kind]) });
+    return kept.out;
+  }
+
+  function paintAnswers(kind, column, i) {             // a column of maps
+    const { unit } = setting, canvases = places.maps.querySelectorAll("canvas");
+    answersOf(kind, i).forEach((answers, t) => {
+      const full = HEIGHT * (t === 1 ? unit : 1), level = E.isBinary(setting) ? (k) => 1 / (1 + Math.exp(-answers[k])) : (k) => (answers[k] / full + 1) / 2;
+      paint(canvases[3 * t + column], level, style.shades[t]);
+    });
+  }
+  function drawSingle(i) {
+    paintAnswers("alone", 2, i);
   }
 
   function drawMaps(i) {
     samples ??= E.samplesOf(setting, setting.seed + seen);
-    const { tasks } = setting, binary = E.isBinary(setting), height = Math.SQRT2 * 1.15, waves = { main: 1, other: setting.unit, third: 1 };
-    const level = (t) => (binary ? (v) => 1 / (1 + Math.exp(-v)) : (v) => (v / (waves[ROLES[t]] * height) + 1) / 2);
-    const wanted = 3 * tasks, kept = places.maps.querySelectorAll("canvas"), [joint, alone] = answersAt(i), sides = [GRID, GRID];
+    const { tasks } = setting, wanted = 3 * tasks, kept = places.maps.querySelectorAll("canvas"), sides = [220, GRID, GRID];
     if (kept.length !== wanted) {
       const head = ["", "task and labels", "", "single-task"].map((text) => html("span", { class: "mtl-head" }, text));
-      const cells = Array.from({ length: tasks }, (_, t) => [html("b", { style: `color:var(--mtl-${ROLES[t]})` }, TASKS[t]), ...[220, ...sides].map((side) => html("canvas", { width: side, height: side, "aria-hidden": "true" }))]);
+      const cells = Array.from({ length: tasks }, (_, t) => [html("b", { style: `color:var(--mtl-${ROLES[t]})` }, TASKS[t]), ...sides.map((side) => html("canvas", { width: side, height: side, "aria-hidden": "true" }))]);
       places.maps.replaceChildren(...head, ...cells.flat());
     }
     write(places.maps.children[2], nets.joint.kind === "separate" ? "nets" : "sharing");
     const canvases = places.maps.querySelectorAll("canvas");
     for (let t = 0; t < tasks; t++) {
-      const shades = style.shades[t], level_ = level(t);
-      if (canvases[3 * t].samples !== samples || canvases[3 * t].shades !== shades) drawTask(canvases[3 * t], t, shades, height);
-      paint(canvases[3 * t + 1], (k) => level_(joint[t][k]), shades);
-      paint(canvases[3 * t + 2], (k) => level_(alone[t][k]), shades);
+      const shades = style.shades[t];
+      if (canvases[3 * t].samples !== samples || canvases[3 * t].shades !== shades) drawTask(canvases[3 * t], t, shades);
     }
+    paintAnswers("joint", 1, i);
     const errors = (which, t) => number(measured[i]?.[which][3 * (seen * tasks + t) + 2]);
     const text = TASKS.slice(0, tasks).map((name, t) => `Task ${name}: test error ${errors("joint", t)} with sharing, ${errors("alone", t)} alone.`).join(" ");
     places.maps.setAttribute("role", "img");
     places.maps.setAttribute("aria-label", `Maps of the input plane, seed ${setting.seed + seen}. Full colour is a high answer. ${text}`);
   }
 
-  function drawTask(canvas, t, shades, height) {       // what task t asks for, and the labels: the same at every step
+  function drawTask(canvas, t, shades) {       // what task t asks for, and the labels: the same at every step
     const binary = E.isBinary(setting), answer = E.answerOf(setting, t), { train } = samples, points = [];
     for (let k = 0; k < train.n; k++) if (train.known[t][k])
       points.push([train.x[k], train.x[train.n + k], binary ? train.truth[t][k] : +(train.truth[t][k] > 0), style.ink, style.paper]);
     const truth = (k) => answer(PLACES[k], PLACES[GRID * GRID + k]);
-    scatter(canvas, (k) => (binary ? truth(k) : (truth(k) / height + 1) / 2), shades, points);
+    scatter(canvas, (k) => (binary ? truth(k) : (truth(k) / HEIGHT + 1) / 2), shades, points);
     Object.assign(canvas, { samples, shades });
   }
 
   function drawUnits(i) {                              // the hidden units of the net that shares, and who reads them
-    answersAt(i);
+    answersOf("joint", i);
     const net = nets.joint, p = weightsOf("joint", i), top = net.widths.length - 1;
     const total = net.towers.length * net.widths.length * net.widths[0], { a } = nets.pages.joint, own = net.towers.length > 1;
     if (places.units.dataset.form !== `${setting.net} ${total}`) {
@@ -632,7 +640,8 @@ function start({ model, el }) {
   });
   look.observe(root);
   const sights = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) unseen[isIntersecting ? "delete" : "add"](Object.keys(places).find((name) => places[name] === target));
+    for (const { target, isIntersecting } of entries)
+      for (const name of Object.keys(parts).filter((one) => (one === "single" ? places.maps : places[one]) === target)) unseen[isIntersecting ? "delete" : "add"](name);
   });
   for (const part of Object.values(places)) sights.observe(part);
   const theme = new MutationObserver(later);

@@ -320,6 +320,17 @@ def test_every_label_is_of_a_control_of_its_own(reader):
     page.wait_for_function("() => location.search.includes('play.seed=7')")
 
 
+def test_the_classic_notebooks_small_letters_make_no_narrow_widget(reader):
+    page = reader(SHORT, viewport={"width": 1280, "height": 900})
+    size = "() => [...document.querySelectorAll('.mtl-pg, .mtl-row label, .mtl-maps canvas')].map((one) => one.clientWidth)"
+    before = page.evaluate(size)
+    page.add_style_tag(content="html { font-size: 10px; } main { font-size: 14px; } summary { display: block; }")  # Bootstrap's
+    after = page.evaluate(size)
+    assert len(after) > 20
+    assert all(width >= 0.95 * wide for width, wide in zip(after, before, strict=True))
+    assert page.locator("summary").first.evaluate("(one) => getComputedStyle(one).display") == "list-item"
+
+
 def test_nets_that_are_equal_mislead_nobody(reader):
     page = reader(f"{SHORT}&play.net=separate")
     page.get_by_role("button", name="Step").click()
