@@ -171,6 +171,7 @@ function gainOf({ joint, alone }, t, tasks, n) {       // share of the single-ta
 }
 
 // ---- drawing -----------------------------------------------------------------------------------------------------------
+const HEIGHT = 1.15 * Math.SQRT2;                      // the answer of a wave that has full colour
 const GRID = 30;                                       // points along each side of a map
 const PLACES = (() => {
   const x = new Float64Array(2 * GRID * GRID);
@@ -181,16 +182,23 @@ const PLACES = (() => {
   return x;
 })();
 
-function rgb(text) {
-  return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
+function shadesOf(colour) {                            // 256 shades of a colour, from faint to full, as pixels of a picture
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)), bytes = new Uint8ClampedArray(4 * 256);
+  for (let v = 0; v < 256; v++) bytes.set([r, g, b, 10 + (225 * v) / 255], 4 * v);
+  return new Uint32Array(bytes.buffer);
 }
 
-function paint(canvas, shade, colour, points = []) {   // shade: place -> 0 to 1; points: [x, y, 0 to 1]
-  const small = (canvas.small ??= Object.assign(document.createElement("canvas"), { width: GRID, height: GRID })), context = small.getContext("2d");
-  const pixels = context.createImageData(GRID, GRID), [r, g, b] = rgb(colour);
-  for (let i = 0; i < GRID * GRID; i++) pixels.data.set([r, g, b, 10 + 225 * clamp(shade(i), 0, 1)], 4 * i);
-  context.putImageData(pixels, 0, 0);
-  const to = canvas.getContext("2d"), size = canvas.width;
+function paint(canvas, shade, shades) {                // shade: place -> 0 to 1; a pixel per place, the browser enlarges it
+  canvas.context ??= canvas.getContext("2d");
+  canvas.image ??= canvas.context.createImageData(GRID, GRID);
+  canvas.pixels ??= new Uint32Array(canvas.image.data.buffer);
+  for (let i = 0; i < GRID * GRID; i++) canvas.pixels[i] = shades[Math.round(255 * clamp(shade(i), 0, 1))];
+  canvas.context.putImageData(canvas.image, 0, 0);
+}
+
+function scatter(canvas, shade, shades, points) {      // a map under points [x, y, 0 to 1, ink, paper]
+  const small = (canvas.small ??= Object.assign(document.createElement("canvas"), { width: GRID, height: GRID })), to = canvas.getContext("2d"), size = canvas.width;
+  paint(small, shade, shades);
   to.clearRect(0, 0, size, size);
   to.drawImage(small, 0, 0, size, size);
   for (const [x, y, value, ink, paper] of points) {
@@ -210,7 +218,7 @@ function axisEnd(high) {
   return [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 3, 4, 5, 6, 8, 10].find((f) => f * power >= high) * power;
 }
 
-function chart({ width, height, x, y, ylabel, lines, bands, at, zero }) {     // x, y: [low, high]; lines: {role, values, dash}
+function chart({ width, height, x, y, ylabel, lines, bands, zero }) {         // x, y: [low, high]; bands: roles; lines: {role, thin}
   const box = { left: 42, right: 8, top: 22, bottom: 22 };
   const X = (v) => box.left + ((v - x[0]) / (x[1] - x[0] || 1)) * (width - box.left - box.right);
   const Y = (v) => height - box.bottom - ((clamp(v, ...y) - y[0]) / (y[1] - y[0] || 1)) * (height - box.top - box.bottom);
@@ -220,23 +228,37 @@ function chart({ width, height, x, y, ylabel, lines, bands, at, zero }) {     //
   for (const v of [x[0], x[1]]) sheet.append(svg("text", { class: "mtl-x", x: X(v), y: height - 6, "text-anchor": v === x[0] ? "start" : "end" }, v === x[0] ? `${v}` : `${v} updates`));
   sheet.append(svg("text", { class: "mtl-ylabel", x: 0, y: 13 }, ylabel));
   if (zero) sheet.append(svg("path", { class: "mtl-reference", d: `M${box.left} ${Y(0)}H${width - box.right}` }));
+  const areas = bands.map((role) => svg("path", { class: "mtl-band", style: `color:var(--mtl-${role})` }));
+  const paths = lines.map(({ role, thin }) => svg("path", { class: thin ? "mtl-thin" : "mtl-line", style: `color:var(--mtl-${role});--dash:${thin ? "none" : `var(--mtl-${role}-dash)`}` }));
+  const now = svg("path", { class: "mtl-now" });
+  sheet.append(...areas, ...paths, now);
   const route = (points) => points.filter((p) => Number.isFinite(p[1])).map(([a, b], i) => `${i ? "L" : "M"}${X(a).toFixed(1)} ${Y(b).toFixed(1)}`).join("");
-  for (const { role, low, high } of bands) {
-    const edge = [...low, ...[...high].reverse()];
-    if (low.length > 1) sheet.append(svg("path", { class: "mtl-band", style: `color:var(--mtl-${role})`, d: `${route(edge)}Z` }));
-  }
-  for (const { role, values, thin } of lines) sheet.append(svg("path", { class: thin ? "mtl-thin" : "mtl-line", style: `color:var(--mtl-${role});--dash:${thin ? "none" : `var(--mtl-${role}-dash)`}`, d: route(values) }));
-  sheet.append(svg("path", { class: "mtl-now", d: `M${X(at)} ${box.top}V${height - box.bottom}` }));
-  return sheet;
+  return { sheet, show(at, edges, values) {            // edges: [low, high] of each band; values: points of each line
+    areas.forEach((area, i) => area.setAttribute("d", edges[i][0].length > 1 ? `${route([...edges[i][0], ...[...edges[i][1]].reverse()])}Z` : ""));
+    paths.forEach((path, i) => path.setAttribute("d", route(values[i])));
+    now.setAttribute("d", `M${X(at)} ${box.top}V${height - box.bottom}`);
+  } };
 }
 
-function gainBar({ gain, low, high }, role, width) {   // a dot and its interval on an axis from -100% to +100%
-  const X = (v) => clamp(((clamp(v, -1.02, 1.02) + 1) / 2) * (width - 20) + 10, 2, width - 2);
-  const sheet = svg("svg", { viewBox: `0 0 ${width} 22`, width, height: 22, "aria-hidden": "true" }, svg("path", { class: "mtl-reference", d: `M${X(0)} 0V22` }));
-  if (Number.isFinite(gain + low + high))
-    sheet.append(svg("rect", { class: "mtl-band", style: `color:var(--mtl-${role})`, x: X(low), y: 5, width: X(high) - X(low), height: 12 }),
-      svg("circle", { class: "mtl-dot", style: `color:var(--mtl-${role})`, cx: X(gain), cy: 11, r: 6 }));
-  return sheet;
+function gainRow(t, width) {                           // a dot and its interval on an axis from -100% to +100%, and in words
+  const X = (v) => clamp(((clamp(v, -1.02, 1.02) + 1) / 2) * (width - 20) + 10, 2, width - 2), style = `color:var(--mtl-${ROLES[t]})`;
+  const bar = svg("rect", { class: "mtl-band", style, y: 5, height: 12 }), dot = svg("circle", { class: "mtl-dot", style, cy: 11, r: 6 });
+  const sheet = svg("svg", { viewBox: `0 0 ${width} 22`, width, height: 22, "aria-hidden": "true" }, svg("path", { class: "mtl-reference", d: `M${X(0)} 0V22` }), bar, dot);
+  const words = ["value", "quiet", "misled"].map((name) => html("span", { class: `mtl-${name}` }));
+  return { row: html("div", { class: "mtl-gain" }, html("b", { style }, TASKS[t]), sheet, ...words), show({ gain, low, high, misled, n }) {
+    const known = Number.isFinite(gain + low + high);
+    for (const mark of [bar, dot]) mark.setAttribute("visibility", known ? "visible" : "hidden");
+    if (known) {
+      bar.setAttribute("x", X(low));
+      bar.setAttribute("width", X(high) - X(low));
+      dot.setAttribute("cx", X(gain));
+    }
+    [percent(gain), `${percent(low)} to ${percent(high)}`, `a single run would mislead ${misled} of ${n} times`].forEach((text, i) => write(words[i], text));
+  } };
+}
+
+function write(element, text) {                        // only what differs, since a browser lays a text out again
+  if (element.textContent !== text) element.textContent = text;
 }
 
 // ---- controls ----------------------------------------------------------------------------------------------------------
@@ -281,6 +303,7 @@ function start({ model, el }) {
   if (isPage && location.search.includes(PREFIX)) [setting, changed] = settingFrom(location.search, spec);
   let measured = [], summaries = [], memory = {}, over = false, waiting = false;          // of the present setting
   let at = 0, seen = 0, playing = false, visible = true, toEnd = false, frame = 0, clock = 0, speech = 0, samples = null, nets = null;
+  let undrawn = [], whole = true, style = null, charts = null, rows = null;               // what is to be drawn, and with what
 
   // -- what stands where
   const notes = html("p", { class: "mtl-notes", role: "status" });
@@ -292,8 +315,8 @@ function start({ model, el }) {
   const again = html("button", { type: "button", onclick: () => (pause(), go(0)) }, "To the start");
   const scrub = html("input", { type: "range", id: `${id}-at`, min: 0, max: 1, step: 1, oninput: () => (pause(), go(+scrub.value)) });
   const now = html("output", { for: `${id}-at`, "aria-live": "off" });
-  const which = html("input", { type: "range", id: `${id}-seed`, min: 0, max: E.N_SEEDS - 1, step: 1, value: 0, oninput: () => ((seen = +which.value), (samples = null), later()) });
-  const whose = html("output", { for: `${id}-seed`, "aria-live": "off" });
+  const which = html("input", { type: "range", id: `${id}-which`, min: 0, max: E.N_SEEDS - 1, step: 1, value: 0, oninput: () => ((seen = +which.value), (samples = null), later()) });
+  const whose = html("output", { for: `${id}-which`, "aria-live": "off" });
   const spoken = html("p", { class: "mtl-spoken", "aria-live": "polite" });
   const places = Object.fromEntries(["gains", "maps", "units", "curves", "angle"].map((name) => [name, html("div", { class: `mtl-${name}` })]));
   const groups = [...new Set(spec.knobs.map((knob) => knob.group))], controls = new Map();
@@ -315,7 +338,7 @@ function start({ model, el }) {
     notes, presets, lesson,
     html("div", { class: "mtl-transport" }, play, step, again, html("label", { class: "mtl-wide", for: `${id}-at` }, "update"), scrub, now),
     places.gains, html("p", { class: "mtl-caption" }, "The tasks over the input plane, and what two trained nets answer. Full colour is a high answer, a filled dot a high label."), places.maps,
-    html("div", { class: "mtl-transport" }, html("label", { for: `${id}-seed` }, "seed shown"), which, whose),
+    html("div", { class: "mtl-transport" }, html("label", { for: `${id}-which` }, "seed shown"), which, whose),
     html("div", { class: "mtl-sets" }, ...folds.map(({ fold }) => fold)), places.curves, places.units, places.angle, spoken, foot, asPython);
   root.addEventListener("keydown", (event) => {        // JupyterLab takes arrow keys that leave an output, but may have Ctrl+S
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
@@ -332,7 +355,8 @@ function start({ model, el }) {
       measured.push(found);
       summaries.push(summaryOf(found, setting, memory));
       if (toEnd && !calm.matches) at = measured.length - 1;
-      later();
+      if (at >= measured.length - 1) later();
+      else root.dataset.ready = measured.length;       // the picture stays: it shows an earlier step
     } else {
       over = true;
       if (toEnd) at = measured.length - 1;
@@ -346,8 +370,8 @@ function start({ model, el }) {
     trainer.more();
   }
   function begin() {
-    [measured, summaries, memory, over, samples] = [[], [], {}, false, null];
-    nets = { joint: E.netOf(setting), alone: E.netOf(E.single(setting)) };
+    [measured, summaries, memory, over, samples, whole, charts, rows] = [[], [], {}, false, null, true, null, null];
+    nets = { joint: E.netOf(setting), alone: E.netOf(E.single(setting)), kept: {} };
     nets.steps = E.stepsOf(setting);
     nets.pages = { joint: E.pagesFor(nets.joint, GRID * GRID), alone: E.pagesFor(nets.alone, GRID * GRID) };
     at = 0;
@@ -395,12 +419,13 @@ function start({ model, el }) {
     playing = toEnd = false;
     play.textContent = "Play";
     play.setAttribute("aria-pressed", "false");
+    later();
     say();
   }
   let last = 0;
   function advance(time) {
     if (!playing || !root.isConnected) return;
-    if (visible && time - last > 60) {
+    if (visible && time - last > 80 && !undrawn.length) {
       last = time;
       if (!toEnd && at + 1 < measured.length) at++;
       later();
@@ -411,15 +436,31 @@ function start({ model, el }) {
   }
 
   // -- pictures
+  const parts = { head: drawHead, maps: drawMaps, single: drawSingle, units: drawUnits, gains: drawGains, curves: drawCurves, angle: drawAngle }, unseen = new Set();
+  const shownAt = () => Math.min(at, measured.length - 1);
   function later() {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      try {
-        draw();
-      } catch (error) {
-        notes.textContent = `This can’t be drawn: ${error.message}.`;
-      }
-    });
+    undrawn = Object.keys(parts);
+    frame ||= requestAnimationFrame(draw);
+  }
+  function draw() {                                    // while it plays, one part a frame, and none that is off screen; else all at once
+    frame = 0;
+    try {
+      const all = !playing || whole;
+      if (!all) undrawn = undrawn.filter((name) => !unseen.has(name));
+      do parts[undrawn.shift()]?.(shownAt());
+      while (all && undrawn.length);
+      if (undrawn.length) frame = requestAnimationFrame(draw);
+      else finish(shownAt());
+    } catch (error) {
+      undrawn = [];
+      notes.textContent = `This can’t be drawn: ${error.message}.`;
+      notes.hidden = false;
+    }
+  }
+  function finish(i) {
+    if (i < 0) return;
+    whole = false;
+    root.dataset.shown = nets.steps[i];
   }
   function showSetting() {
     for (const knob of spec.knobs) {
@@ -437,30 +478,26 @@ function start({ model, el }) {
     copied.textContent = "";
     root.dataset.query = queryOf(setting, spec);
   }
-  const dark = () => getComputedStyle(root).colorScheme.includes("dark");
-  const colour = (role) => spec.palette[role][dark() ? "dark" : "light"];
-
-  function draw() {
-    const width = Math.floor(root.clientWidth - parseFloat(getComputedStyle(root).paddingLeft) * 2) || 320, i = Math.min(at, measured.length - 1);
+  function drawHead() {
+    const { colorScheme, paddingLeft } = getComputedStyle(root), dark = colorScheme.includes("dark");       // asked before anything is changed
+    const width = Math.floor(root.clientWidth - parseFloat(paddingLeft) * 2) || 320, ink = dark ? "#ffffff" : "#000000";
+    if (style?.dark !== dark) style = { dark, ink, paper: dark ? "#14181e" : "#ffffff", plain: shadesOf(ink), shades: ROLES.map((role) => shadesOf(spec.palette[role][dark ? "dark" : "light"])) };
+    if (style.width !== width) [style.width, charts, rows] = [width, null, null];
     scrub.max = nets.steps.length - 1;
     scrub.value = at;
-    now.textContent = `${nets.steps[at]} of ${setting.steps}`;
+    write(now, `${nets.steps[at]} of ${setting.steps}`);
     scrub.setAttribute("aria-valuetext", now.textContent);
-    whose.textContent = setting.seed + seen;
+    write(whose, String(setting.seed + seen));
     root.dataset.ready = measured.length;
-    drawMaps(i);
-    if (i < 0) return;
-    drawGains(summaries[i], width);
-    drawCurves(i, width);
-    root.dataset.shown = nets.steps[i];
   }
 
-  function drawGains({ gains }, width) {
-    const wide = width >= 520, room = wide ? 240 : width - 120;
-    places.gains.replaceChildren(html("p", { class: "mtl-caption" }, "Share of the single-task test error that sharing saves, mean of 32 seeds and 95% interval; the axis runs from −100% to +100%."),
-      ...gains.map((one, t) => html("div", { class: "mtl-gain" }, html("b", { style: `color:var(--mtl-${ROLES[t]})` }, TASKS[t]), gainBar(one, ROLES[t], room),
-        html("span", { class: "mtl-value" }, percent(one.gain)), html("span", { class: "mtl-quiet" }, `${percent(one.low)} to ${percent(one.high)}`),
-        html("span", { class: "mtl-misled" }, `a single run would mislead ${one.misled} of ${one.n} times`))));
+  function drawGains(i) {
+    if (i < 0) return;
+    if (!rows) {
+      rows = summaries[i].gains.map((_, t) => gainRow(t, style.width >= 520 ? 240 : style.width - 120));
+      places.gains.replaceChildren(html("p", { class: "mtl-caption" }, "Share of the single-task test error that sharing saves, mean of 32 seeds and 95% interval; the axis runs from −100% to +100%."), ...rows.map(({ row }) => row));
+    }
+    summaries[i].gains.forEach((one, t) => rows[t].show(one));
   }
 
   function weightsOf(kind, i) {                        // of the seed shown; before anything is measured, the first ones
@@ -469,77 +506,112 @@ function start({ model, el }) {
     return measured[i].weights[+(kind === "alone")].subarray(seen * size, (seen + 1) * size);
   }
 
+  function answersOf(kind, i) {                        // on the grid; the hidden units are left in nets.pages
+    const key = `${i} ${seen}`, kept = (nets.kept[kind] ??= {});
+    if (kept.key !== key) Object.assign(kept, { key, out: E.forward(nets[kind], weightsOf(kind, i), PLACES, nets.pages[kind]) });
+    return kept.out;
+  }
+
+  function paintAnswers(kind, column, i) {             // a column of maps
+    const { unit } = setting, canvases = places.maps.querySelectorAll("canvas");
+    answersOf(kind, i).forEach((answers, t) => {
+      const full = HEIGHT * (t === 1 ? unit : 1), level = E.isBinary(setting) ? (k) => 1 / (1 + Math.exp(-answers[k])) : (k) => (answers[k] / full + 1) / 2;
+      paint(canvases[3 * t + column], level, style.shades[t]);
+    });
+  }
+  function drawSingle(i) {
+    paintAnswers("alone", 2, i);
+  }
+
   function drawMaps(i) {
     samples ??= E.samplesOf(setting, setting.seed + seen);
-    const { tasks } = setting, binary = E.isBinary(setting), height = Math.SQRT2 * 1.15, waves = { main: 1, other: setting.unit, third: 1 };
-    const out = Object.fromEntries(["joint", "alone"].map((kind) => [kind, E.forward(nets[kind], weightsOf(kind, i), PLACES, nets.pages[kind])]));
-    const level = (t) => (binary ? (v) => 1 / (1 + Math.exp(-v)) : (v) => (v / (waves[ROLES[t]] * height) + 1) / 2);
-    const wanted = 3 * tasks, kept = places.maps.querySelectorAll("canvas");
+    const { tasks } = setting, wanted = 3 * tasks, kept = places.maps.querySelectorAll("canvas"), sides = [220, GRID, GRID];
     if (kept.length !== wanted) {
-      const head = ["", "task and labels", E.netOf(setting).kind === "separate" ? "nets" : "sharing", "single-task"].map((text) => html("span", { class: "mtl-head" }, text));
-      const cells = Array.from({ length: tasks }, (_, t) => [html("b", { style: `color:var(--mtl-${ROLES[t]})` }, TASKS[t]), ...[0, 1, 2].map(() => html("canvas", { width: 220, height: 220, "aria-hidden": "true" }))]);
+      const head = ["", "task and labels", "", "single-task"].map((text) => html("span", { class: "mtl-head" }, text));
+      const cells = Array.from({ length: tasks }, (_, t) => [html("b", { style: `color:var(--mtl-${ROLES[t]})` }, TASKS[t]), ...sides.map((side) => html("canvas", { width: side, height: side, "aria-hidden": "true" }))]);
       places.maps.replaceChildren(...head, ...cells.flat());
     }
-    const canvases = places.maps.querySelectorAll("canvas"), paper = dark() ? "#14181e" : "#ffffff";
+    write(places.maps.children[2], nets.joint.kind === "separate" ? "nets" : "sharing");
+    const canvases = places.maps.querySelectorAll("canvas");
     for (let t = 0; t < tasks; t++) {
-      const ink = colour(ROLES[t]), answer = E.answerOf(setting, t), { train } = samples, points = [];
-      const level_ = level(t), truth = (k) => answer(PLACES[k], PLACES[GRID * GRID + k]);
-      for (let k = 0; k < train.n; k++) if (train.known[t][k])
-        points.push([train.x[k], train.x[train.n + k], binary ? train.truth[t][k] : +(train.truth[t][k] > 0), dark() ? "#ffffff" : "#000000", paper]);
-      paint(canvases[3 * t], (k) => (binary ? truth(k) : (truth(k) / height + 1) / 2), ink, points);
-      paint(canvases[3 * t + 1], (k) => level_(out.joint[t][k]), ink);
-      paint(canvases[3 * t + 2], (k) => level_(out.alone[t][k]), ink);
+      const shades = style.shades[t];
+      if (canvases[3 * t].samples !== samples || canvases[3 * t].shades !== shades) drawTask(canvases[3 * t], t, shades);
     }
+    paintAnswers("joint", 1, i);
     const errors = (which, t) => number(measured[i]?.[which][3 * (seen * tasks + t) + 2]);
     const text = TASKS.slice(0, tasks).map((name, t) => `Task ${name}: test error ${errors("joint", t)} with sharing, ${errors("alone", t)} alone.`).join(" ");
     places.maps.setAttribute("role", "img");
     places.maps.setAttribute("aria-label", `Maps of the input plane, seed ${setting.seed + seen}. Full colour is a high answer. ${text}`);
-    drawUnits(i);
+  }
+
+  function drawTask(canvas, t, shades) {       // what task t asks for, and the labels: the same at every step
+    const binary = E.isBinary(setting), answer = E.answerOf(setting, t), { train } = samples, points = [];
+    for (let k = 0; k < train.n; k++) if (train.known[t][k])
+      points.push([train.x[k], train.x[train.n + k], binary ? train.truth[t][k] : +(train.truth[t][k] > 0), style.ink, style.paper]);
+    const truth = (k) => answer(PLACES[k], PLACES[GRID * GRID + k]);
+    scatter(canvas, (k) => (binary ? truth(k) : (truth(k) / HEIGHT + 1) / 2), shades, points);
+    Object.assign(canvas, { samples, shades });
   }
 
   function drawUnits(i) {                              // the hidden units of the net that shares, and who reads them
+    answersOf("joint", i);
     const net = nets.joint, p = weightsOf("joint", i), top = net.widths.length - 1;
     const total = net.towers.length * net.widths.length * net.widths[0], { a } = nets.pages.joint, own = net.towers.length > 1;
     if (places.units.dataset.form !== `${setting.net} ${total}`) {
       places.units.dataset.form = `${setting.net} ${total}`;
-      const cell = () => html("span", { class: "mtl-unit" }, html("canvas", { width: 60, height: 60, "aria-hidden": "true" }), html("i", { "aria-hidden": "true" }));
-      const rows = net.towers.flatMap((_, t) => net.widths.map((width, l) => html("div", { class: "mtl-layer" },
+      const cell = () => html("span", { class: "mtl-unit" }, html("canvas", { width: GRID, height: GRID, "aria-hidden": "true" }), html("i", { "aria-hidden": "true" }));
+      const layers = net.towers.flatMap((_, t) => net.widths.map((width, l) => html("div", { class: "mtl-layer" },
         html("span", { class: "mtl-quiet" }, `${own ? `${TASKS[t]}, ` : ""}layer ${l + 1}`), ...Array.from({ length: width }, cell))));
-      places.units.replaceChildren(html("p", { class: "mtl-caption" }, own ? "Hidden units of each task’s own part." : "Hidden units of the shared trunk; the bar under one of the last layer says which task’s head reads it."), ...rows);
+      places.units.replaceChildren(html("p", { class: "mtl-caption" }, own ? "Hidden units of each task’s own part." : "Hidden units of the shared trunk; the bar under one of the last layer says which task’s head reads it."), ...layers);
     }
-    const canvases = places.units.querySelectorAll("canvas"), bars = places.units.querySelectorAll("i"), ink = dark() ? "#ffffff" : "#000000";
+    const canvases = places.units.querySelectorAll("canvas"), bars = places.units.querySelectorAll("i");
     let k = 0;
     net.towers.forEach((_, t) => net.widths.forEach((width, l) => {
       for (let h = 0; h < width; h++, k++) {
         const page = a[t][l].subarray(h * GRID * GRID, (h + 1) * GRID * GRID), high = net.tanh ? 1 : Math.max(1e-9, page.reduce((x, y) => Math.max(x, y), 0));
-        paint(canvases[k], (n) => (net.tanh ? (page[n] + 1) / 2 : page[n] / high), ink);
+        paint(canvases[k], (n) => (net.tanh ? (page[n] + 1) / 2 : page[n] / high), style.plain);
         const reads = net.heads.map((head) => (l === top && (head.tower === t || !own) ? Math.abs(p[head.w + h]) : own && l < top ? +(head.tower === t) : 0));
         const sum = reads.reduce((x, y) => x + y, 0);
         let from = 0;
         const stops = reads.map((v, task) => `var(--mtl-${ROLES[task]}) ${((100 * from) / sum).toFixed(0)}% ${((100 * (from += v)) / sum).toFixed(0)}%`);
-        bars[k].style.background = sum ? `linear-gradient(90deg, ${stops.join(", ")})` : "var(--mtl-hair)";
+        const fill = sum ? `linear-gradient(90deg, ${stops.join(", ")})` : "var(--mtl-hair)";
+        if (bars[k].fill !== fill) bars[k].style.background = bars[k].fill = fill;
       }
     }));
   }
 
-  function drawCurves(i, width) {
-    const { tasks, steps } = setting, x = [0, steps], past = summaries.slice(0, i + 1), wide = width >= 520, w = wide ? Math.floor((width - 16) / 2) : width;
+  function drawCurves(i) {
+    if (i < 0) return;
+    const { tasks } = setting, past = summaries.slice(0, i + 1);
     const line = (value) => past.map((one) => [one.step, value(one)]);
     const own = (whose, t) => measured.slice(0, i + 1).map((one) => [one.step, one[whose][3 * (seen * tasks + t) + 2]]);
-    const charts = Array.from({ length: tasks }, (_, t) => {
-      const high = Math.max(...summaries.slice(0, 1).flatMap(({ band }) => [band.joint[t].high, band.alone[t].high]), 1e-9);
-      const shade = (which) => ({ low: line((one) => one.band[which][t].low), high: line((one) => one.band[which][t].high) });
-      return chart({ width: w, height: 150, x, y: [0, axisEnd(1.1 * high)], at: summaries[i].step, ylabel: `${TASKS[t]}: ${E.isBinary(setting) ? "share of wrong answers" : "test error"}`,
-        bands: [{ role: "single_task", ...shade("alone") }, { role: ROLES[t], ...shade("joint") }],
-        lines: [{ role: "single_task", values: line((one) => one.band.alone[t].middle) }, { role: ROLES[t], values: line((one) => one.band.joint[t].middle) }, { role: ROLES[t], values: own("joint", t), thin: true }] });
+    charts ??= newCharts();
+    charts.errors.forEach(({ show }, t) => {
+      const edges = ["alone", "joint"].map((which) => [line((one) => one.band[which][t].low), line((one) => one.band[which][t].high)]);
+      show(summaries[i].step, edges, [line((one) => one.band.alone[t].middle), line((one) => one.band.joint[t].middle), own("joint", t)]);
     });
-    places.curves.replaceChildren(html("p", { class: "mtl-caption" }, "Test error of 32 seeds: middle line and the middle 80%, sharing in colour, single-task nets in grey and dashed; the thin line is the seed shown."), ...charts);
-    const known = past.some(({ cosine }) => Number.isFinite(cosine[0]));
-    places.angle.hidden = !known;
-    if (known) places.angle.replaceChildren(html("p", { class: "mtl-caption" }, "Cosine between the tasks’ gradients of what they share, mean of 32 seeds: on training samples (blue) and on held-out ones (grey, dashed)."),
-      chart({ width: wide ? w : width, height: 130, x, y: [-1, 1], at: summaries[i].step, ylabel: "1 they agree, −1 they conflict", zero: true, bands: [],
-        lines: [{ role: "single_task", values: line(({ cosine }) => cosine[1]) }, { role: "main", values: line(({ cosine }) => cosine[0]) }] }));
     if (!playing) say();
+  }
+
+  function drawAngle(i) {
+    if (i < 0) return;
+    const past = summaries.slice(0, i + 1);
+    charts ??= newCharts();
+    places.angle.hidden = !past.some(({ cosine }) => Number.isFinite(cosine[0]));
+    if (!places.angle.hidden) charts.angle.show(summaries[i].step, [], [1, 0].map((k) => past.map(({ step, cosine }) => [step, cosine[k]])));
+  }
+
+  function newCharts() {                               // empty, for this setting and width
+    const { tasks, steps } = setting, x = [0, steps], wide = style.width >= 520, width = wide ? Math.floor((style.width - 16) / 2) : style.width;
+    const errors = Array.from({ length: tasks }, (_, t) => {
+      const { joint, alone } = summaries[0].band, high = Math.max(joint[t].high, alone[t].high, 1e-9);
+      return chart({ width, height: 150, x, y: [0, axisEnd(1.1 * high)], ylabel: `${TASKS[t]}: ${E.isBinary(setting) ? "share of wrong answers" : "test error"}`,
+        bands: ["single_task", ROLES[t]], lines: [{ role: "single_task" }, { role: ROLES[t] }, { role: ROLES[t], thin: true }] });
+    });
+    const angle = chart({ width, height: 130, x, y: [-1, 1], ylabel: "1 they agree, −1 they conflict", zero: true, bands: [], lines: [{ role: "single_task" }, { role: "main" }] });
+    places.curves.replaceChildren(html("p", { class: "mtl-caption" }, "Test error of 32 seeds: middle line and the middle 80%, sharing in colour, single-task nets in grey and dashed; the thin line is the seed shown."), ...errors.map(({ sheet }) => sheet));
+    places.angle.replaceChildren(html("p", { class: "mtl-caption" }, "Cosine between the tasks’ gradients of what they share, mean of 32 seeds: on training samples (blue) and on held-out ones (grey, dashed)."), angle.sheet);
+    return { errors, angle };
   }
 
   function say() {                                     // in words, once nothing moves
@@ -573,6 +645,11 @@ function start({ model, el }) {
     ask();
   });
   look.observe(root);
+  const sights = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries)
+      for (const name of Object.keys(parts).filter((one) => (one === "single" ? places.maps : places[one]) === target)) unseen[isIntersecting ? "delete" : "add"](name);
+  });
+  for (const part of Object.values(places)) sights.observe(part);
   const theme = new MutationObserver(later);
   for (const one of [document.documentElement, document.body]) theme.observe(one, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light"] });
   function follow(event) {                             // links of the page to presets need no new page
@@ -593,6 +670,7 @@ function start({ model, el }) {
     clearTimeout(clock);
     size.disconnect();
     look.disconnect();
+    sights.disconnect();
     theme.disconnect();
     document.removeEventListener("click", follow);
   };

@@ -3,6 +3,7 @@
 The arithmetic is in playground_engine.js, the drawing in playground.js. Imports no torch.
 """
 
+import base64
 from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
@@ -14,15 +15,17 @@ import traitlets
 from mtl_tutor.checks import checked
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.widgets._playground_presets import PRESETS
+from mtl_tutor.widgets._playground_still import alt, still
 from mtl_tutor.widgets.playground_setting import Setting
 
 
 @cache
 def page_spec() -> dict[str, Any]:
-    """What the page is told: the controls, the presets and the colours."""
+    """What the page is told: the controls, the presets, the colours and what its still picture shows."""
     knobs = [{"name": one.name, "start": one.default, **one.metadata} for one in fields(Setting)]
     presets = [{"name": name, **asdict(one)} for name, one in PRESETS.items()]
-    return {"knobs": knobs, "presets": presets, "palette": {role: asdict(ink) for role, ink in PALETTE.items()}}
+    words = {"title": "Playground", "alt": alt()}
+    return {**words, "knobs": knobs, "presets": presets, "palette": {role: asdict(ink) for role, ink in PALETTE.items()}}
 
 
 class Playground(anywidget.AnyWidget):
@@ -44,6 +47,13 @@ class Playground(anywidget.AnyWidget):
     @checked
     def __init__(self, setting: Setting) -> None:
         super().__init__(spec=page_spec(), setting=asdict(setting))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**data, "image/png": base64.b64encode(still()).decode()}, metadata
 
     def __repr__(self) -> str:
         return f"Playground({Setting(**self.setting).query!r})"

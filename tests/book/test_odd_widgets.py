@@ -291,6 +291,13 @@ def test_the_text_of_a_pill_stands_in_its_middle_whatever_the_page_does_to_lines
         assert outer["y"] + outer["height"] / 2 == pytest.approx((top + bottom) / 2, abs=1)
 
 
+def test_a_page_with_small_letters_makes_no_narrow_widget(opened):
+    page, _ = opened(lines())
+    before = page.locator(".mtl").bounding_box()["width"]
+    page.add_style_tag(content="html { font-size: 10px; }")  # the classic notebook's
+    assert page.locator(".mtl").bounding_box()["width"] == before > 600
+
+
 def test_the_chosen_pill_is_seen_in_print_and_in_forced_colours(opened):
     explorer = explore(lambda k: Curves(X, {"A": X}), title="T", k=["one", "two"])
     border = "(node) => getComputedStyle(node).borderTopWidth"

@@ -16,11 +16,12 @@ from unchanged import commit, share
 from mtl_tutor.exercises._playground_nets import data_of, method_of, model_of, trained
 from mtl_tutor.metrics import gradient_cosine
 from mtl_tutor.training import SGD, Adam, train
+from mtl_tutor.widgets._playground_still import recorded
 from mtl_tutor.widgets.playground import Playground, page_spec
 from mtl_tutor.widgets.playground_setting import PRESETS, Setting
 
 ENGINE = Path(__file__).parents[2] / "mtl_tutor/widgets/playground_engine.js"
-PARTS = "{ settingFrom, queryOf, pythonOf }"
+PARTS = "{ settingFrom, queryOf, pythonOf, summaryOf, PLACES }"
 NETS = ["separate", "trunk", "soft", "stitch", "conditioned"]
 CLASSES = ["half-moons", "rings", "checkerboard"]
 STEPS = 200
@@ -154,6 +155,34 @@ def test_the_curves_are_those_of_the_package(ask):
             np.testing.assert_allclose(curves, np.stack(expected, axis=-1), rtol=0, atol=1e-8)
 
 
+AT_THE_END = """(setting) => {
+  const run = new E.Run(setting), memory = {}, summaries = [];
+  let found, last;
+  while ((found = run.next())) summaries.push(summaryOf((last = found), setting, memory));
+  const nets = [run.net, run.single], n = PLACES.length / 2, level = (v) => (v / (1.15 * Math.SQRT2) + 1) / 2;
+  const map = (values) => [...values].map((v) => Math.round(255 * Math.min(Math.max(level(v), 0), 1)));
+  const out = nets.map((net, k) => E.forward(net, last.weights[k].subarray(0, net.size), PLACES, E.pagesFor(net, n)).map(map));
+  const { train } = E.samplesOf(setting, setting.seed);
+  return Array.from({ length: setting.tasks }, (_, t) => ({
+    gain: ["gain", "low", "high"].map((end) => summaries.at(-1).gains[t][end]),
+    labels: [...train.known[t].keys()].filter((k) => train.known[t][k])
+      .map((k) => [train.x[k], train.x[train.n + k], +(train.truth[t][k] > 0)]),
+    maps: [map(Float64Array.from({ length: n }, (_, k) => E.answerOf(setting, t)(PLACES[k], PLACES[n + k]))), out[0][t], out[1][t]],
+    curves: ["joint", "alone"].map((which) => ["low", "middle", "high"].map((edge) => summaries.map(({ band }) => band[which][t][edge]))),
+  }));
+}"""
+
+
+def test_the_still_picture_shows_what_the_page_shows_at_its_end(ask):
+    found = ask(AT_THE_END, asdict(Setting.from_url(recorded()["query"])[0]))
+    for page, still in zip(found, recorded()["tasks"], strict=True):
+        np.testing.assert_allclose(still["gain"], page["gain"], rtol=0, atol=1e-3)
+        np.testing.assert_allclose(still["labels"], page["labels"], rtol=0, atol=0.006)
+        np.testing.assert_allclose(still["curves"], page["curves"], rtol=0, atol=1e-3)
+        for pixels, shown in zip(still["maps"], page["maps"], strict=True):
+            np.testing.assert_allclose(np.frombuffer(bytes.fromhex(pixels), np.uint8), np.array(shown), rtol=0, atol=1)
+
+
 @pytest.mark.parametrize("net", ["trunk", "stitch", "conditioned"])
 def test_the_angle_between_gradients_is_that_of_autograd(ask, net):
     setting = Setting(net=net, pattern="half-moons", relatedness=0.5)
@@ -278,6 +307,30 @@ def test_by_keyboard_alone_nets_are_trained_stepped_and_scrubbed(reader):
     page.wait_for_function("() => document.querySelector('.mtl-spoken').textContent.startsWith('After 1 of 50 updates. Task A: ')")
 
 
+def test_every_label_is_of_a_control_of_its_own(reader):
+    page = reader(SHORT)
+    of = page.locator(".mtl-pg label").evaluate_all(
+        "all => all.map((one) => one.parentElement.querySelector(':is(input, select)#' + one.htmlFor)?.id)"
+    )
+    assert None not in of
+    assert len(of) == len(set(of)) == len(page_spec()["knobs"]) + 2
+    page.locator("summary", has_text="Training").click()
+    page.get_by_label("first seed").fill("7")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.search.includes('play.seed=7')")
+
+
+def test_the_classic_notebooks_small_letters_make_no_narrow_widget(reader):
+    page = reader(SHORT, viewport={"width": 1280, "height": 900})
+    size = "() => [...document.querySelectorAll('.mtl-pg, .mtl-row label, .mtl-maps canvas')].map((one) => one.clientWidth)"
+    before = page.evaluate(size)
+    page.add_style_tag(content="html { font-size: 10px; } main { font-size: 14px; } summary { display: block; }")  # Bootstrap's
+    after = page.evaluate(size)
+    assert len(after) > 20
+    assert all(width >= 0.95 * wide for width, wide in zip(after, before, strict=True))
+    assert page.locator("summary").first.evaluate("(one) => getComputedStyle(one).display") == "list-item"
+
+
 def test_nets_that_are_equal_mislead_nobody(reader):
     page = reader(f"{SHORT}&play.net=separate")
     page.get_by_role("button", name="Step").click()
@@ -320,6 +373,36 @@ def test_nothing_is_trained_off_screen(reader):
     assert page.evaluate("document.querySelector('.mtl-pg').dataset.ready") == before
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_function("(before) => document.querySelector('.mtl-pg').dataset.ready !== before", arg=before)
+
+
+COUNT = """() => {
+  window.painted = { maps: 0, units: 0, tasks: 0 };
+  const { putImageData, fill } = CanvasRenderingContext2D.prototype, places = [["maps", ".mtl-maps"], ["units", ".mtl-units"]];
+  CanvasRenderingContext2D.prototype.putImageData = function (...more) {
+    for (const [name, place] of places) painted[name] += Boolean(this.canvas.closest(place));
+    return putImageData.apply(this, more);
+  };
+  CanvasRenderingContext2D.prototype.fill = function () {
+    painted.tasks++;
+    return fill.apply(this);
+  };
+}"""
+
+
+def test_while_it_plays_only_what_changes_on_the_screen_is_drawn_and_all_at_its_end(reader):
+    page = reader(SHORT, viewport={"width": 390, "height": 844})
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function(SHOWN, arg="1")
+    page.evaluate(COUNT)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(SHOWN, arg="50")
+    page.get_by_role("button", name="Play").wait_for()
+    points = "document.querySelector('.mtl-curves .mtl-line').getAttribute('d').split(/[ML]/).length - 1"
+    page.wait_for_function(f"() => {points} === 51")
+    painted, n_units = page.evaluate("painted"), page.locator(".mtl-unit").count()
+    assert painted["maps"] > 4 * 25  # of 50 pictures; a slow machine puts some together
+    assert n_units <= painted["units"] <= 5 * n_units
+    assert painted["tasks"] == 0  # labels stay where they are
 
 
 def test_the_address_keeps_the_setting_and_reset_forgets_it(reader):

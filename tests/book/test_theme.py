@@ -105,14 +105,22 @@ def test_every_arrow_of_the_sidebar_has_a_name(site):
 # ---- no scripts ------------------------------------------------------------------------------------------------------
 
 
-def test_without_scripts_a_still_picture_stands_in_each_widgets_place(browser, address):
+@pytest.mark.parametrize(("page", "n_widgets"), [("why/shared-minimum", 2), ("what/playground", 1), ("sharing/which-one", 1)])
+def test_without_scripts_a_still_picture_stands_in_each_widgets_place(browser, address, page, n_widgets):
     context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{address}/book/why/shared-minimum.html")
-    stills = page.locator("noscript img, .cell_output img[src*='still-']")
-    assert stills.count() == 2
+    opened = context.new_page()
+    opened.goto(f"{address}/book/{page}.html")
+    stills = opened.locator("noscript img, .cell_output img[src*='still-']")
+    assert stills.count() == n_widgets
     for still in stills.all():
         still.scroll_into_view_if_needed()
         assert still.bounding_box()["height"] > 150
         assert len(still.get_attribute("alt")) > 20
     context.close()
+
+
+def test_no_widget_of_the_book_is_without_a_still_picture(site):
+    view, still = "application/vnd.jupyter.widget-view+json", r"<noscript><img alt=\"[^\"]{20,}\" src=\"[^\"]*still-"
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("book/*/*.html")}
+    assert sum(text.count(view) for text in pages.values()) > 20
+    assert [name for name, text in pages.items() if text.count(view) != len(re.findall(still, text))] == []

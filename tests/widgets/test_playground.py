@@ -1,12 +1,16 @@
 """What may be set in the playground, and what an address means: always something legal."""
 
+import io
 import random
 import string
+from base64 import b64decode
 from dataclasses import asdict, fields
 
 import pytest
+from matplotlib.image import imread
 
 from mtl_tutor.widgets import playground
+from mtl_tutor.widgets._playground_still import recorded
 from mtl_tutor.widgets.playground import page_spec
 from mtl_tutor.widgets.playground_setting import PRESETS, Setting
 
@@ -94,3 +98,16 @@ def test_the_widget_knows_its_controls_and_says_its_setting():
     for knob in spec["knobs"]:
         assert knob["start"] in knob["values"]
         assert "when" not in knob or knob["when"][0] in KNOBS
+
+
+def test_viewers_without_scripts_get_a_picture_of_the_first_preset_and_its_words():
+    data, _ = playground("?play.preset=help")._repr_mimebundle_()
+    picture = imread(io.BytesIO(b64decode(data["image/png"])), format="png")
+    assert picture.shape[0] > 600
+    assert picture[..., :3].std() > 0.1
+    first = Setting(**next(iter(PRESETS.values())).setting)
+    assert recorded()["query"] == first.query
+    assert recorded()["steps"][-1] == first.steps
+    assert page_spec()["alt"].startswith("Preset Help, trained: ")
+    for name, task in zip("ABC", recorded()["tasks"], strict=True):
+        assert f"{name} {100 * task['gain'][0]:+.0f}%".replace("-", "−") in page_spec()["alt"]
