@@ -59,7 +59,11 @@ def test_nets_are_weighted_apart_for_every_seed():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"every": 0}, "`every` must be at least 1"), ({"temperature": 0.0}, "`temperature` must be positive and finite; got 0.0")],
+    [
+        ({"every": 0}, "`every` must be at least 1"),
+        ({"every": 10**7}, "`every` must be at most 1000000; got 10000000"),
+        ({"temperature": 0.0}, "`temperature` must be at least 0.001 and finite; got 0.0"),
+    ],
 )
 def test_impossible_settings_get_a_sentence(settings, message):
     with pytest.raises(ValueError, match=message):

@@ -103,8 +103,9 @@ def balancing_doors() -> list[Door]:
         training.train(model, data, method, seeds=1, steps=2)
 
     given: dict[str, dict[str, Any]] = {"FixedWeighting": {"weights": (1.0, 0.5)}, "UncertaintyWeighting": {"kinds": ("regression",) * 2}}
-    names = ("EqualWeighting", "FixedWeighting", "UncertaintyWeighting", "PCGrad")
-    ways = [getattr(balancing, name) for name in names]
+    given["DynamicWeightAverage"] = {"every": 1, "temperature": 2.0}
+    plain = (balancing.EqualWeighting, balancing.LogLosses, balancing.RandomLossWeighting, balancing.PCGrad)
+    ways = [*plain, balancing.FixedWeighting, balancing.UncertaintyWeighting, balancing.DynamicWeightAverage]
     return [door("balancing", way, given.get(way.__name__), use=trains, names=["method", "lr"]) for way in ways]
 
 

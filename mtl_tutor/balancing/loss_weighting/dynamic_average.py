@@ -11,6 +11,8 @@ from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting
 from mtl_tutor.checks import check_least, checked
 
+_LONGEST, _COLDEST = 10**6, 0.001  # beyond them, single precision counts and divides no more
+
 
 @checked
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class DynamicWeightAverage(LossWeighting):
     Raises
     ------
     ValueError, TypeError
-        `every` is no whole number of at least 1, or the temperature isn't positive and finite.
+        `every` is no whole number from 1 to a million, or the temperature is no finite number of at least 0.001.
 
     Notes
     -----
@@ -55,8 +57,10 @@ class DynamicWeightAverage(LossWeighting):
 
     def __post_init__(self) -> None:
         check_least("every", self.every)
-        if not self.temperature > 0:
-            raise ValueError(f"`temperature` must be positive and finite; got {self.temperature}. The paper takes 2.")
+        if self.every > _LONGEST:
+            raise ValueError(f"`every` must be at most {_LONGEST}; got {self.every}. It is a number of steps.")
+        if not self.temperature >= _COLDEST:
+            raise ValueError(f"`temperature` must be at least {_COLDEST} and finite; got {self.temperature}. The paper takes 2.")
 
     def start(self, n_tasks: int) -> State:
         """Return the means of the last two epochs, the sum and the number of this one's losses, and the number of steps."""
