@@ -1,6 +1,8 @@
 """What a still picture says where its widget should be."""
 
+import base64
 import io
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.image import imread
@@ -20,3 +22,11 @@ def with_hint(png: bytes) -> bytes:
     file = io.BytesIO()
     fig.savefig(file, format="png", dpi=_DPI, facecolor="white")
     return file.getvalue()
+
+
+def with_picture(bundle: Any, png: bytes) -> Any:
+    """Add a still picture to what a widget hands to a notebook: for viewers that cannot show the widget."""
+    if bundle is None:  # the widget has shown itself
+        return None
+    data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    return {**data, "image/png": base64.b64encode(png).decode()}, metadata

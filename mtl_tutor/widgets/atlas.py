@@ -1,6 +1,5 @@
 """The atlas as an interactive map. Imports no torch."""
 
-import base64
 import io
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from mtl_tutor.plots import PALETTE
 from mtl_tutor.results.atlas import MARGIN, Atlas, AtlasRow, mark_of
 from mtl_tutor.results.atlas_advice import DEPTHS, INPUTS, REASONS, RELATED, SAMPLES, TASKS, Advice, all_advice
 from mtl_tutor.statistics import Interval
+from mtl_tutor.widgets._hint import with_picture
 
 GROUPS = {"related": "related", "half": "half", "unrelated": "unrelated", "real": "real", "sum": "sums"}
 HEADING = "Who gains, and who does harm?"
@@ -55,11 +55,7 @@ class AtlasMap(anywidget.AnyWidget):
         return f"AtlasMap({len(self.spec['rows'])} architectures, {len(self.spec['columns'])} cases)"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self._still).decode()}, metadata
+        return with_picture(super()._repr_mimebundle_(**kwargs), self._still)
 
 
 def spec_of(atlas: Atlas) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Interactive pictures of a function, in a page with or without a kernel."""
 
-import base64
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from mtl_tutor.keys import NoKeyError, key_of
 from mtl_tutor.plots import PALETTE
 from mtl_tutor.provenance import shipped
 from mtl_tutor.widgets._grid import Explored, Grid, manifest_of
-from mtl_tutor.widgets._hint import with_hint
+from mtl_tutor.widgets._hint import with_hint, with_picture
 from mtl_tutor.widgets._recording import MAX_BYTES, Frame, Recording
 
 _PATIENCE = 5.0  # seconds that a live session may spend on recording before the widget opens
@@ -72,11 +71,7 @@ class Explorer(anywidget.AnyWidget):
         return f"Explorer({self.spec['title']!r}{axes})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(with_hint(self._still)).decode()}, metadata
+        return with_picture(super()._repr_mimebundle_(**kwargs), with_hint(self._still))
 
 
 @overload

@@ -3,7 +3,6 @@
 The arithmetic is in playground_engine.js, the drawing in playground.js. Imports no torch.
 """
 
-import base64
 from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import traitlets
 
 from mtl_tutor.checks import checked
 from mtl_tutor.plots import PALETTE
+from mtl_tutor.widgets._hint import with_picture
 from mtl_tutor.widgets._playground_presets import PRESETS
 from mtl_tutor.widgets._playground_still import alt, still
 from mtl_tutor.widgets.playground_setting import Setting
@@ -49,11 +49,7 @@ class Playground(anywidget.AnyWidget):
         super().__init__(spec=page_spec(), setting=asdict(setting))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return None
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(still()).decode()}, metadata
+        return with_picture(super()._repr_mimebundle_(**kwargs), still())
 
     def __repr__(self) -> str:
         return f"Playground({Setting(**self.setting).query!r})"
