@@ -1,4 +1,4 @@
-"""The book is built from chapters that ran; a cell that fails stops it; make says what took how long."""
+"""The book is built from chapters that ran; a cell that fails stops it; make says what took how long. Styles that no page uses go."""
 
 import importlib.util
 import json
@@ -116,3 +116,42 @@ def test_a_stage_lasts_until_the_next_one_begins_and_older_runs_do_not_count(scr
     log = tmp_path / "stages.tsv"
     log.write_text("50\tof an older run\n100\tStyle: ruff\n107\tTypes\n")
     assert script("report").stages(100, 150.5, log) == [("Style: ruff", 7), ("Types", 43.5)]
+
+
+STYLES = {
+    "a class that is there": (".seen{color:red}", ".seen{color:red}"),
+    "a class that isn't": (".gone{color:red}p{margin:0}", "p{margin:0}"),
+    "an id that isn't": ("#gone p{color:red}", ""),
+    "one of two selectors": (".gone,.seen > a{color:red}", ".seen > a{color:red}"),
+    "one of two classes": (".seen.gone{color:red}", ""),
+    "not this class": (".seen:not(.gone){color:red}", ".seen:not(.gone){color:red}"),
+    "one of these, with a comma": (":is(.gone, .seen) a{color:red}", ":is(.gone, .seen) a{color:red}"),
+    "attributes": ("html[data-theme=dark] .seen{color:red}", "html[data-theme=dark] .seen{color:red}"),
+    "a colour is no id": ("p{color:#abcdef}", "p{color:#abcdef}"),
+    "within a medium": ("@media (min-width:9px){.gone{color:red}.seen{margin:.5em}}", "@media (min-width:9px){.seen{margin:.5em}}"),
+    "nothing within a medium": ("@media print{.gone{color:red}}", ""),
+    "fonts, frames and charsets": ("@font-face{src:url(a.woff2)}", "@font-face{src:url(a.woff2)}"),
+    "comments": ("/* why */p{margin:0}", "p{margin:0}"),
+}
+
+
+@pytest.mark.parametrize("case", STYLES)
+def test_a_rule_stays_if_an_element_can_have_its_classes(script, case):
+    style, kept = STYLES[case]
+    assert script("unused_styles").thinned(style, {"seen"}) == kept
+
+
+def test_pages_and_scripts_say_what_is_used_and_our_own_styles_stay(script, tmp_path, capsys):
+    (tmp_path / "_static/vendor").mkdir(parents=True)
+    (tmp_path / "page.html").write_text('<p class="from-page two">prose</p><script>add("from-inline")</script>')
+    (tmp_path / "_static/theme.js").write_text('element.classList.add("from-script")')
+    (tmp_path / "widget.js").write_text('class: "from-widget"')
+    names = ("from-page", "two", "from-inline", "from-script", "from-widget", "prose")
+    theme, ours = tmp_path / "_static/vendor/theme.css", tmp_path / "_static/mtl.css"
+    for sheet in (theme, ours):
+        sheet.write_text("".join(f".{name}{{margin:0}}" for name in names))
+    before = ours.read_text()
+    script("unused_styles").thin_all(tmp_path, [tmp_path / "widget.js"])
+    assert theme.read_text() == before.replace(".prose{margin:0}", "")
+    assert ours.read_text() == before
+    assert "kB" in capsys.readouterr().out
