@@ -7,8 +7,8 @@ from mtl_tutor.balancing.loss_weighting._base import LossWeighting, StatelessWei
 from mtl_tutor.balancing.loss_weighting.dynamic_average import DynamicWeightAverage
 from mtl_tutor.balancing.loss_weighting.equal import EqualWeighting
 from mtl_tutor.balancing.loss_weighting.fixed import FixedWeighting
-from mtl_tutor.balancing.loss_weighting.logarithms import LogLosses
 from mtl_tutor.balancing.loss_weighting.random_weights import RandomLossWeighting
+from mtl_tutor.balancing.loss_weighting.scale_invariant import ScaleInvariantWeighting
 from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 
 __all__ = [
@@ -17,10 +17,10 @@ __all__ = [
     "FixedWeighting",
     "GradientSurgery",
     "GramianSurgery",
-    "LogLosses",
     "LossWeighting",
     "PCGrad",
     "RandomLossWeighting",
+    "ScaleInvariantWeighting",
     "State",
     "StatelessWeighting",
     "UncertaintyWeighting",

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchjd.scalarization import GeometricMean
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, LogLosses, RandomLossWeighting
+from mtl_tutor.balancing import EqualWeighting, FixedWeighting, RandomLossWeighting, ScaleInvariantWeighting
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData
 from mtl_tutor.training import train
@@ -34,17 +34,17 @@ def test_methods_print_as_they_are_written():
 def test_the_sum_of_logarithms_has_the_direction_of_torchjds_geometric_mean():
     losses = torch.tensor([4.0, 0.3, 90.0], dtype=torch.float64, requires_grad=True)
     expected = torch.autograd.grad(GeometricMean()(losses), losses)[0]
-    weights = LogLosses().weights_for(losses.detach())
+    weights = ScaleInvariantWeighting().weights_for(losses.detach())
     torch.testing.assert_close(weights / weights.sum(), expected / expected.sum())
 
 
 def test_another_unit_of_a_loss_leaves_its_logarithms_slope():
     losses, units = torch.tensor([4.0, 0.3]), torch.tensor([1e4, 1e-3])
-    torch.testing.assert_close(LogLosses().weights_for(losses * units) * units, LogLosses().weights_for(losses))
+    torch.testing.assert_close(ScaleInvariantWeighting().weights_for(losses * units) * units, ScaleInvariantWeighting().weights_for(losses))
 
 
 def test_a_loss_of_zero_has_a_finite_weight():
-    assert LogLosses().weights_for(torch.tensor([0.0, 1.0])).isfinite().all()
+    assert ScaleInvariantWeighting().weights_for(torch.tensor([0.0, 1.0])).isfinite().all()
 
 
 def test_random_weights_sum_to_the_number_of_tasks_and_are_alike_on_average():

@@ -104,7 +104,7 @@ def balancing_doors() -> list[Door]:
 
     given: dict[str, dict[str, Any]] = {"FixedWeighting": {"weights": (1.0, 0.5)}, "UncertaintyWeighting": {"kinds": ("regression",) * 2}}
     given["DynamicWeightAverage"] = {"every": 1, "temperature": 2.0}
-    plain = (balancing.EqualWeighting, balancing.LogLosses, balancing.RandomLossWeighting, balancing.PCGrad)
+    plain = (balancing.EqualWeighting, balancing.ScaleInvariantWeighting, balancing.RandomLossWeighting, balancing.PCGrad)
     ways = [*plain, balancing.FixedWeighting, balancing.UncertaintyWeighting, balancing.DynamicWeightAverage]
     return [door("balancing", way, given.get(way.__name__), use=trains, names=["method", "lr"]) for way in ways]
 

@@ -39,7 +39,8 @@ class DynamicWeightAverage(LossWeighting):
     Only the ratios count, not the units. But a task counts as slow also if it cannot be learned, or is learned already.
 
     Source: Liu, Johns & Davison (2019), *End-to-end multi-task learning with attention*, equation 7, with their temperature
-    of 2. Departures: a task without a label in a whole epoch keeps the mean of the epoch before.
+    of 2. Departures: a task without a label in a whole epoch keeps the mean of the epoch before, and counts as one whose loss
+    stayed until two epochs are known.
 
     Examples
     --------
@@ -64,13 +65,14 @@ class DynamicWeightAverage(LossWeighting):
 
     def start(self, n_tasks: int) -> State:
         """Return the means of the last two epochs, the sum and the number of this one's losses, and the number of steps."""
-        return *(torch.full((n_tasks,), 1.0) for _ in range(2)), *(torch.zeros(n_tasks) for _ in range(2)), torch.zeros(())
+        unknown, nothing = torch.full((n_tasks,), float("nan")), torch.zeros(n_tasks)
+        return unknown, unknown, nothing, nothing, torch.zeros(())
 
     def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Weigh by the last two epochs' means, then add the losses to this epoch's."""
         before, last, total, known, step = state
-        ratio = last / before.clamp(min=torch.finfo(before.dtype).tiny)
-        weights = torch.where(step < 2 * self.every, 1, len(losses) * (ratio / self.temperature).softmax(0))
+        ratio = (last / before.clamp(min=torch.finfo(before.dtype).tiny)).nan_to_num(1.0)  # of an unknown loss: it stayed
+        weights = len(losses) * (ratio / self.temperature).softmax(0)
         there = ~losses.isnan()
         total, known, step = total + losses.where(there, 0), known + there, step + 1
         ends = step % self.every == 0

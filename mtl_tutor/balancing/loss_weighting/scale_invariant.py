@@ -1,4 +1,4 @@
-"""The sum of the losses' logarithms, which knows no units."""
+"""Scale-invariant weighting: the sum of the losses' logarithms, which knows no units."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from mtl_tutor.balancing.loss_weighting._base import StatelessWeighting
 
 
 @dataclass(frozen=True)
-class LogLosses(StatelessWeighting):
+class ScaleInvariantWeighting(StatelessWeighting):
     """Descend the sum of the logarithms of the losses: every task's weight is one over its loss now.
 
     The gradient of ``sum_k log(L_k)`` is ``sum_k grad L_k / L_k``. If a task's loss is given in another unit, that is,
@@ -21,13 +21,13 @@ class LogLosses(StatelessWeighting):
     A task that is nearly solved gets a large weight: its loss counts by the factor that it falls, not by the amount. A loss
     of 0 counts as the smallest positive number of the losses' precision, so the weight stays finite.
 
-    Source: the baseline "scale-invariant" in Navon et al. (2022), *Multi-task learning as a bargaining game*, section 5; the
+    Source: the baseline "scale-invariant" in Navon et al. (2022), *Multi-task learning as a bargaining game*; the
     geometric loss strategy of Chennupati et al. (2019), *MultiNet++*, descends ``exp(mean_k log(L_k))``, which has the same
     direction. Departures: none from the former. Losses must not be negative.
 
     Examples
     --------
-    >>> LogLosses().weights_for(torch.tensor([4.0, 0.5]))
+    >>> ScaleInvariantWeighting().weights_for(torch.tensor([4.0, 0.5]))
     tensor([0.2500, 2.0000])
     """
 
