@@ -49,6 +49,14 @@ def test_a_task_without_labels_counts_by_the_batches_in_which_it_has_some():
     assert weights_of(DynamicWeightAverage(2), holes).isfinite().all()
 
 
+def test_a_task_whose_labels_come_late_has_no_unit_either():
+    late = LOSSES.clone()
+    late[:2, 0] = float("nan")
+    weights, units = weights_of(DynamicWeightAverage(2), late), torch.tensor([1e4, 1.0, 1.0])
+    torch.testing.assert_close(weights_of(DynamicWeightAverage(2), late * units), weights)
+    torch.testing.assert_close(weights[:4], torch.ones_like(weights[:4]))
+
+
 def test_nets_are_weighted_apart_for_every_seed():
     x = np.random.default_rng(0).standard_normal((20, 3))
     data = TaskData((Task("one"), Task("two")), Samples(x, np.stack([x.sum(1), 5 * x[:, 0] ** 2], 1)))
