@@ -105,7 +105,7 @@ def test_an_unknown_axis_word_is_found() -> None:
 
 
 LIMITS = {"tasks": 2100, "sharing": 2100, "recipes": 850, "training": 2150, "comparison": 550, "widgets": 1060, "plots": 880}
-LIMITS |= {"cli": 370, "results": 1050, "balancing": 200, "experiments": 7650}
+LIMITS |= {"cli": 370, "results": 1050, "balancing": 900, "experiments": 7650}
 
 
 @pytest.mark.parametrize("room", LIMITS)

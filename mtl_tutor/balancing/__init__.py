@@ -1,6 +1,6 @@
 """Ways to make one update from several losses: weigh the losses, or operate on their gradients."""
 
-from mtl_tutor.balancing._base import State
+from mtl_tutor.balancing._base import Balancing, HybridBalancing, State
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery, GramianSurgery
 from mtl_tutor.balancing.gradient_surgery.pcgrad import PCGrad
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting, StatelessWeighting
@@ -12,11 +12,13 @@ from mtl_tutor.balancing.loss_weighting.scale_invariant import ScaleInvariantWei
 from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 
 __all__ = [
+    "Balancing",
     "DynamicWeightAverage",
     "EqualWeighting",
     "FixedWeighting",
     "GradientSurgery",
     "GramianSurgery",
+    "HybridBalancing",
     "LossWeighting",
     "PCGrad",
     "RandomLossWeighting",

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing
 from mtl_tutor.tasks import Samples, TaskData
 from mtl_tutor.training import any_module, mlp
 from mtl_tutor.training._base import Stack
@@ -31,7 +31,7 @@ class Settings:
     `class_weights` and `metrics` one entry per task (empty: none).
     """
 
-    method: LossWeighting | GradientSurgery
+    method: Balancing
     optimizer: Optimizer
     steps: int
     batch_size: int | None

@@ -11,12 +11,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.checks import checked
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import checkpoints, checks, starts, weights
 from mtl_tutor.training.any_module import Recorded
+from mtl_tutor.training.balancing_trials import check_balancing
 from mtl_tutor.training.chunks import Chunk, width_of
 from mtl_tutor.training.first_weights import check_starts
 from mtl_tutor.training.fresh_noise import FreshNoise
@@ -24,7 +25,6 @@ from mtl_tutor.training.loop import Settings, is_plain
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.optimizers import Adam, Optimizer
 from mtl_tutor.training.schedules import Schedule
-from mtl_tutor.training.trials import check_balancing
 from mtl_tutor.training.watching import Callback, Metric, check_callback, check_patience
 from mtl_tutor.training.weights import SampleWeight
 
@@ -33,7 +33,7 @@ from mtl_tutor.training.weights import SampleWeight
 def train(
     model: nn.Module,
     data: TaskData | Callable[[int], TaskData],
-    method: LossWeighting | GradientSurgery = EqualWeighting(),  # noqa: B008
+    method: Balancing = EqualWeighting(),  # noqa: B008
     *,
     seeds: int | Sequence[int] | Int[np.ndarray, "seed"] = 256,
     steps: int = 500,
@@ -78,7 +78,7 @@ def train(
         one, is added to the losses.
     data : TaskData or function
         The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
-    method : LossWeighting or GradientSurgery
+    method : Balancing
         How one update is made from the tasks' losses.
     seeds : int or sequence of int
         Number of nets (seeds 0, 1, 2, …), or their seeds. Repeat seeds to try several learning rates in one call.

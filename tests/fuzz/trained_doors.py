@@ -3,6 +3,7 @@
 import inspect
 import tempfile
 from collections.abc import Callable
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +104,10 @@ def balancing_doors() -> list[Door]:
         training.train(model, data, method, seeds=1, steps=2)
 
     given: dict[str, dict[str, Any]] = {"FixedWeighting": {"weights": (1.0, 0.5)}, "UncertaintyWeighting": {"kinds": ("regression",) * 2}}
-    given["DynamicWeightAverage"] = {"every": 1, "temperature": 2.0}
-    plain = (balancing.EqualWeighting, balancing.ScaleInvariantWeighting, balancing.RandomLossWeighting, balancing.PCGrad)
-    ways = [*plain, balancing.FixedWeighting, balancing.UncertaintyWeighting, balancing.DynamicWeightAverage]
-    return [door("balancing", way, given.get(way.__name__), use=trains, names=["method", "lr"]) for way in ways]
+    ways = [way for name in balancing.__all__ if inspect.isclass(way := getattr(balancing, name)) and not inspect.isabstract(way)]
+    ways.remove(balancing.Balancing)
+    defaults = {way: {field.name: field.default for field in fields(way) if field.default is not MISSING} for way in ways}
+    return [door("balancing", way, defaults[way] | given.get(way.__name__, {}), use=trains, names=["method", "lr"]) for way in ways]
 
 
 def estimator_doors() -> list[Door]:

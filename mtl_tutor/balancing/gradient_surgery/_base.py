@@ -1,20 +1,29 @@
 """What every gradient surgery has to do."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mtl_tutor.balancing._base import Balancing, State
+from mtl_tutor.balancing._base import HybridBalancing, State
 
 
-class GradientSurgery(Balancing, ABC):
+class GradientSurgery(HybridBalancing):
     """Combine the tasks' gradients of the shared parameters into one direction.
 
     Write it for one network, in closed form or a few fixed steps. A task that has no label in the batch has a
     gradient of zeros. Parameters that belong to one task only (its head) never come here; they follow that
-    task's own gradient. If the tasks' inner products are all that a method needs, extend `GramianSurgery`.
+    task's own gradient. If the tasks' inner products are all that a method needs, extend `GramianSurgery`; if it needs
+    the losses too, `HybridBalancing`.
     """
+
+    def balance(
+        self, losses: Float[Tensor, "task"], jacobian: Float[Tensor, "task param"], state: State, noise: Tensor
+    ) -> tuple[Float[Tensor, "param"], Float[Tensor, "task"], State]:
+        """Return `combine`'s direction and state, and the weight 1 for every task's own parameters."""
+        direction, state = self.combine(jacobian, state, noise)
+        return direction, torch.ones_like(losses), state
 
     @abstractmethod
     def combine(self, jacobian: Float[Tensor, "task param"], state: State, noise: Tensor) -> tuple[Float[Tensor, "param"], State]:
