@@ -39,7 +39,7 @@ class StackedModule(Stack):
     """All seeds of any module. One backward pass serves all of them: no seed's loss depends on another's parameters.
 
     `draws` yields the balancing method's random numbers, [seed ...] for every step (none if not given); `losses` are the
-    user's own, one entry per task.
+    user's own, one entry per task. `skip` leaves out of every update what isn't finite.
     """
 
     def __init__(
@@ -53,8 +53,9 @@ class StackedModule(Stack):
         *,
         draws: Iterator[Tensor] | None = None,
         losses: Sequence[LossFunction | None] = (),
+        skip: bool = False,
     ) -> None:
-        self._tasks, self._method = tasks, method
+        self._tasks, self._method, self._skip = tasks, method, skip
         self._draws = repeat(like.new_empty(n_seeds, 0)) if draws is None else draws
         self._losses = losses
         self._net = copy.deepcopy(model).to(like.device, like.dtype)
@@ -130,15 +131,22 @@ class StackedModule(Stack):
         with torch.enable_grad():
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
-            losses = losses_of(self._tasks, outputs, labels, self._losses)
+            losses, absent = losses_of(self._tasks, outputs, labels, self._losses), labels.n_known == 0
+            if self._skip:  # no slope passes `where`, not even zero times infinity
+                odd = ~losses.detach().isfinite()
+                absent = absent | odd
+                answers = [torch.where(odd[:, i, None, None], 0, output) for i, output in enumerate(outputs)]
+                losses = losses_of(self._tasks, answers, labels, self._losses)
             penalty = penalties(self._net, {**self._views(leaf), **still}).sum() if hasattr(self._net, "penalty") else None
         if isinstance(self._method, LossWeighting):
-            gradient, state = _weighted(self._method, leaf, losses, labels.n_known == 0, state, noise)
+            gradient, state = _weighted(self._method, leaf, losses, absent, state, noise)
         else:  # a hybrid: `train` lets nothing else in
             hybrid = cast(HybridBalancing, self._method)
-            gradient, state = _operated(hybrid, leaf, losses, labels.n_known == 0, self._n_shared, state, noise)
+            gradient, state = _operated(hybrid, leaf, losses, absent, self._n_shared, state, noise)
         if penalty is not None and penalty.requires_grad:  # no method weighs it: it is no task
             gradient = gradient + torch.autograd.grad(penalty, leaf)[0]
+        if self._skip:
+            gradient = gradient.nan_to_num(0.0, 0.0, 0.0)
         return [gradient, state, *(output.detach() for output in outputs)]
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import joblib
 import numpy as np
@@ -57,6 +57,7 @@ def train(
     metrics: Mapping[str, Metric] | None = None,
     patience: int | None = None,
     callback: Callback | None = None,
+    nonfinite: Literal["mark", "raise", "skip"] = "mark",
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     n_jobs: int | None = None,
@@ -138,6 +139,10 @@ def train(
         callback(step, losses, seed) is called at every evaluation of every net, with its losses, {"train": [task],
         …}; if it returns True, that net is trained no further. With `n_jobs`, it runs in other processes, so what it
         changes there is lost here. It is not called for chunks that `checkpoint` had finished.
+    nonfinite : "mark", "raise" or "skip"
+        What to do when a task's loss is infinite or no number: mark the net in `history.diverged` and go on with the
+        others; raise an error that names task, step and seed, at the next evaluation; or leave that task out of that
+        net's update, as if it had no label in the batch, and set what else isn't finite in the update to zero.
     device : str
         "cpu", or "cuda" for all seeds at once on a GPU.
     dtype : torch.dtype
@@ -221,6 +226,7 @@ def train(
         metrics=weights.metric_functions_of(metrics, first.tasks),
         patience=patience,
         callback=callback,
+        nonfinite=nonfinite,
     )
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)
