@@ -69,6 +69,7 @@ def training_doors() -> list[Door]:
         door("training", training.FreshNoise, {"labels": (0.1,)}),
         door("training", training.SGD),
         door("training", training.Adam),
+        door("training", briefly(training.descend), {"landscape": training.ConcaveFront(), "starts": np.ones((2, 2)), "steps": 3}, **many),
         door("training", training.nets, {"model": model, "history": history, "seed": 1}),
         door("training", training.predict, {"model": model, "history": history, "x": x}),
         door("training", training.predict_proba, {"model": classifier, "history": sorted_out, "x": classes.train.x[:2]}),
