@@ -2,7 +2,18 @@
 
 from mtl_tutor.balancing._base import Balancing, HybridBalancing, State
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery, GramianSurgery
+from mtl_tutor.balancing.gradient_surgery.aligned_mtl import AlignedMTL
+from mtl_tutor.balancing.gradient_surgery.cagrad import CAGrad
+from mtl_tutor.balancing.gradient_surgery.config import ConFIG
+from mtl_tutor.balancing.gradient_surgery.cosine_gating import CosineGating
+from mtl_tutor.balancing.gradient_surgery.fairgrad import FairGrad
+from mtl_tutor.balancing.gradient_surgery.graddrop import GradDrop
+from mtl_tutor.balancing.gradient_surgery.gradvac import GradVac
+from mtl_tutor.balancing.gradient_surgery.imtl_g import IMTLG
+from mtl_tutor.balancing.gradient_surgery.mgda import MGDA
+from mtl_tutor.balancing.gradient_surgery.nash_mtl import NashMTL
 from mtl_tutor.balancing.gradient_surgery.pcgrad import PCGrad
+from mtl_tutor.balancing.gradient_surgery.upgrad import UPGrad
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting, StatelessWeighting
 from mtl_tutor.balancing.loss_weighting.dynamic_average import DynamicWeightAverage
 from mtl_tutor.balancing.loss_weighting.equal import EqualWeighting
@@ -12,18 +23,29 @@ from mtl_tutor.balancing.loss_weighting.scale_invariant import ScaleInvariantWei
 from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 
 __all__ = [
+    "AlignedMTL",
     "Balancing",
+    "CAGrad",
+    "ConFIG",
+    "CosineGating",
     "DynamicWeightAverage",
     "EqualWeighting",
+    "FairGrad",
     "FixedWeighting",
+    "GradDrop",
+    "GradVac",
     "GradientSurgery",
     "GramianSurgery",
     "HybridBalancing",
+    "IMTLG",
     "LossWeighting",
+    "MGDA",
+    "NashMTL",
     "PCGrad",
     "RandomLossWeighting",
     "ScaleInvariantWeighting",
     "State",
     "StatelessWeighting",
+    "UPGrad",
     "UncertaintyWeighting",
 ]

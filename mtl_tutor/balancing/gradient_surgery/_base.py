@@ -18,6 +18,16 @@ class GradientSurgery(HybridBalancing):
     the losses too, `HybridBalancing`.
     """
 
+    normalize: bool
+    """Whether `sized` scales the direction to the length of the sum of the gradients; a field of every surgery of the package."""
+
+    def sized(self, direction: Float[Tensor, "param"], jacobian: Float[Tensor, "task param"]) -> Float[Tensor, "param"]:
+        """Return the direction as it is, or, with `normalize`, as long as the sum of the gradients, which equal weights descend."""
+        if not getattr(self, "normalize", False):
+            return direction
+        tiny = torch.finfo(direction.dtype).tiny
+        return direction * (jacobian.sum(0).norm() / direction.norm().clamp(min=tiny))
+
     def balance(
         self, losses: Float[Tensor, "task"], jacobian: Float[Tensor, "task param"], state: State, noise: Tensor
     ) -> tuple[Float[Tensor, "param"], Float[Tensor, "task"], State]:
@@ -48,7 +58,11 @@ class GradientSurgery(HybridBalancing):
 
 
 class GramianSurgery(GradientSurgery):
-    """A surgery that needs the gradients' inner products only, and returns one weight per task gradient."""
+    """A surgery that needs the gradients' inner products only, and returns one weight per task gradient.
+
+    `combine` calculates them in double precision: with a gradient a thousand times as long as another, products in single
+    precision would hold no digit of the shorter one.
+    """
 
     @abstractmethod
     def weigh(self, gramian: Float[Tensor, "task task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
@@ -71,5 +85,6 @@ class GramianSurgery(GradientSurgery):
 
     def combine(self, jacobian: Float[Tensor, "task param"], state: State, noise: Tensor) -> tuple[Float[Tensor, "param"], State]:
         """Return the weighted sum of the task gradients, and the state for the next step."""
-        weights, state = self.weigh(jacobian @ jacobian.T, state, noise)
-        return weights @ jacobian, state
+        exact = jacobian.double()
+        weights, state = self.weigh(exact @ exact.T, state, noise)
+        return self.sized((weights @ exact).to(jacobian.dtype), jacobian), state
