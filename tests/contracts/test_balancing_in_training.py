@@ -18,6 +18,8 @@ from mtl_tutor.balancing import (
     LossWeighting,
     ScaleInvariantWeighting,
     StatelessWeighting,
+    UnitNormalised,
+    WeightSchedule,
 )
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
@@ -93,7 +95,11 @@ class Both(HybridBalancing):
         return weights @ jacobian, weights, state
 
 
-SETTINGS = {"FixedWeighting": [FixedWeighting((1.0, 0.25))]}
+SETTINGS = {
+    "FixedWeighting": [FixedWeighting((1.0, 0.25))],
+    "UnitNormalised": [UnitNormalised((1.0, 0.25))],
+    "WeightSchedule": [WeightSchedule((1.0, 0.25), (0.5, 1.0), steps=5)],
+}
 """How to build those methods that need arguments, or are worth trying with several."""
 
 

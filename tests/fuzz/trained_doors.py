@@ -105,6 +105,8 @@ def balancing_doors() -> list[Door]:
         training.train(model, data, method, seeds=1, steps=2)
 
     given: dict[str, dict[str, Any]] = {"FixedWeighting": {"weights": (1.0, 0.5)}, "UncertaintyWeighting": {"kinds": ("regression",) * 2}}
+    given |= {"UnitNormalised": {"single_task": (1.0, 0.5)}, "WeightSchedule": {"first": (1.0, 0.5), "last": (1.0, 1.0)}}
+    given |= {"SmoothChebyshev": {"weights": (0.5, 0.5)}}
     ways = [way for name in balancing.__all__ if inspect.isclass(way := getattr(balancing, name)) and not inspect.isabstract(way)]
     ways.remove(balancing.Balancing)
     defaults = {way: {field.name: field.default for field in fields(way) if field.default is not MISSING} for way in ways}

@@ -66,15 +66,16 @@ class CAGrad(GramianSurgery):
         number = torch.arange(len(gramian), device=gramian.device)
         # in units of the mean gradient: gains of the mean, and what a gain of 1 asks of each unit gradient
         gains, asked = cosines @ (mean * length) / size, inverse * size
-        low, right = there, torch.stack([asked, gains], 1)
-        for turn in range(_turns := len(gramian) + 4):
+        low, right, added = there, torch.stack([asked, gains], 1), torch.zeros_like(length)
+        n_turns = len(gramian) + 4
+        for turn in range(n_turns):
             both = low[:, None] & low[None, :]
             solved = torch.linalg.solve_ex(torch.where(both, cosines, eye), torch.where(low[:, None], right, 0))[0]
             per_gain, given = solved[:, 0], solved[:, 1]
             square, mixed, rest = per_gain @ right[:, 0], given @ right[:, 0], given @ right[:, 1] - self.c**2
             least = (mixed + (mixed**2 - square * rest).clamp(min=0).sqrt()) / square.clamp(min=tiny)
             added = least * per_gain - given
-            if turn == _turns - 1:
+            if turn == n_turns - 1:
                 break
             slack = cosines @ added + gains - least * asked
             wrong = there & (torch.where(low, added, slack) < -1e-12)
