@@ -5,8 +5,8 @@
 #
 # Each sets up what it needs in .venv, and make book and make test end with a table of what took how long.
 # The parts of make test: lint unit site colab; shapes is the first half of unit. Every chapter runs while the book is built, and site
-# compares the verdicts on its page with those that its file keeps. Of tests/claims, unit tests and doctests those run whose code, data
-# or pins changed since they last passed (tests/passed.json), and a third of the others. With Colab's versions, three chapters run. The
+# compares the verdicts on its page with those that its file keeps. Of tests/claims, unit tests, doctests and pages those run whose
+# code, data or pins changed since they last passed (tests/passed.json), and a third of the others. With Colab's versions, three chapters run. The
 # commit draws.
 
 SHELL := bash
@@ -108,7 +108,7 @@ notebooks: .venv/ready
 
 site: browser .venv/ready _build/built
 	$(call say,The built book in a browser)
-	$(bin)/python -m pytest -n 2 --dist load -m site tests/book
+	$(bin)/python -m pytest $(unchanged) --stage site -n 2 --dist load -m site tests/book
 
 colab: .venv/ready
 	$(call say,Colab: nothing that it has is replaced)

@@ -16,7 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.checks import check_real, check_size, check_whole, shown
 from mtl_tutor.results import History
 from mtl_tutor.saving import load_estimator, save_estimator
@@ -43,7 +43,7 @@ class MultiTaskNet(BaseEstimator):
     sharing : Callable[..., nn.Module]
         Builds the net: an architecture's class, or any callable sharing(n_features=…, n_hidden=…,
         n_outputs=…) -> module.
-    balancing : LossWeighting | GradientSurgery | None
+    balancing : Balancing | None
         How an update is computed from the tasks' losses; equal weights when not given.
     kinds : Kind | Sequence[Kind] | Mapping[Any, Kind] | None
         "regression", "binary" or "multiclass" for all columns; or one of them for each; or a dict
@@ -114,7 +114,7 @@ class MultiTaskNet(BaseEstimator):
     def __init__(
         self,
         sharing: Callable[..., nn.Module] = HardSharing,
-        balancing: LossWeighting | GradientSurgery | None = None,
+        balancing: Balancing | None = None,
         *,
         kinds: Kinds = None,
         n_hidden: int | Sequence[int] = 32,

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing
 from mtl_tutor.checks import check_as, shown
 from mtl_tutor.results import History, files
 from mtl_tutor.tasks import Task
@@ -19,7 +19,7 @@ from mtl_tutor.tasks.scaling import Scaling
 __all__ = ["load_estimator", "save_estimator"]
 
 _CLASSES = (History, Scaling, Task)
-_OBJECTS: dict[str, tuple[type, ...]] = {"sharing": (nn.Module,), "balancing": (LossWeighting, GradientSurgery)}
+_OBJECTS: dict[str, tuple[type, ...]] = {"sharing": (nn.Module,), "balancing": (Balancing,)}
 """The settings that are classes or objects, and what they are."""
 
 _REBUILT = ("model_", "models_")
@@ -113,7 +113,7 @@ def _restored(name: str, value: Any, given: Any) -> Any:
     if given is not None:
         if name == "sharing":
             return check_as(name, Callable[..., Any], given)
-        return check_as(name, LossWeighting | GradientSurgery, given)
+        return check_as(name, Balancing, given)
     if name not in _OBJECTS or value is None:
         return value
     found = _imported(value["class"])

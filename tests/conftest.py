@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["typechecker.py"]  # no tests; .venv-colab lacks beartype
-PAGES = ("site", "odd_widgets", "ledger_page", "links", "theme", "firefox", "playground", "atlas")
+PAGES = ("site", "odd_widgets", "ledger_page", "links", "theme", "firefox", "playground", "atlas", "two_gradients", "landscapes")
 MARKED = {f"tests/book/test_{name}.py": "site" for name in PAGES} | {"tests/colab/": "colab"}
 
 

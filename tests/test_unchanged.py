@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import fingerprints
+import pages
 import pytest
 import unchanged
 
@@ -181,10 +182,67 @@ def test_a_unit_test_that_looks_around_changes_with_all_code_and_one_that_reads_
         ("tests/exercises/test_notebooks.py (shapes)", False),
         ("tests/book/test_notebooks.py", False),
         ("tests/test_readme.py", False),
+        ("book/why/stein.html in dark (site)", True),
     ],
 )
 def test_what_reads_pages_or_draws_a_point_is_never_left_out(name, is_remembered):
     assert unchanged.remembered(name) is is_remembered
+
+
+WIDGETS = """<p>{words}</p><img src="../_images/net.svg"><script type="application/vnd.jupyter.widget-state+json">{{"state": {{
+"{one}": {{"layout": "IPY_MODEL_{two}", "_css": "{style}", "index": [{index}]}}, "{two}": {{"wide": 1}}}}}}</script>"""
+ONE, TWO = "0" * 31 + "1", "1" * 31 + "0"
+
+
+def built(folder: Path, **given: object) -> str:
+    """Write a page as a build does, and return its fingerprint."""
+    parts = {"words": "A net", "one": ONE, "two": TWO, "style": "p {}", "index": 2} | given
+    (folder / "a.html").write_text(WIDGETS.format(**parts))
+    for cached in (pages.around, fingerprints.code_of):
+        cached.cache_clear()
+    return pages.of_page("a.html in dark")
+
+
+@pytest.fixture
+def house(lab, tmp_path, monkeypatch):
+    """A repository with one built page, its picture, a script, and the tests of pages."""
+    lab()
+    for name in ("_images/net.svg", "_static/page.js", "mtl_tutor/widgets/one.js", *pages.TESTS):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1")
+    monkeypatch.setattr(pages, "SITE", tmp_path)
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_a_page_built_again_is_the_same_whatever_numbers_its_widgets_drew(house):
+    assert built(house) == built(house, one=TWO, two=ONE) == built(house, style="p { color: red }")
+
+
+@pytest.mark.parametrize("given", [{"words": "Two nets"}, {"index": 3}])
+def test_a_page_changes_with_its_words_and_with_its_widgets(house, given):
+    assert built(house, **given) != built(house)
+
+
+@pytest.mark.parametrize("name", ["_images/net.svg", "_static/page.js", "mtl_tutor/widgets/one.js", *pages.TESTS, "requirements.txt"])
+def test_a_page_changes_with_its_picture_the_scripts_the_tests_and_the_pins(house, name):
+    before = built(house)
+    (house / name).write_text("2")
+    assert built(house) != before
+
+
+@pytest.mark.parametrize(
+    ("test", "page"),
+    [
+        ("tests/book/test_site.py::test_a_formula[book/no-such.html]", "book/no-such.html"),
+        ("tests/book/test_site.py::test_all", ""),
+        ("tests/book/test_site.py::test_two[a.html-desk]", ""),
+        ("tests/book/test_theme.py::test_paper[book/no-such.html]", ""),
+    ],
+)
+def test_only_tests_of_one_page_are_about_that_page(test, page):
+    assert pages.page_of(test) == page
+    assert unchanged.subject_of(test) == (page or test.partition("::")[0])
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 21])
@@ -209,7 +267,7 @@ CLAIMS = {
 def claims(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A repository with six modules of claims."""
     pytester.mkpydir("tests")
-    for name in ("fingerprints.py", "unchanged.py"):
+    for name in ("fingerprints.py", "pages.py", "unchanged.py"):
         (pytester.path / "tests" / name).write_text((ROOT / "tests" / name).read_text())
     (pytester.path / "tests/claims").mkdir()
     (pytester.path / "requirements.txt").write_text("torch==1\n")

@@ -1,7 +1,7 @@
 """A plugin of pytest for ``make test``: leave out what passed before and hasn't changed since, and say so.
 
-It concerns tests/claims, unit tests and doctests: what gives the same answer each time, as long as its code, its data and
-the pins are the same.
+It concerns tests/claims, unit tests and doctests, and the pages of the book in a browser: what gives the same
+answer each time, as long as its code, its data and the pins are the same.
 What last passed is written down in tests/passed.json: path -> fingerprint (tests/fingerprints.py). Of the
 unchanged ones, a third runs all the same; which third, the commit decides.
 
@@ -75,12 +75,35 @@ def fingerprint_of(name: str) -> str:
     """The fingerprint of a module of tests, by its path from the root."""
     from fingerprints import of_test, of_unit  # late: the shape checker has to see the package before it is imported
 
+    if is_page(name):
+        from pages import of_page
+
+        return of_page(place_of(name))
     return (of_test if name.startswith("tests/claims/") else of_unit)(ROOT / place_of(name))
 
 
 def place_of(name: str) -> str:
     """The path of what is remembered, without the stage that follows it in brackets."""
     return name.partition(" (")[0]
+
+
+def is_page(name: str) -> bool:
+    """Whether a name is that of a built page."""
+    return ".html" in name
+
+
+def subject_of(test: str) -> str:
+    """What a test is about, by its name: the page that it opens in a browser, or else its own file."""
+    from pages import page_of  # late: it imports this module
+
+    return page_of(test) or test.partition("::")[0]
+
+
+def is_there(name: str) -> bool:
+    """Whether what passed once still exists."""
+    from pages import SITE
+
+    return ((SITE if is_page(name) else ROOT) / place_of(name).partition(" ")[0]).is_file()
 
 
 def unchanged(names: Iterable[str], passed: Mapping[str, str]) -> list[str]:
@@ -94,10 +117,12 @@ def last_passed(file: Path = PASSED) -> dict[str, str]:
 
 
 def remembered(name: str) -> bool:
-    """Whether a file is one of those that may be left out. A recording's point is drawn anew each time.
+    """Whether a file or page is one of those that may be left out. A recording's point is drawn anew each time.
 
     Tests that read the repository's files, such as pages, aren't among them.
     """
+    if is_page(name):
+        return True
     claims = name.startswith("tests/claims/") and not name.endswith("test_recordings.py")
     units = name.startswith("mtl_tutor/") or (name.startswith("tests/") and name.split("/")[1] in UNITS)
     return (claims or units) and place_of(name) not in READ_PAGES
@@ -122,7 +147,7 @@ class Unchanged:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Deselect the tests of what is left out, after marks have selected."""
         within = [item for item in items if item.path.is_relative_to(ROOT)]
-        places = {item: item.path.relative_to(ROOT).as_posix() + self.stage for item in within}
+        places = {item: subject_of(f"{item.path.relative_to(ROOT).as_posix()}::{item.name}") + self.stage for item in within}
         self.collected = Counter(place for place in places.values() if self.n_drawn is not None or remembered(place))
         self.left_out = self.choose(sorted(self.collected))
         gone = [item for item in items if places.get(item) in self.left_out]
@@ -146,7 +171,7 @@ class Unchanged:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the tests that passed, file by file."""
         if report.when == "call" and report.passed:
-            self.passed[report.nodeid.split("::")[0] + self.stage] += 1
+            self.passed[subject_of(report.nodeid) + self.stage] += 1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -167,7 +192,7 @@ class Unchanged:
         ran = set(self.collected) - self.left_out
         whole = {name for name in ran if self.passed[name] == self.collected[name]}
         before = last_passed()
-        kept = {name: mark for name, mark in before.items() if (ROOT / place_of(name)).is_file() and name not in ran}
+        kept = {name: mark for name, mark in before.items() if is_there(name) and name not in ran}
         now = dict(sorted({**kept, **{name: fingerprint_of(name) for name in whole}}.items()))
         if now != before:
             PASSED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing
 from mtl_tutor.checks import shown
 from mtl_tutor.comparison._references import Linear, Mean
 from mtl_tutor.recipes import Draw, Network, Recipe, TrainingConfig
@@ -154,7 +154,7 @@ def _chosen(loss: Float[np.ndarray, "row task"], separate: bool) -> list[int]:
 
 def entries_of(
     sharing: Sequence[Way] | Mapping[str, Way | Sequence[Way]],
-    balancing: Sequence[LossWeighting | GradientSurgery],
+    balancing: Sequence[Balancing],
     plan: TrainingConfig,
     data: TaskData,
     taken: Sequence[str] = (),
@@ -195,11 +195,11 @@ def _named(sharing: Sequence[Way] | Mapping[str, Way | Sequence[Way]]) -> dict[s
     return named
 
 
-def _check_balancing(balancing: Sequence[LossWeighting | GradientSurgery], n_tasks: int) -> None:
+def _check_balancing(balancing: Sequence[Balancing], n_tasks: int) -> None:
     if not len(balancing):
         raise ValueError("`balancing` must name at least one way; got none. For example [EqualWeighting()].")
     for method in balancing:
-        if not isinstance(method, LossWeighting | GradientSurgery):
+        if not isinstance(method, Balancing):
             remedy = " Add () to make one." if isinstance(method, type) else ""
             raise TypeError(f"`balancing` must hold ways of balancing, such as EqualWeighting(); got {shown(method)}.{remedy}")
         method.start(n_tasks)  # refuses weights for another number of tasks
@@ -207,7 +207,7 @@ def _check_balancing(balancing: Sequence[LossWeighting | GradientSurgery], n_tas
         raise ValueError(f"`balancing` must hold different ways; got {list(balancing)}.")
 
 
-def _labels(balancing: Sequence[LossWeighting | GradientSurgery]) -> list[str]:
+def _labels(balancing: Sequence[Balancing]) -> list[str]:
     """Names of the ways' classes, or with their settings where a class occurs twice."""
     names = [type(method).__name__ for method in balancing]
     return [name if names.count(name) == 1 else repr(method) for name, method in zip(names, balancing, strict=True)]

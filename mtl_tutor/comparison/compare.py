@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from jaxtyping import Bool
 
-from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.checks import check_real, check_whole, checked
 from mtl_tutor.comparison._duration import announce
 from mtl_tutor.comparison._entries import BASELINE, REFERENCES, Entry, Found, Way, entries_of
@@ -31,7 +31,7 @@ _ROUNDING = 1e-12  # labels that differ by less than this share of the largest o
 def compare(
     data: Draw,
     sharing: Sequence[Way] | Mapping[str, Way | Sequence[Way]],
-    balancing: Sequence[LossWeighting | GradientSurgery] = (EqualWeighting(),),
+    balancing: Sequence[Balancing] = (EqualWeighting(),),
     *,
     seeds: int | Sequence[int] = 64,
     n_hidden: int | Sequence[int] = 32,
@@ -67,7 +67,7 @@ def compare(
         Architectures, such as `MMoE` or `partial(MMoE, n_experts=8)`, and recipes; with names as
         keys, if you like. A list under one name is one contestant, whose best entry validation
         chooses.
-    balancing : Sequence[LossWeighting | GradientSurgery]
+    balancing : Sequence[Balancing]
         Ways of balancing; a recipe whose tasks share nothing takes only the first.
     seeds : int | Sequence[int]
         Number of trainings of each contestant, or their seeds, each a different one.

@@ -15,6 +15,7 @@ from mtl_tutor.exercises.hard_and_soft import check_start_control, check_step_to
 from mtl_tutor.exercises.layers_and_cascades import check_one_way, check_shuffled_helper
 from mtl_tutor.exercises.learning_dynamics import check_harm, check_same_distance, check_same_steps
 from mtl_tutor.exercises.local_minima import check_hints, check_units
+from mtl_tutor.exercises.losses_and_units import check_focal_minimum, check_one_scale
 from mtl_tutor.exercises.multi_label_and_ensembles import check_probabilities, check_shuffle_test
 from mtl_tutor.exercises.noise_as_regulariser import check_added, check_regulariser
 from mtl_tutor.exercises.one_network_many_tasks import check_digits_control, check_masked_loss, check_sixth_question
@@ -25,6 +26,7 @@ from mtl_tutor.exercises.relatives import check_frozen, check_pretrained
 from mtl_tutor.exercises.shared_minimum import check_reads, check_turned
 from mtl_tutor.exercises.stein import check_far_number, check_learned_factor, check_shrinkage
 from mtl_tutor.exercises.two_nets_or_one import check_crowded_unit, check_ties
+from mtl_tutor.exercises.when_gradients_conflict import check_conflict, check_no_task_loses
 from mtl_tutor.exercises.which_one import check_breaks, check_choose
 from mtl_tutor.exercises.why_it_works import check_no_information, check_second_task
 
@@ -38,6 +40,7 @@ __all__ = [
     "check_chosen_inputs",
     "check_closed_stitches",
     "check_common_noise",
+    "check_conflict",
     "check_correlation",
     "check_crowded_unit",
     "check_decay",
@@ -47,6 +50,7 @@ __all__ = [
     "check_find_code",
     "check_first_weights",
     "check_fit_of_both",
+    "check_focal_minimum",
     "check_frozen",
     "check_gain_of_copies",
     "check_harm",
@@ -57,7 +61,9 @@ __all__ = [
     "check_needs_room",
     "check_neighbour",
     "check_no_information",
+    "check_no_task_loses",
     "check_nothing_to_hear",
+    "check_one_scale",
     "check_one_way",
     "check_order",
     "check_own_gate",

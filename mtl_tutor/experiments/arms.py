@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.experiments.controls import Sampler
 from mtl_tutor.results import Role
 from mtl_tutor.tasks import TaskData
@@ -23,7 +23,7 @@ class Stage:
         Its steps, which are subtracted from the trial's.
     lr : float
         Its learning rate.
-    method : LossWeighting
+    method : Balancing
         How the tasks' losses become one; a weight of 0 leaves a task out.
     data : TaskData or callable, optional
         Other data than the arm's, seed by seed.
@@ -31,7 +31,7 @@ class Stage:
 
     steps: int
     lr: float
-    method: LossWeighting = field(default_factory=EqualWeighting)
+    method: Balancing = field(default_factory=EqualWeighting)
     data: TaskData | Sampler | None = None
 
 
@@ -49,7 +49,7 @@ class Arm:
         What all seeds learn from, or from a seed to that seed's own data.
     shared : bool
         One trunk for all tasks, or a net for each.
-    method : LossWeighting
+    method : Balancing
         How the tasks' losses become one.
     optimizer : Optimizer, optional
         Another than the trial's.
@@ -73,7 +73,7 @@ class Arm:
     role: Role
     data: TaskData | Sampler
     shared: bool = True
-    method: LossWeighting = field(default_factory=EqualWeighting)
+    method: Balancing = field(default_factory=EqualWeighting)
     optimizer: Optimizer | None = None
     noise: FreshNoise = field(default_factory=FreshNoise)
     weight_decay: float = 0.0

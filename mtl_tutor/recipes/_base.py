@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.checks import checked, shown
 from mtl_tutor.sharing import Cost
 from mtl_tutor.tasks import TaskData
@@ -38,7 +38,7 @@ class TrainingConfig:
         Of each training, as in `train`.
     rates : tuple[float, ...]
         Learning rates to try.
-    method : LossWeighting | GradientSurgery
+    method : Balancing
         How an update is computed from the tasks' losses.
     """
 
@@ -46,7 +46,7 @@ class TrainingConfig:
     parameters: int | None = None
     steps: int = 300
     rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1)
-    method: LossWeighting | GradientSurgery = EqualWeighting()  # noqa: RUF009 (frozen, as its class is)
+    method: Balancing = EqualWeighting()  # noqa: RUF009 (frozen, as its class is)
     optimizer: Adam | SGD = Adam()  # noqa: RUF009
     batch_size: int | None = None
     weight_decay: float = 0.0

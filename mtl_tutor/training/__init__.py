@@ -1,6 +1,7 @@
 """The training loop: model, data and balancing method in, a History out, all seeds at once."""
 
 from mtl_tutor.training.fresh_noise import FreshNoise
+from mtl_tutor.training.landscapes import CAGradToy, ConcaveFront, Landscape, Paths, PCGradToy, descend
 from mtl_tutor.training.nets import nets, predict_proba
 from mtl_tutor.training.optimizers import SGD, Adam
 from mtl_tutor.training.ready_losses import focal, huber, pinball, poisson
@@ -8,5 +9,5 @@ from mtl_tutor.training.replicas import inspect_nets, predict
 from mtl_tutor.training.schedules import cosine, step_decay, warmup
 from mtl_tutor.training.train import train
 
-__all__ = ["SGD", "Adam", "FreshNoise", "cosine", "focal", "huber", "inspect_nets", "nets", "pinball", "poisson"]
-__all__ += ["predict", "predict_proba", "step_decay", "train", "warmup"]
+__all__ = ["SGD", "Adam", "CAGradToy", "ConcaveFront", "FreshNoise", "Landscape", "PCGradToy", "Paths", "cosine", "descend", "focal"]
+__all__ += ["huber", "inspect_nets", "nets", "pinball", "poisson", "predict", "predict_proba", "step_decay", "train", "warmup"]

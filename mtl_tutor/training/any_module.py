@@ -8,7 +8,7 @@ from call to call, apart from what its tensors say, cannot be trained here.
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Bool, Float
@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.utils._pytree import tree_map
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting, State
+from mtl_tutor.balancing import Balancing, HybridBalancing, LossWeighting, State
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack
+from mtl_tutor.training.balancing_trials import first_state
 from mtl_tutor.training.first_weights import state_of
 from mtl_tutor.training.losses import Labels, LossFunction, losses_of
 from mtl_tutor.training.recording import ALIGN, record
@@ -38,22 +39,23 @@ class StackedModule(Stack):
     """All seeds of any module. One backward pass serves all of them: no seed's loss depends on another's parameters.
 
     `draws` yields the balancing method's random numbers, [seed ...] for every step (none if not given); `losses` are the
-    user's own, one entry per task.
+    user's own, one entry per task. `skip` leaves out of every update what isn't finite.
     """
 
     def __init__(
         self,
         model: nn.Module,
         tasks: Sequence[Task],
-        method: LossWeighting | GradientSurgery,
+        method: Balancing,
         n_seeds: int,
         like: Tensor,
         recorded: Recorded,
         *,
         draws: Iterator[Tensor] | None = None,
         losses: Sequence[LossFunction | None] = (),
+        skip: bool = False,
     ) -> None:
-        self._tasks, self._method = tasks, method
+        self._tasks, self._method, self._skip = tasks, method, skip
         self._draws = repeat(like.new_empty(n_seeds, 0)) if draws is None else draws
         self._losses = losses
         self._net = copy.deepcopy(model).to(like.device, like.dtype)
@@ -70,7 +72,8 @@ class StackedModule(Stack):
         self._still = {name: value.detach().expand(n_seeds, *value.shape).clone() for name, value in still.items()}
         self.named = self._views(self.parameters) | self._still
         self._recorded = recorded
-        self._state = tree_map(lambda value: _for_every_seed(value, n_seeds, like), method.start(len(tasks)))
+        start = first_state(method, len(tasks), {name: size for name, size in sizes.items() if id(trained[name]) in shared})
+        self._state = tree_map(lambda value: _for_every_seed(value, n_seeds, like), start)
 
     def _views(self, flat: Float[Tensor, "seed param"]) -> dict[str, Tensor]:
         parts = flat.split(self._sizes, 1)
@@ -128,14 +131,22 @@ class StackedModule(Stack):
         with torch.enable_grad():
             leaf = flat.detach().requires_grad_()
             outputs = self._answer(leaf, still, x)
-            losses = losses_of(self._tasks, outputs, labels, self._losses)
+            losses, absent = losses_of(self._tasks, outputs, labels, self._losses), labels.n_known == 0
+            if self._skip:  # no slope passes `where`, not even zero times infinity
+                odd = ~losses.detach().isfinite()
+                absent = absent | odd
+                answers = [torch.where(odd[:, i, None, None], 0, output) for i, output in enumerate(outputs)]
+                losses = losses_of(self._tasks, answers, labels, self._losses)
             penalty = penalties(self._net, {**self._views(leaf), **still}).sum() if hasattr(self._net, "penalty") else None
         if isinstance(self._method, LossWeighting):
-            gradient, state = _weighted(self._method, leaf, losses, labels.n_known == 0, state, noise)
-        else:
-            gradient, state = _operated(self._method, leaf, losses, self._n_shared, state, noise)
+            gradient, state = _weighted(self._method, leaf, losses, absent, state, noise)
+        else:  # a hybrid: `train` lets nothing else in
+            hybrid = cast(HybridBalancing, self._method)
+            gradient, state = _operated(hybrid, leaf, losses, absent, self._n_shared, state, noise)
         if penalty is not None and penalty.requires_grad:  # no method weighs it: it is no task
             gradient = gradient + torch.autograd.grad(penalty, leaf)[0]
+        if self._skip:
+            gradient = gradient.nan_to_num(0.0, 0.0, 0.0)
         return [gradient, state, *(output.detach() for output in outputs)]
 
 
@@ -153,14 +164,22 @@ def _weighted(
 
 
 def _operated(
-    method: GradientSurgery, leaf: Tensor, losses: Float[Tensor, "seed task"], n_shared: int, state: State, noise: Tensor
+    method: HybridBalancing,
+    leaf: Tensor,
+    losses: Float[Tensor, "seed task"],
+    absent: Bool[Tensor, "seed task"],
+    n_shared: int,
+    state: State,
+    noise: Tensor,
 ) -> tuple[Tensor, State]:
     one_hot = torch.eye(losses.shape[1], dtype=losses.dtype, device=losses.device)
     jacobian = torch.stack([torch.autograd.grad(losses, leaf, row.expand_as(losses), retain_graph=True)[0] for row in one_hot], 1)
-    shared = jacobian[:, 0, :0]
+    seen = losses.detach().masked_fill(absent, float("nan"))
+    shared, weights, own = jacobian[:, 0, :0], torch.ones_like(seen), jacobian[..., n_shared:]
     if n_shared:
-        shared, state = vmap(method.combine)(jacobian[..., :n_shared].contiguous(), state, noise)
-    return torch.cat([shared.detach(), jacobian[..., n_shared:].sum(1)], 1), state
+        shared, weights, state = vmap(method.balance)(seen, jacobian[..., :n_shared].contiguous(), state, noise)
+    own = (weights.detach().masked_fill(absent, 0)[..., None] * own).sum(1)
+    return torch.cat([shared.detach(), own], 1), state
 
 
 def stacked_forward(

@@ -3,13 +3,14 @@
 import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing
 from mtl_tutor.tasks import Samples, TaskData
 from mtl_tutor.training import any_module, mlp
 from mtl_tutor.training._base import Stack
@@ -19,7 +20,7 @@ from mtl_tutor.training.fresh_noise import Blur, FreshNoise, draws_per_step
 from mtl_tutor.training.losses import Labels, LossFunction
 from mtl_tutor.training.optimizers import Optimizer
 from mtl_tutor.training.threads import one_thread
-from mtl_tutor.training.watching import Callback, Metric, Stops
+from mtl_tutor.training.watching import Callback, Metric, Stops, require_finite
 from mtl_tutor.training.weights import with_weights
 
 
@@ -31,7 +32,7 @@ class Settings:
     `class_weights` and `metrics` one entry per task (empty: none).
     """
 
-    method: LossWeighting | GradientSurgery
+    method: Balancing
     optimizer: Optimizer
     steps: int
     batch_size: int | None
@@ -50,6 +51,7 @@ class Settings:
     metrics: tuple[Metric | None, ...] = field(default=(), repr=False)
     patience: int | None = None
     callback: Callback | None = field(default=None, repr=False)
+    nonfinite: str = "mark"
 
     def eval_steps(self) -> list[int]:
         """Return the steps after which the nets are evaluated."""
@@ -83,7 +85,7 @@ def run(
         else:
             model = _without(model, settings.freeze)
             draws = draws_per_step(settings.method.noise_shape(len(data[0].tasks)), seeds, like)
-            how = {"draws": draws, "losses": settings.losses}
+            how: Any = {"draws": draws, "losses": settings.losses, "skip": settings.nonfinite == "skip"}
             stack = any_module.StackedModule(model, data[0].tasks, settings.method, len(seeds), like, recorded, **how)
         for name, view in stack.named.items():
             view.copy_(start[name])
@@ -98,7 +100,8 @@ def run(
 
 def is_plain(model: nn.Module, settings: Settings, *, weighted: bool) -> bool:
     """Whether the fast path can train this: a net that it knows, the package's losses, and equal weights of samples."""
-    return mlp.fits(model, settings.method) and not (weighted or any(settings.losses) or any(settings.class_weights))
+    special = weighted or any(settings.losses) or any(settings.class_weights) or settings.nonfinite == "skip"
+    return mlp.fits(model, settings.method) and not special
 
 
 def _without(model: nn.Module, names: Collection[str]) -> nn.Module:
@@ -154,6 +157,8 @@ def _descend(
         outputs = stack.differentiate(next(batches))
         if step in eval_steps:  # a full batch without noise was answered on the way
             evaluation.evaluate(stack, None if settings.batch_size or blur else outputs)
+            if settings.nonfinite == "raise":
+                require_finite(step, evaluation.latest(), tasks, seeds)
             stops.look(step, evaluation.latest(), stack)
         if step in settings.keep_at:
             evaluation.keep(stack, step)

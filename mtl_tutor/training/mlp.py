@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting, StatelessWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting, FixedWeighting, StatelessWeighting
 from mtl_tutor.sharing import HardSharing, SingleTask
 from mtl_tutor.tasks import Task
 from mtl_tutor.training._base import Stack, filled_up
@@ -28,7 +28,7 @@ _ACTIVATIONS: dict[type[nn.Module], tuple[Callable[[Tensor], Tensor], Callable[[
 }
 
 
-def fits(model: nn.Module, method: LossWeighting | GradientSurgery) -> bool:
+def fits(model: nn.Module, method: Balancing) -> bool:
     """Whether this path knows the model and the method: the package's own nets, untouched, under constant weights."""
     if type(method) not in (EqualWeighting, FixedWeighting) or type(model) not in (HardSharing, SingleTask):
         return False

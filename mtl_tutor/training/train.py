@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import joblib
 import numpy as np
@@ -11,12 +11,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import nn
 
-from mtl_tutor.balancing import EqualWeighting, GradientSurgery, LossWeighting
+from mtl_tutor.balancing import Balancing, EqualWeighting
 from mtl_tutor.checks import checked
 from mtl_tutor.results import History
 from mtl_tutor.tasks import Task, TaskData
 from mtl_tutor.training import checkpoints, checks, starts, weights
 from mtl_tutor.training.any_module import Recorded
+from mtl_tutor.training.balancing_trials import check_balancing
 from mtl_tutor.training.chunks import Chunk, width_of
 from mtl_tutor.training.first_weights import check_starts
 from mtl_tutor.training.fresh_noise import FreshNoise
@@ -24,7 +25,6 @@ from mtl_tutor.training.loop import Settings, is_plain
 from mtl_tutor.training.losses import LossFunction
 from mtl_tutor.training.optimizers import Adam, Optimizer
 from mtl_tutor.training.schedules import Schedule
-from mtl_tutor.training.trials import check_balancing
 from mtl_tutor.training.watching import Callback, Metric, check_callback, check_patience
 from mtl_tutor.training.weights import SampleWeight
 
@@ -33,7 +33,7 @@ from mtl_tutor.training.weights import SampleWeight
 def train(
     model: nn.Module,
     data: TaskData | Callable[[int], TaskData],
-    method: LossWeighting | GradientSurgery = EqualWeighting(),  # noqa: B008
+    method: Balancing = EqualWeighting(),  # noqa: B008
     *,
     seeds: int | Sequence[int] | Int[np.ndarray, "seed"] = 256,
     steps: int = 500,
@@ -57,6 +57,7 @@ def train(
     metrics: Mapping[str, Metric] | None = None,
     patience: int | None = None,
     callback: Callback | None = None,
+    nonfinite: Literal["mark", "raise", "skip"] = "mark",
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     n_jobs: int | None = None,
@@ -78,7 +79,7 @@ def train(
         one, is added to the losses.
     data : TaskData or function
         The data of all seeds; or a function from a seed to that seed's own data, all of the same shape.
-    method : LossWeighting or GradientSurgery
+    method : Balancing
         How one update is made from the tasks' losses.
     seeds : int or sequence of int
         Number of nets (seeds 0, 1, 2, …), or their seeds. Repeat seeds to try several learning rates in one call.
@@ -138,6 +139,10 @@ def train(
         callback(step, losses, seed) is called at every evaluation of every net, with its losses, {"train": [task],
         …}; if it returns True, that net is trained no further. With `n_jobs`, it runs in other processes, so what it
         changes there is lost here. It is not called for chunks that `checkpoint` had finished.
+    nonfinite : "mark", "raise" or "skip"
+        What to do when a task's loss is infinite or no number: mark the net in `history.diverged` and go on with the
+        others; raise an error that names task, step and seed, at the next evaluation; or leave that task out of that
+        net's update, as if it had no label in the batch, and set what else isn't finite in the update to zero.
     device : str
         "cpu", or "cuda" for all seeds at once on a GPU.
     dtype : torch.dtype
@@ -221,6 +226,7 @@ def train(
         metrics=weights.metric_functions_of(metrics, first.tasks),
         patience=patience,
         callback=callback,
+        nonfinite=nonfinite,
     )
     fast = is_plain(model, settings, weighted=sample_weight is not None)
     checks.check_noise(noise, first, fast)

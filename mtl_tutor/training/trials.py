@@ -1,8 +1,8 @@
-"""Trials before the training: whether a model and a balancing method do what the engine can repeat for many seeds."""
+"""Trials before the training: whether a model does what the engine can repeat for many seeds."""
 
 import copy
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,8 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mtl_tutor.balancing import GradientSurgery, LossWeighting
-from mtl_tutor.checks import shown
 from mtl_tutor.tasks import TaskData
 from mtl_tutor.training.threads import alone
 
@@ -28,7 +26,7 @@ _REMEDIES = {
 }
 """What torch's own text about stacked nets contains -> what to do."""
 
-_TRIES = 3
+TRIES = 3
 
 
 def answers_of(model: nn.Module, data: TaskData, dtype: torch.dtype, rows: tuple[int, ...] = (0, 1)) -> Any:
@@ -48,7 +46,7 @@ def _samples(data: TaskData, dtype: torch.dtype, rows: tuple[int, ...]) -> Tenso
 
 def _answer(net: nn.Module, x: Tensor, data: TaskData, seed: int = 0) -> Any:
     try:
-        with _other_random_numbers(seed):
+        with other_random_numbers(seed):
             return net(x)
     except Exception as error:  # whatever the reader's own code raises
         where = _place_of(error, net)
@@ -59,7 +57,7 @@ def _answer(net: nn.Module, x: Tensor, data: TaskData, seed: int = 0) -> Any:
 
 
 @contextmanager
-def _other_random_numbers(seed: int) -> Iterator[None]:
+def other_random_numbers(seed: int) -> Iterator[None]:
     """Let torch's global generator yield this seed's numbers, and put it back afterwards."""
     with alone(), torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -79,13 +77,13 @@ def check_repeatable(model: nn.Module, data: TaskData, dtype: torch.dtype) -> No
     net, x = copy.deepcopy(model).to("cpu", dtype), _samples(data, dtype, (0, 1))
     buffers = {name: value.clone() for name, value in net.named_buffers()}
     plain = _plain_values(net)
-    first, *others = ([output.clone() for output in _answer(net, x, data, seed)] for seed in range(_TRIES))
+    first, *others = ([output.clone() for output in _answer(net, x, data, seed)] for seed in range(TRIES))
     for name, value in net.named_buffers():
-        if name not in buffers or not _same(value, buffers[name]):
+        if name not in buffers or not same(value, buffers[name]):
             raise ValueError(f"`model` must not change its buffers in forward; `{name}` changes. Calculate it from x, or keep it constant.")
     if changed := [name for name, value in _plain_values(net).items() if plain.get(name, value) != value]:
         raise ValueError(f"`model` must not count or remember in forward; `{changed[0]}` changes from call to call. Leave it constant.")
-    if not all(_same(a, b) for again in others for a, b in zip(first, again, strict=True)):
+    if not all(same(a, b) for again in others for a, b in zip(first, again, strict=True)):
         raise ValueError(
             "`model` must answer the same samples alike at every call; its forward draws random numbers or remembers. "
             "Use `noise=FreshNoise(…)`, which draws per seed."
@@ -118,93 +116,8 @@ def _plain_values(net: nn.Module) -> dict[str, Any]:
     }
 
 
-def _same(one: Tensor, other: Tensor) -> bool:
+def same(one: Tensor, other: Tensor) -> bool:
     return one.shape == other.shape and torch.equal(one.nan_to_num(), other.nan_to_num())
-
-
-def check_balancing(
-    method: LossWeighting | GradientSurgery, model: nn.Module, frozen: tuple[str, ...], n_tasks: int, dtype: torch.dtype
-) -> None:
-    """Try a balancing method on arbitrary losses or gradients: shapes, state, and whether it does the same twice.
-
-    Raises
-    ------
-    ValueError, TypeError
-        An error of its own, other shapes, or results that change from call to call with the same arguments.
-    """
-    state, method = _state(method, n_tasks, dtype), copy.deepcopy(method)
-    name, n_wanted = ("weigh", n_tasks) if isinstance(method, LossWeighting) else ("combine", _n_shared(model, frozen))
-    stream = torch.Generator().manual_seed(0)
-    shape = (n_tasks,) if name == "weigh" else (n_tasks, n_wanted)
-    if not n_wanted:
-        return
-    given = torch.rand(shape, generator=stream, dtype=dtype) + 0.5
-    noise = torch.randn(method.noise_shape(n_tasks), generator=stream, dtype=dtype)
-    label, call = f"`method` ({type(method).__name__}.{name})", getattr(method, name)
-    remembered = _memory(method)
-    results = [_tried(label, call, given, state, noise, seed) for seed in range(_TRIES)]
-    for result in results:
-        _check_result(label, "weights" if name == "weigh" else "direction", result, n_wanted, state)
-    same = all(_same(a, b) for result in results[1:] for a, b in zip(_leaves(result), _leaves(results[0]), strict=True))
-    if not same or _memory(method) != remembered:
-        raise ValueError(
-            f"{label} must return the same from the same arguments; it changes from call to call. "
-            "Keep what it remembers in the state that it returns, and draw from `noise`."
-        )
-
-
-def _n_shared(model: nn.Module, frozen: tuple[str, ...]) -> int:
-    shared = {id(p) for p in getattr(model, "shared_parameters", model.parameters)()}
-    return sum(p.numel() for name, p in model.named_parameters() if p.requires_grad and id(p) in shared and name not in frozen)
-
-
-def _state(method: LossWeighting | GradientSurgery, n_tasks: int, dtype: torch.dtype) -> Any:
-    state = method.start(n_tasks)
-    if not isinstance(state, (tuple, Mapping)) or not all(isinstance(value, Tensor) for value in _leaves(state)):
-        raise TypeError(f"`method` ({type(method).__name__}.start) must return a tuple or a dict of tensors; got {shown(state)}.")
-    cast = {True: dtype}
-    if isinstance(state, Mapping):
-        return {key: value.to(cast.get(value.is_floating_point(), value.dtype)) for key, value in state.items()}
-    return tuple(value.to(cast.get(value.is_floating_point(), value.dtype)) for value in state)
-
-
-def _tried(label: str, call: Callable[..., Any], given: Tensor, state: Any, noise: Tensor, seed: int) -> Any:
-    try:
-        with _other_random_numbers(seed):
-            return call(given, state, noise)
-    except Exception as error:  # whatever the reader's own code raises
-        what = f"it raised {type(error).__name__}: {' '.join(str(error).split())}"
-        raise ValueError(f"{label} must take ({'losses' if given.ndim == 1 else 'jacobian'}, state, noise); {what}") from error
-
-
-def _check_result(label: str, what: str, result: Any, n_wanted: int, state: Any) -> None:
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise TypeError(f"{label} must return {what} and the next state, a tuple of two; got {shown(result)}.")
-    found, after = result
-    if not isinstance(found, Tensor):
-        raise TypeError(f"{label} must return {what} as a tensor of shape ({n_wanted},); got {shown(found)}.")
-    if found.shape != (n_wanted,):
-        raise ValueError(f"{label} must return {what} of shape ({n_wanted},); got {tuple(found.shape)}.")
-    forms = [[(value.shape, value.dtype) if isinstance(value, Tensor) else None for value in _leaves(one)] for one in (state, after)]
-    if type(after) is not type(state) or forms[0] != forms[1]:
-        raise ValueError(f"{label} must return a state of the same form as `start`, {_form(state)}; got {_form(after)}.")
-
-
-def _leaves(tree: Any) -> list[Any]:
-    if isinstance(tree, Mapping):
-        return [leaf for key in sorted(tree) for leaf in _leaves(tree[key])]
-    return [leaf for one in tree for leaf in _leaves(one)] if isinstance(tree, (tuple, list)) else [tree]
-
-
-def _form(state: Any) -> str:
-    leaves = [f"{tuple(value.shape)} of {value.dtype}" if isinstance(value, Tensor) else shown(value) for value in _leaves(state)]
-    inside = ", ".join(leaves)
-    return f"{type(state).__name__}({inside})"
-
-
-def _memory(method: object) -> str:
-    """What a method holds, written down."""
-    return repr({name: repr(value) for name, value in getattr(method, "__dict__", {}).items()})
 
 
 def told(error: Exception, net: nn.Module, method: object = None) -> ValueError:

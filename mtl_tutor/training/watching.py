@@ -42,6 +42,22 @@ def check_callback(callback: Any) -> None:
         return
 
 
+def require_finite(step: int, losses: Mapping[str, Float[Tensor, "seed task"]], tasks: Sequence[Task], seeds: Sequence[int]) -> None:
+    """Refuse a loss that is no finite number.
+
+    Raises
+    ------
+    ValueError
+        It names the first such task, seed and split.
+    """
+    for split, values in losses.items():
+        for row, task in (~values.isfinite()).nonzero().tolist():
+            raise ValueError(
+                f"`losses` must stay finite where nonfinite='raise'; after {step} steps that of task {tasks[task].name!r} is "
+                f"{float(values[row, task])} on the {split} samples of seed {seeds[row]}. Train with a smaller `lr`, or look at its labels."
+            )
+
+
 def measured(
     tasks: Sequence[Task],
     metrics: Sequence[Metric | None],

@@ -16,6 +16,8 @@ from mtl_tutor.training.trials import answers_of
 SampleWeight = Sequence[float] | Float[np.ndarray, "sample *task"] | Callable[[int], Any] | None
 """Weights of training samples, for all tasks or per task; or a function from a data seed to them."""
 
+_MOST = 1e30  # nets compute in single precision, which ends at 3e38
+
 
 def with_weights(
     samples: Samples, class_weights: Sequence[Sequence[float] | None], sample_weights: Float[np.ndarray, "sample task"] | None
@@ -97,6 +99,8 @@ def sample_weight_of(weight: Any, data: TaskData) -> Float[np.ndarray, "sample t
 def _check_weights(name: str, values: np.ndarray) -> None:
     if values.size and (not np.isfinite(values).all() or values.min() < 0 or not values.any()):
         raise ValueError(f"{name} must be finite, zero or more, and not all zero; got {values.min()} to {values.max()}.")
+    if values.size and values.max() > _MOST:
+        raise ValueError(f"{name} must be at most {_MOST:g}; got {values.max():g}. Only ratios count: divide all by their mean.")
 
 
 def check_sample_weight(weight: SampleWeight, data: Any, first: TaskData, seed: int) -> None:

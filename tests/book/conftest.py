@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import http.server
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -12,11 +11,10 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+from pages import ALL, CARRIED, PAGES, ROOT, SITE, THEMES
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from unchanged import commit, share
+from unchanged import commit
 
-SITE = Path(os.environ.get("MTL_SITE", Path(__file__).parents[2] / "_build" / "html"))
-PAGES = sorted(page.relative_to(SITE).as_posix() for page in (SITE / "book").rglob("*.html"))
 QUIET = ["quic", "background-networking", "component-update", "sync", "gpu"]
 CHROMIUM = ["--headless", "--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 CHROMIUM += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # no other host is there
@@ -25,20 +23,18 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ROWS, TOKENS = 12, 1  # so many rows and entries of one kind are scanned, and coloured tokens, whose style is that of every page
 
-GENERATED = [page for page in PAGES if page.startswith("book/reference/api/")]
-ALL = bool(os.environ.get("MTL_ALL"))
-CARRIED = [page for page in PAGES if page not in GENERATED or ALL or page in share(GENERATED, commit(), 8)]
-THEMES = {page: ("light", "dark") if ALL else ("dark",) if page in share(CARRIED, commit(), 2) else ("light",) for page in CARRIED}
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each page.
 
-    What takes `name` looks at a file. What takes `chapter` opens pages with content, one after the other. What is marked `carried`
+    What takes `name` looks at a file, what takes `notebook` at that of a chapter. What takes `chapter` opens pages with content,
+    one after the other. What is marked `carried`
     opens the book's own and a few of the reference, drawn by the commit: these are made alike.
     """
     if "name" in metafunc.fixturenames:
         metafunc.parametrize("name", [*PAGES, "index.html"])
+    if "notebook" in metafunc.fixturenames:
+        metafunc.parametrize("notebook", [page for page in PAGES if (ROOT / page).with_suffix(".ipynb").is_file()])
     if "chapter" in metafunc.fixturenames:
         rest = [] if metafunc.definition.get_closest_marker("carried") else [page for page in PAGES if page not in CARRIED]
         pages = [*CARRIED, *rest]

@@ -9,7 +9,18 @@ import pytest
 import torch
 
 from mtl_tutor import balancing
-from mtl_tutor.balancing import EqualWeighting, FixedWeighting, GradientSurgery, LossWeighting, StatelessWeighting
+from mtl_tutor.balancing import (
+    Balancing,
+    EqualWeighting,
+    FixedWeighting,
+    GradientSurgery,
+    HybridBalancing,
+    LossWeighting,
+    ScaleInvariantWeighting,
+    StatelessWeighting,
+    UnitNormalised,
+    WeightSchedule,
+)
 from mtl_tutor.sharing import HardSharing
 from mtl_tutor.tasks import Samples, Task, TaskData, sine_family
 from mtl_tutor.training import SGD, train
@@ -73,19 +84,34 @@ class Drifts(GradientSurgery):
         return mean.sum(0), (mean,)
 
 
-SETTINGS = {"FixedWeighting": [FixedWeighting((1.0, 0.25))]}
+class Both(HybridBalancing):
+    """Divides by the losses everywhere, and remembers how many parameters each shared layer has."""
+
+    def start_for(self, n_tasks, layers):
+        return (torch.tensor([float(size) for size in layers]),)
+
+    def balance(self, losses, jacobian, state, noise):
+        weights = (1 / losses).nan_to_num(0.0)
+        return weights @ jacobian, weights, state
+
+
+SETTINGS = {
+    "FixedWeighting": [FixedWeighting((1.0, 0.25))],
+    "UnitNormalised": [UnitNormalised((1.0, 0.25))],
+    "WeightSchedule": [WeightSchedule((1.0, 0.25), (0.5, 1.0), steps=5)],
+}
 """How to build those methods that need arguments, or are worth trying with several."""
 
 
 def methods_of_the_package() -> list[object]:
     """Find every method that `mtl_tutor.balancing` exports."""
     kinds = [getattr(balancing, name) for name in balancing.__all__]
-    kinds = [kind for kind in kinds if inspect.isclass(kind) and not inspect.isabstract(kind)]
+    kinds = [kind for kind in kinds if inspect.isclass(kind) and not inspect.isabstract(kind) and kind is not Balancing]
     return [method for kind in kinds for method in SETTINGS.get(kind.__name__) or [kind()]]
 
 
 PACKAGE = methods_of_the_package()
-METHODS = [*PACKAGE, EqualInGeneral(), PlainSum(), Refuse(), Remembers(), Drifts()]
+METHODS = [*PACKAGE, EqualInGeneral(), PlainSum(), Refuse(), Remembers(), Drifts(), Both()]
 DATA = sine_family(n_tasks=2, n_samples=15, seed=1)
 
 
@@ -132,11 +158,13 @@ def test_every_method_says_whose_it_is_and_how_it_differs(method):
 
 @pytest.mark.parametrize("method", METHODS, ids=named)
 def test_the_state_keeps_its_form(method):
-    if isinstance(method, GradientSurgery):
-        after = method.combine(torch.randn(2, 12), method.start(2), torch.randn(method.noise_shape(2)))[1]
+    noise = torch.randn(method.noise_shape(2))
+    if isinstance(method, HybridBalancing):
+        before = method.start_for(2, (12,))
+        *_, after = method.balance(torch.rand(2), torch.randn(2, 12), before, noise)
     else:
-        after = method.weigh(torch.rand(2), method.start(2), torch.randn(method.noise_shape(2)))[1]
-    before = method.start(2)
+        before = method.start(2)
+        _, after = method.weigh(torch.rand(2), before, noise)
     assert type(after) is type(before)
     parts = [list(state.values()) if isinstance(state, dict) else list(state) for state in (before, after)]
     assert [(part.shape, part.dtype) for part in parts[0]] == [(part.shape, part.dtype) for part in parts[1]]
@@ -155,6 +183,32 @@ def test_what_amounts_to_equal_weights_trains_as_equal_weights_do(method):
     expected, found = run(EqualWeighting()), run(method)
     for name, values in expected.parameters.items():
         np.testing.assert_allclose(found.parameters[name], values, atol=1e-12)
+
+
+def test_a_method_of_losses_and_gradients_reaches_trunk_and_heads():
+    expected, found = run(ScaleInvariantWeighting()), run(Both())
+    for name, values in expected.parameters.items():
+        np.testing.assert_allclose(found.parameters[name], values, atol=1e-12)
+
+
+def test_a_method_learns_the_sizes_of_the_shared_layers():
+    seen = []
+
+    class Asks(Both):
+        def start_for(self, n_tasks, layers):
+            seen.append((n_tasks, tuple(layers)))
+            return super().start_for(n_tasks, layers)
+
+    train(HardSharing(1, (6, 4), 2), DATA, Asks(), seeds=1, steps=1)
+    assert set(seen) == {(2, (12, 28))}
+    train(HardSharing(1, (6, 4), 2), DATA, Asks(), seeds=1, steps=1, freeze="trunk.0.bias")
+    assert seen[-1] == (2, (6, 28))
+
+
+@pytest.mark.messages
+def test_a_method_without_a_kind_is_refused():
+    with pytest.raises(TypeError, match="`method` must extend LossWeighting, GradientSurgery or HybridBalancing; Balancing doesn't"):
+        run(Balancing())
 
 
 def test_surgery_moves_the_trunk_only_where_it_says_so():

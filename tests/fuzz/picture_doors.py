@@ -128,6 +128,17 @@ def widget_doors() -> list[Door]:
         Door("widgets", "show a figure", lambda figure, alt: widgets.show(figure, alt), {"figure": figure(), "alt": "A line."}),
         Door("widgets", "playground", widgets.playground, {"setting": "?play.preset=help&play.units=3"}, use=repr),
         Door("widgets", "Playground", widgets.Playground, {"setting": Setting(units=3)}, use=repr),
+        Door(
+            "widgets",
+            "two_gradients",
+            widgets.two_gradients,
+            {"gradients": [[1.0, 0.5], [-1.0, 2.0]], "methods": ("sum", "mgda")},
+            use=repr,
+        ),
+        Door("widgets", "two_gradients by name", widgets.two_gradients, {"gradients": "three"}, use=repr),
+        Door("widgets", "TwoGradients", widgets.TwoGradients, {"gradients": "agree"}, use=repr),
+        Door("widgets", "landscapes", widgets.landscapes, {"preset": "stuck"}, use=repr),
+        Door("widgets", "Landscapes", widgets.Landscapes, {"preset": "free"}, use=repr),
         Door("widgets", "Still", widgets.Still, {"alt": "", "svg": "", "png": b""}, use=repr),
     ]
 

@@ -39,8 +39,9 @@ from tests.fuzz.values import Alien
 pytestmark = pytest.mark.messages
 
 BASES = {"Architecture", "Regularised", "Recipe", "LossWeighting", "StatelessWeighting", "GradientSurgery", "GramianSurgery"}
+BASES |= {"Balancing", "HybridBalancing"}
 NO_DOORS = BASES | {"LinearFit", "Scores", "Cost", "TaskTree", "Verdict", "Planted", "Draw", "State", "Role", "Scale"}
-NO_DOORS |= {"PALETTE", "Contestant"}
+NO_DOORS |= {"PALETTE", "Contestant", "Landscape", "CAGradToy", "ConcaveFront", "PCGradToy", "Paths"}
 PUBLIC = [tasks, sharing, regularised, statistics, recipes, exercises, training, balancing, estimator, export, comparison, results]
 PUBLIC += [metrics, plots, widgets]
 

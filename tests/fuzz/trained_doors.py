@@ -3,6 +3,7 @@
 import inspect
 import tempfile
 from collections.abc import Callable
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ def training_doors() -> list[Door]:
         door("training", training.FreshNoise, {"labels": (0.1,)}),
         door("training", training.SGD),
         door("training", training.Adam),
+        door("training", briefly(training.descend), {"landscape": training.ConcaveFront(), "starts": np.ones((2, 2)), "steps": 3}, **many),
         door("training", training.nets, {"model": model, "history": history, "seed": 1}),
         door("training", training.predict, {"model": model, "history": history, "x": x}),
         door("training", training.predict_proba, {"model": classifier, "history": sorted_out, "x": classes.train.x[:2]}),
@@ -103,10 +105,12 @@ def balancing_doors() -> list[Door]:
         training.train(model, data, method, seeds=1, steps=2)
 
     given: dict[str, dict[str, Any]] = {"FixedWeighting": {"weights": (1.0, 0.5)}, "UncertaintyWeighting": {"kinds": ("regression",) * 2}}
-    given["DynamicWeightAverage"] = {"every": 1, "temperature": 2.0}
-    plain = (balancing.EqualWeighting, balancing.ScaleInvariantWeighting, balancing.RandomLossWeighting, balancing.PCGrad)
-    ways = [*plain, balancing.FixedWeighting, balancing.UncertaintyWeighting, balancing.DynamicWeightAverage]
-    return [door("balancing", way, given.get(way.__name__), use=trains, names=["method", "lr"]) for way in ways]
+    given |= {"UnitNormalised": {"single_task": (1.0, 0.5)}, "WeightSchedule": {"first": (1.0, 0.5), "last": (1.0, 1.0)}}
+    given |= {"SmoothChebyshev": {"weights": (0.5, 0.5)}}
+    ways = [way for name in balancing.__all__ if inspect.isclass(way := getattr(balancing, name)) and not inspect.isabstract(way)]
+    ways.remove(balancing.Balancing)
+    defaults = {way: {field.name: field.default for field in fields(way) if field.default is not MISSING} for way in ways}
+    return [door("balancing", way, defaults[way] | given.get(way.__name__, {}), use=trains, names=["method", "lr"]) for way in ways]
 
 
 def estimator_doors() -> list[Door]:

@@ -295,6 +295,7 @@ MISTAKES = [
     ({"losses": {"number": lambda outputs: outputs}}, ValueError, "`losses` of 'number' must take outputs \\(2, 1\\) and labels \\(2,\\)"),
     ({"losses": {"number": 3.0}}, TypeError, r"`losses\['number'\]` must be a function; got 3.0"),
     ({"sample_weight": np.ones(30)}, ValueError, "`sample_weight` must have one number per training sample, \\(31,\\)"),
+    ({"sample_weight": np.full(31, 1e300)}, ValueError, r"`sample_weight` must be at most 1e\+30; got 1e\+300. Only ratios count"),
     ({"sample_weight": -np.ones(31)}, ValueError, "`sample_weight` must be finite, zero or more, and not all zero"),
     ({"sample_weight": lambda seed: np.ones(31), "data": mixed_data()}, ValueError, "must be an array where `data` are the same"),
     ({"class_weight": {"animal": (1, 2)}}, ValueError, "`class_weight` of 'animal' must have one number per class, 3"),

@@ -1,20 +1,39 @@
 """What every gradient surgery has to do."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mtl_tutor.balancing._base import Balancing, State
+from mtl_tutor.balancing._base import HybridBalancing, State
 
 
-class GradientSurgery(Balancing, ABC):
+class GradientSurgery(HybridBalancing):
     """Combine the tasks' gradients of the shared parameters into one direction.
 
     Write it for one network, in closed form or a few fixed steps. A task that has no label in the batch has a
     gradient of zeros. Parameters that belong to one task only (its head) never come here; they follow that
-    task's own gradient. If the tasks' inner products are all that a method needs, extend `GramianSurgery`.
+    task's own gradient. If the tasks' inner products are all that a method needs, extend `GramianSurgery`; if it needs
+    the losses too, `HybridBalancing`.
     """
+
+    normalize: bool
+    """Whether `sized` scales the direction to the length of the sum of the gradients; a field of every surgery of the package."""
+
+    def sized(self, direction: Float[Tensor, "param"], jacobian: Float[Tensor, "task param"]) -> Float[Tensor, "param"]:
+        """Return the direction as it is, or, with `normalize`, as long as the sum of the gradients, which equal weights descend."""
+        if not getattr(self, "normalize", False):
+            return direction
+        tiny = torch.finfo(direction.dtype).tiny
+        return direction * (jacobian.sum(0).norm() / direction.norm().clamp(min=tiny))
+
+    def balance(
+        self, losses: Float[Tensor, "task"], jacobian: Float[Tensor, "task param"], state: State, noise: Tensor
+    ) -> tuple[Float[Tensor, "param"], Float[Tensor, "task"], State]:
+        """Return `combine`'s direction and state, and the weight 1 for every task's own parameters."""
+        direction, state = self.combine(jacobian, state, noise)
+        return direction, torch.ones_like(losses), state
 
     @abstractmethod
     def combine(self, jacobian: Float[Tensor, "task param"], state: State, noise: Tensor) -> tuple[Float[Tensor, "param"], State]:
@@ -39,7 +58,11 @@ class GradientSurgery(Balancing, ABC):
 
 
 class GramianSurgery(GradientSurgery):
-    """A surgery that needs the gradients' inner products only, and returns one weight per task gradient."""
+    """A surgery that needs the gradients' inner products only, and returns one weight per task gradient.
+
+    `combine` calculates them in double precision: with a gradient a thousand times as long as another, products in single
+    precision would hold no digit of the shorter one.
+    """
 
     @abstractmethod
     def weigh(self, gramian: Float[Tensor, "task task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
@@ -62,5 +85,6 @@ class GramianSurgery(GradientSurgery):
 
     def combine(self, jacobian: Float[Tensor, "task param"], state: State, noise: Tensor) -> tuple[Float[Tensor, "param"], State]:
         """Return the weighted sum of the task gradients, and the state for the next step."""
-        weights, state = self.weigh(jacobian @ jacobian.T, state, noise)
-        return weights @ jacobian, state
+        exact = jacobian.double()
+        weights, state = self.weigh(exact @ exact.T, state, noise)
+        return self.sized((weights @ exact).to(jacobian.dtype), jacobian), state

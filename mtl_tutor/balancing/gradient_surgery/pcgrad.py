@@ -1,6 +1,6 @@
 """PCGrad: projecting conflicting gradients (Yu et al., 2020)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -18,8 +18,15 @@ class PCGrad(GramianSurgery):
     task i, g becomes g - (g · g_j) / (g_j · g_j) g_j. The tasks' original gradients g_j are projected on, never the
     projected ones.
 
+    Parameters
+    ----------
+    normalize : bool
+        Whether to scale the direction to the length of the sum of the gradients.
+
     Notes
     -----
+    Size: a sum.
+
     Every g is a weighted sum of the original gradients, so it is kept as its weights, and inner products come
     from the Gramian.
 
@@ -34,6 +41,8 @@ class PCGrad(GramianSurgery):
     >>> PCGrad().weigh(gramian, (), torch.zeros(2, 2))[0]
     tensor([1.5000, 1.5000])
     """
+
+    normalize: bool = field(default=False, kw_only=True)
 
     def noise_shape(self, n_tasks: int) -> tuple[int, int]:
         """Return the shape of the numbers whose order is the order of the tasks, for every task."""

@@ -8,10 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mtl_tutor.balancing._base import State
+from mtl_tutor.balancing.loss_weighting._adam import adam, start_adam
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting
 from mtl_tutor.checks import checked
-
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam
 
 
 @checked
@@ -66,17 +65,13 @@ class UncertaintyWeighting(LossWeighting):
         """Return log-variances 0, and Adam's mean, mean square and number of steps."""
         if self.kinds and len(self.kinds) != n_tasks:
             raise ValueError(f"`kinds` must name one kind per task, {n_tasks}; got {len(self.kinds)}. Leave it out for regressions.")
-        return *(torch.zeros(n_tasks) for _ in range(3)), torch.zeros(())
+        return torch.zeros(n_tasks), *start_adam(n_tasks)
 
     def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Weigh by exp(-s) / 2 or exp(-s), and move s by one step of Adam."""
-        log_variance, mean, square, count = state
+        log_variance, *memory = state
         factor = losses.new_tensor([0.5 if kind == "regression" else 1.0 for kind in self.kinds or ["regression"] * len(losses)])
         weights = factor * torch.exp(-log_variance)
         slope = torch.where(losses.isnan(), 0, 0.5 - weights * losses)
-        count = count + 1
-        mean = _BETA1 * mean + (1 - _BETA1) * slope
-        square = _BETA2 * square + (1 - _BETA2) * slope**2
-        size = (square / (1 - _BETA2**count)).sqrt() + _EPSILON
-        log_variance = log_variance - self.lr * mean / (1 - _BETA1**count) / size
-        return weights, (log_variance, mean, square, count)
+        step, memory = adam(slope, tuple(memory), self.lr)
+        return weights, (log_variance - step, *memory)

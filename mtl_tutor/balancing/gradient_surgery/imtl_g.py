@@ -1,0 +1,46 @@
+"""IMTL-G: equal projections on all gradients (Liu et al., 2021)."""
+
+from dataclasses import dataclass, field
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from mtl_tutor.balancing._base import State
+from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
+from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+
+
+@dataclass(frozen=True)
+class IMTLG(GramianSurgery):
+    """Descend the direction whose projections on all tasks' gradients are equally long.
+
+    With unit gradients u_i, the weights a sum to 1, and ``u_i · sum_j a_j g_j`` is the same for every task i.
+
+    Parameters
+    ----------
+    normalize : bool
+        Whether to scale the direction to the length of the sum of the gradients.
+
+    Notes
+    -----
+    Size: weights sum to 1. They may be negative. If they nearly cancel, the direction is long, and where no mixture has
+    equal positive projections, it climbs: the method promises nothing there.
+
+    Source: Liu et al. (2021), *Towards impartial multi-task learning*. Departures: a task whose gradient is zero is left out.
+
+    Examples
+    --------
+    >>> IMTLG().weigh(torch.tensor([[1.0, 0.0], [0.0, 4.0]]), (), torch.zeros(0))[0]
+    tensor([0.6667, 0.3333])
+    """
+
+    normalize: bool = field(default=False, kw_only=True)
+
+    def weigh(self, gramian: Float[Tensor, "task task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
+        """Solve for equal projections, and let the weights sum to 1."""
+        length, cosines = lengths_and_cosines(gramian)
+        there = (length > 0).to(gramian.dtype)
+        weights = torch.linalg.solve_ex(cosines, there)[0] * inverse_of(length)
+        total, tiny = weights.sum(), torch.finfo(gramian.dtype).tiny
+        return weights / torch.where(total.abs() > tiny, total, 1), state
