@@ -149,7 +149,7 @@ MISTAKES = [
     ({"device": "tpu"}, ValueError, "`device` must be 'cpu' or 'cuda'; got 'tpu'"),
     ({"dtype": torch.float16}, ValueError, "`dtype` must be torch.float32 or torch.float64"),
     ({"optimizer": torch.nn.ReLU()}, TypeError, "`optimizer` must be a SGD or an Adam"),
-    ({"method": EqualWeighting}, TypeError, "`method` must be a LossWeighting or a GradientSurgery"),
+    ({"method": EqualWeighting}, TypeError, "`method` must be a Balancing; got the class EqualWeighting. Add ()"),
     ({"method": FixedWeighting((1.0, 1.0, 1.0))}, ValueError, "`method` must have one weight per task, 2; got 3"),
     ({"model": "net"}, TypeError, "`model` must be a Module; got 'net'"),
     ({"model": nn.Identity()}, ValueError, "`model` must have parameters to train; it has none"),

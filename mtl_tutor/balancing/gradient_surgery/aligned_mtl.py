@@ -8,8 +8,10 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
+from mtl_tutor.checks import checked
 
 
+@checked
 @dataclass(frozen=True)
 class AlignedMTL(GramianSurgery):
     """Replace the gradients by the nearest ones that are at right angles and equally long, and average these.

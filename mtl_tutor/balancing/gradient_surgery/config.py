@@ -9,8 +9,10 @@ from torch import Tensor
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
 from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+from mtl_tutor.checks import checked
 
 
+@checked
 @dataclass(frozen=True)
 class ConFIG(GramianSurgery):
     """Descend the direction that has the same positive cosine with every task's gradient.

@@ -8,11 +8,13 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery
+from mtl_tutor.checks import checked
 
 _DRAWN = 64
 _GOLDEN = 0.6180339887498949
 
 
+@checked
 @dataclass(frozen=True)
 class GradDrop(GradientSurgery):
     """Toss a coin for each parameter, and keep only the tasks' gradients with the sign that won; add these up.

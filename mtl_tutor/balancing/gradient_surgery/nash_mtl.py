@@ -9,10 +9,12 @@ from torch import Tensor
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
 from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+from mtl_tutor.checks import checked
 
 _STEPS = 12
 
 
+@checked
 @dataclass(frozen=True)
 class NashMTL(GramianSurgery):
     """Descend the direction that maximises the product of the tasks' gains: Nash's bargaining solution.

@@ -8,8 +8,10 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
+from mtl_tutor.checks import checked
 
 
+@checked
 @dataclass(frozen=True)
 class PCGrad(GramianSurgery):
     """Project from each task's gradient the part that opposes another task's gradient, then add the gradients up.
