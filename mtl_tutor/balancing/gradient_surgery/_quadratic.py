@@ -27,8 +27,8 @@ def inverse_of(length: Float[Tensor, "task"]) -> Float[Tensor, "task"]:
 
 
 def least_over_positive(
-    matrix: Float[Tensor, "task task"], linear: Float[Tensor, "*problem task"]
-) -> Float[Tensor, "*problem task"]:
+    matrix: Float[Tensor, "task task"], linear: Float[Tensor, "*task task"]
+) -> Float[Tensor, "*task task"]:
     """Minimise x' matrix x / 2 - linear' x over x >= 0, for one or several `linear`.
 
     Principal pivoting: guess which x are positive, solve for them, exchange all whose sign is wrong, and in the end only
