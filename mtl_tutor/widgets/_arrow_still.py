@@ -40,7 +40,8 @@ def still() -> bytes:
     for (name, role), (length, angle) in zip(_ROLES, preset.tasks, strict=True):
         tip = length * np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
         ax.quiver(0, 0, *tip, angles="xy", scale_units="xy", scale=1, width=0.013, color=PALETTE[role].light)
-        ax.text(*(1.12 * tip), name, color=PALETTE[role].light, weight="bold", fontsize=13, ha="center", va="center")
+        x, y = (1.12 * tip).tolist()
+        ax.text(x, y, name, color=PALETTE[role].light, weight="bold", fontsize=13, ha="center", va="center")
     for name, tip in DIRECTIONS.items():
         ax.quiver(0, 0, *tip, angles="xy", scale_units="xy", scale=1, width=0.006, color="black")
         left = name == "mgda"
