@@ -59,6 +59,14 @@ def test_a_slower_task_gets_more_from_a_larger_alpha():
     assert first[1] > first[0]
 
 
+def test_from_a_million_times_the_first_loss_on_it_counts_as_a_million_times():
+    losses = torch.ones(40, 3, dtype=torch.float64)
+    losses[0] = torch.tensor([1e-8, 1e-10, 1.0])
+    weights = followed(GradNorm(lr=0.002), losses, torch.eye(3, dtype=torch.float64).expand(40, 3, 3)).weights[-1]
+    torch.testing.assert_close(weights[0], weights[1])
+    assert weights[0] > weights[2]
+
+
 def tasks_of_the_paper() -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Inputs, and the targets ``sigma tanh((B + E) x)`` of two tasks: the same but for E and a sigma of 1 and 100."""
     stream = torch.Generator().manual_seed(0)
