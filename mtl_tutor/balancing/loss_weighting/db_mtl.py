@@ -34,7 +34,7 @@ class DBMTL(HybridBalancing):
     Losses must be positive; one below 1e-8 counts as 1e-8.
 
     Source: Lin et al. (2023), *Dual-balancing for multi-task learning*. Departures: a task without a label in the batch keeps
-    its running mean, and counts with it.
+    its running mean, and takes no part in the step.
 
     Examples
     --------
@@ -63,6 +63,6 @@ class DBMTL(HybridBalancing):
         stays = self.beta / (step + 1).sqrt()
         moved = stays * usual + (1 - stays) * weights[:, None] * jacobian
         usual = torch.where(there[:, None], moved, usual)
-        length = usual.norm(dim=1)
-        unit = usual / length.clamp(min=tiny)[:, None]
-        return length.amax() * unit.sum(0), weights, (usual, step + 1)
+        length = torch.where(there, usual.norm(dim=1), 0)
+        shares = torch.where(there, 1 / length.clamp(min=tiny), 0)
+        return length.amax() * (shares @ usual), weights, (usual, step + 1)

@@ -33,10 +33,12 @@ class DynamicTaskPriority(LossWeighting):
 
     Notes
     -----
-    Units count: a squared error in a small unit makes its task look hopeless. Divide losses first.
+    Units count: a squared error in a small unit makes its task look hopeless. Divide losses first. They must not be negative:
+    a negative one counts as 0, and a loss of 0 has the weight 0.
 
     Source: Guo et al. (2018), *Dynamic task prioritization for multitask learning*. Departures: performance comes from the
-    loss, where the paper takes accuracy or average precision; no focal loss within a task.
+    loss, where the paper takes accuracy or average precision; no focal loss within a task. A task without a label in the batch keeps
+    its performance.
 
     Examples
     --------
@@ -61,7 +63,7 @@ class DynamicTaskPriority(LossWeighting):
     def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Move the running means, and weigh by them."""
         (usual,) = state
-        now = torch.exp(-losses)
+        now = torch.exp(-losses.clamp(min=0))
         moved = torch.where(usual.isnan(), now, usual + self.decay * (now - usual))
         usual = torch.where(losses.isnan(), usual, moved)
         performance = usual.nan_to_num(1.0).clamp(1e-6, 1)

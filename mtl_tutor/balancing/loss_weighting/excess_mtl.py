@@ -9,7 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mtl_tutor.balancing._base import HybridBalancing, State
+from mtl_tutor.balancing.loss_weighting._total import same_total
 from mtl_tutor.checks import checked
+
+_MOST = 30  # times the first excess
 
 
 @checked
@@ -34,8 +37,10 @@ class ExcessMTL(HybridBalancing):
     -----
     A task with noisy labels has a large loss that no training lowers; its gradient is small in the end, so is its excess.
 
-    Source: He et al. (2024), *Robust multi-task learning with excess risks*. Departures: none but for absent tasks, whose
-    weights and sums stay.
+    Losses may be negative: only whether a task has one is asked.
+
+    Source: He et al. (2024), *Robust multi-task learning with excess risks*. Departures: an excess above 30 times the first one
+    counts as 30 times. A task without a label in the batch keeps its weight and its sum of squares.
 
     Examples
     --------
@@ -51,7 +56,7 @@ class ExcessMTL(HybridBalancing):
 
     def __post_init__(self) -> None:
         if not 0 < self.lr <= 10:
-            raise ValueError(f"`lr` must be above 0 and at most 10; got {self.lr}. The paper's code takes 0.01.")
+            raise ValueError(f"`lr` must be above 0 and at most 10; got {self.lr}. The default is 0.01.")
 
     def start_for(self, n_tasks: int, layers: Sequence[int]) -> State:
         """Return weights of 1, unknown first excesses, and sums of squares of zero."""
@@ -66,8 +71,8 @@ class ExcessMTL(HybridBalancing):
         squares = squares + jacobian**2
         excess = (jacobian**2 / (squares + 1e-7).sqrt()).sum(1)
         first = torch.where(first.isnan() & there, excess, first)
-        ratio = torch.where(there, excess / first.clamp(min=1e-12), 0).clamp(max=30)
-        weights = weights * torch.exp(self.lr * ratio)
-        weights = weights * (len(weights) / weights.sum())
+        ratio = torch.where(there, (excess / first.clamp(min=1e-12)).clamp(max=_MOST), -torch.inf)
+        above = torch.where(there, ratio - ratio.amax(), 0)  # the largest factor is 1: none overflows
+        weights = same_total(weights * torch.exp(self.lr * above), weights, there)
         used = torch.where(there, weights, 0)
         return used @ jacobian, used, (weights, first, squares)

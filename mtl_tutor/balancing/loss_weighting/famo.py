@@ -39,7 +39,8 @@ class FAMO(LossWeighting):
 
     Source: Liu et al. (2023), *FAMO: fast adaptive multitask optimization*, Algorithm 1. Departures: the losses after a step are
     those of the next step, which on full batches are the same ones; on mini-batches another batch's, which is noisier. Nothing is
-    subtracted from losses before their logarithm. A pair of steps in one of which a task has no label moves nothing for it.
+    subtracted from losses before their logarithm. A task without a label in the batch keeps its number; when it has one again,
+    its fall since the last one counts per step.
 
     Examples
     --------
@@ -62,20 +63,22 @@ class FAMO(LossWeighting):
             raise ValueError(f"`decay` must lie in [0, 1]; got {self.decay}. The paper takes 0.001.")
 
     def start(self, n_tasks: int) -> State:
-        """Return equal numbers, unknown losses, and Adam's memory."""
-        return torch.zeros(n_tasks), torch.full((n_tasks,), float("nan")), *start_adam(n_tasks)
+        """Return equal numbers, unknown last losses and their steps, the present step, and Adam's memory."""
+        unknown = torch.full((n_tasks,), float("nan"))
+        return torch.zeros(n_tasks), unknown, torch.zeros(n_tasks), torch.zeros(()), *start_adam(n_tasks)
 
     def weigh(self, losses: Float[Tensor, "task"], state: Any, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Learn from what the last step did to the losses, then weigh."""
-        numbers, before, *memory = state
+        numbers, before, seen, step, *memory = state
+        there, tiny = ~losses.isnan(), torch.finfo(losses.dtype).tiny
         now = losses.clamp(min=1e-8).log()
-        share = numbers.softmax(0)
-        known = ~(now.isnan() | before.isnan())
-        fallen = torch.where(known, before - now, 0)
-        mean = (share * fallen).sum() / (share * known).sum().clamp(min=torch.finfo(losses.dtype).tiny)
-        slope = torch.where(known, share * (fallen - mean), 0) + self.decay * numbers
-        step, memory = adam(slope, tuple(memory), self.lr, known)
-        numbers = numbers - step
-        share = numbers.softmax(0)
-        weights = torch.where(losses.isnan(), 0, share / losses.clamp(min=1e-8))
-        return weights / weights.sum().clamp(min=torch.finfo(losses.dtype).tiny), (numbers, torch.where(now.isnan(), before, now), *memory)
+        known = there & ~before.isnan()
+        fallen = torch.where(known, (before - now) / (step - seen).clamp(min=1), 0)
+        share = torch.where(known, (numbers - numbers.amax()).exp(), 0)
+        share = share / share.sum().clamp(min=tiny)
+        slope = share * (fallen - (share * fallen).sum()) + self.decay * numbers
+        moved, memory = adam(slope, tuple(memory), self.lr, known)
+        numbers = numbers - moved
+        weights = torch.where(there, numbers.softmax(0) / losses.clamp(min=1e-8), 0)
+        last = torch.where(there, now, before), torch.where(there, step, seen)
+        return weights / weights.sum().clamp(min=tiny), (numbers, *last, step + 1, *memory)

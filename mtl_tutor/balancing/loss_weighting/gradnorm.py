@@ -10,7 +10,10 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import HybridBalancing, State
 from mtl_tutor.balancing.loss_weighting._adam import adam, start_adam
+from mtl_tutor.balancing.loss_weighting._total import same_total
 from mtl_tutor.checks import checked
+
+_LEAST, _MOST = 0.001, 1e6  # of a weight; of a loss in units of its first one
 
 
 @checked
@@ -36,8 +39,11 @@ class GradNorm(HybridBalancing):
 
     Notes
     -----
+    Losses must be positive; from a million times its first one on, a loss counts as a million times.
+
     Source: Chen et al. (2018), *GradNorm: gradient normalization for adaptive loss balancing*, Algorithm 1, with its alpha of
-    1.5. Departures: the first losses are those of the first batch in which a task has a label; weights stay above 0.001.
+    1.5. Departures: the first losses are those of the first batch in which a task has a label; before weights are scaled, those
+    below 0.001 are set to it. A task without a label in the batch keeps its weight and is left out of both means.
 
     Examples
     --------
@@ -74,13 +80,12 @@ class GradNorm(HybridBalancing):
         first = torch.where(first.isnan(), losses, first)
         n_there = there.sum().clamp(min=1)
         length = (jacobian * last).norm(dim=1)
-        rate = torch.where(there, losses / first.clamp(min=tiny), 0)
+        rate = torch.where(there, (losses / first.clamp(min=tiny)).clamp(0, _MOST), 0)
         rate = rate / (rate.sum() / n_there).clamp(min=tiny)
         weighted = torch.where(there, weights * length, 0)
-        target = weighted.sum() / n_there * rate.clamp(min=0) ** self.alpha
+        target = weighted.sum() / n_there * rate**self.alpha
         slope = torch.where(there, (weighted - target).sign() * length, 0)
         step, memory = adam(slope, tuple(memory), self.lr, there)
-        moved = (weights - step).clamp(min=0.001)
-        moved = moved * (len(moved) / moved.sum())
+        moved = same_total((weights - step).clamp(min=_LEAST), weights, there)
         used = torch.where(there, weights, 0)
         return used @ jacobian, used, (moved, first, last, *memory)

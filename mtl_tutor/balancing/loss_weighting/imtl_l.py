@@ -33,8 +33,10 @@ class IMTLL(LossWeighting):
 
     Notes
     -----
+    Losses must be positive: with a negative one, s grows without end.
+
     Source: Liu et al. (2021), *Towards impartial multi-task learning* (its loss balance; `IMTLG` is its gradient balance).
-    Departures: the scales start at 1 and have an Adam of their own. A task without a label in the batch has slope 0.
+    Departures: the scales start at 1 and have an Adam of their own. A task without a label in the batch keeps its s.
 
     Examples
     --------
@@ -57,5 +59,5 @@ class IMTLL(LossWeighting):
         """Weigh by exp(s), and move s by one step of Adam."""
         scale, *memory = state
         weights = torch.exp(scale)
-        step, memory = adam(torch.where(losses.isnan(), 0, weights * losses - 1), tuple(memory), self.lr)
+        step, memory = adam(weights * losses - 1, tuple(memory), self.lr, ~losses.isnan())
         return weights, (scale - step, *memory)

@@ -35,7 +35,8 @@ class SmoothChebyshev(StatelessWeighting):
 
     Notes
     -----
-    Units count: choose weights for losses on one scale.
+    Units count: choose weights for losses on one scale. Losses may be negative. A task without a label in the batch is left out
+    of the maximum.
 
     Source: Lin et al. (2024), *Smooth Tchebycheff scalarization for multi-objective optimization*. Departures: one ideal
     value for all tasks.
@@ -64,7 +65,8 @@ class SmoothChebyshev(StatelessWeighting):
         return ()
 
     def weights_for(self, losses: Float[Tensor, "task"]) -> Float[Tensor, "task"]:
-        """Return the slopes of the smooth maximum; a task without a label is left out of it."""
+        """Return the slopes of the smooth maximum."""
         weights = losses.new_tensor(self.weights) if self.weights else torch.full_like(losses, 1 / len(losses))
         height = torch.where(losses.isnan(), -torch.inf, weights * (losses - self.ideal) / self.mu)
-        return weights * (height - height.amax()).exp().nan_to_num() / (height - height.amax()).exp().nan_to_num().sum().clamp(min=1e-30)
+        powers = (height - height.amax()).exp().nan_to_num()  # no labels at all: zeros
+        return weights * powers / powers.sum().clamp(min=1e-30)

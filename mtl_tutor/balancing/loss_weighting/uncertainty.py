@@ -42,7 +42,7 @@ class UncertaintyWeighting(LossWeighting):
     7 and 10, with log-variances as in their section 3.2 for numerical stability. Departures: the log-variances
     start at 0 and have an Adam of their own, with their own learning rate, which no schedule changes; with Adam,
     no weight decay and the network's learning rate this equals one optimiser over both. A task without a label
-    in the batch has gradient 0 for its s.
+    in the batch keeps its s.
 
     Examples
     --------
@@ -72,6 +72,5 @@ class UncertaintyWeighting(LossWeighting):
         log_variance, *memory = state
         factor = losses.new_tensor([0.5 if kind == "regression" else 1.0 for kind in self.kinds or ["regression"] * len(losses)])
         weights = factor * torch.exp(-log_variance)
-        slope = torch.where(losses.isnan(), 0, 0.5 - weights * losses)
-        step, memory = adam(slope, tuple(memory), self.lr)
+        step, memory = adam(0.5 - weights * losses, tuple(memory), self.lr, ~losses.isnan())
         return weights, (log_variance - step, *memory)
