@@ -96,6 +96,12 @@ function arrow(from, to, className, style, head = 9) { // in pixels
     svg("path", { class: "mtl-head-of", d: `M${at(to)}L${at(plus(neck, side))}L${at(plus(neck, side, -1))}Z` }));
 }
 
+function widthOf(text, root) {                         // of a label, in the font of its page
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `600 13px ${getComputedStyle(root).fontFamily}`;
+  return pen.measureText(text).width;
+}
+
 // Puts labels beside their tips, one after the other, where they cover least: of other labels, of dots, of arrows.
 function placed(tags, taken, shafts, width) {
   const cover = (x, y, { w, h }) => {
@@ -281,7 +287,7 @@ function start({ model, el, place }) {
     const tags = groups.map((group) => {
       const names = group.map(({ label }) => label), texts = [];
       for (let i = 0; i < names.length; i += 2) texts.push(names.slice(i, i + 2).join(", "));
-      const w = Math.max(...texts.map((text) => 7.3 * text.length)) + 6, [x, y] = group[0].d;
+      const w = Math.max(...texts.map((text) => widthOf(text, root))) + 6, [x, y] = group[0].d;
       return { tip: inside(at([x, y])), way: Math.atan2(-y, x), w, h: 16 * texts.length + 2, texts, isLight: group.some(({ name }) => name === setting.light) };
     });
     placed(tags.sort((a, b) => norm(plus(b.tip, zero, -1)) - norm(plus(a.tip, zero, -1))), taken, shafts, width);

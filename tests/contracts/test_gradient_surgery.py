@@ -37,7 +37,7 @@ PROMISES = {
     "FairGrad": {"order", "left out", "no task loses"},
     "GradDrop": {"left out", "one way: sum"},
     "GradVac": {"one way: sum"},
-    "IMTLG": {"order", "left out", "one way: mean"},
+    "IMTLG": {"order", "left out", "no task loses", "one way: mean"},
     "MGDA": {"order", "left out", "no task loses"},
     "NashMTL": {"order", "left out", "no task loses", "units"},
     "PCGrad": {"left out", "one way: sum"},
@@ -276,12 +276,28 @@ def test_config_has_equal_cosines_and_the_length_of_all_projections():
     torch.testing.assert_close(found.norm(), (rows @ found / found.norm()).sum(), rtol=1e-6, atol=0)
 
 
-def test_imtl_has_equal_projections_and_weights_that_sum_to_one():
-    rows = gradients("random", 4)
-    weights, _ = IMTLG().weigh(rows @ rows.T, (), torch.zeros(0))
-    projections = (rows / rows.norm(dim=1, keepdim=True)) @ (weights @ rows)
-    torch.testing.assert_close(projections, projections.mean().expand(4), rtol=1e-6, atol=1e-9)
-    torch.testing.assert_close(weights.sum(), torch.ones((), dtype=torch.float64))
+@pytest.mark.parametrize("kind", ["random", "conflicting", "huge ratio"])
+def test_imtl_has_equal_positive_projections_and_weights_whose_sizes_sum_to_one(kind):
+    for n_tasks, seed in itertools.product((2, 3, 8), range(5)):
+        rows = gradients(kind, n_tasks, seed)
+        weights, _ = IMTLG().weigh(rows @ rows.T, (), torch.zeros(0))
+        projections = (rows / rows.norm(dim=1, keepdim=True)) @ (weights @ rows)
+        torch.testing.assert_close(projections, projections.mean().expand(n_tasks), rtol=1e-5, atol=1e-9)
+        assert projections.mean() > 0
+        torch.testing.assert_close(weights.abs().sum(), torch.ones((), dtype=torch.float64))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_net_that_diverged_stops_no_other(name):
+    rows = gradients("random", 3).repeat(2, 1, 1)
+    rows[0, 1, 4] = float("nan")
+    method = METHODS[name]
+    noise = torch.randn(2, *method.noise_shape(3), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    state = tuple(part.double().expand(2, *part.shape) for part in method.start(3))
+    both = torch.func.vmap(method.combine)(rows, state, noise)[0]
+    alone = torch.func.vmap(method.combine)(rows[1:], tuple(part[1:] for part in state), noise[1:])[0]
+    assert both[1].isfinite().all()
+    torch.testing.assert_close(both[1:], alone)
 
 
 def test_aligned_gradients_are_at_right_angles_and_equally_long():

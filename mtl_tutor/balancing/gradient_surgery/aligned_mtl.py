@@ -41,7 +41,7 @@ class AlignedMTL(GramianSurgery):
 
     def weigh(self, gramian: Float[Tensor, "task task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Scale all eigenvalues of the Gramian to the smallest that isn't zero."""
-        values, vectors = torch.linalg.eigh(gramian)
+        values, vectors = torch.linalg.eigh(gramian.nan_to_num(0.0, 0.0, 0.0))  # a net that diverged stops no other
         counts = values > 1e-12 * values.amax().clamp(min=torch.finfo(gramian.dtype).tiny)
         smallest = torch.where(counts, values, torch.inf).amin()
         scale = torch.where(counts, (smallest / torch.where(counts, values, 1)).sqrt(), 0)

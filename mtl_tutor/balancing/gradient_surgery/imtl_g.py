@@ -17,7 +17,7 @@ from mtl_tutor.checks import checked
 class IMTLG(GramianSurgery):
     """Descend the direction whose projections on all tasks' gradients are equally long.
 
-    With unit gradients u_i, the weights a sum to 1, and ``u_i · sum_j a_j g_j`` is the same for every task i.
+    With unit gradients u_i, ``u_i · sum_j a_j g_j`` is the same for every task i, and positive. The weights' sizes sum to 1.
 
     Parameters
     ----------
@@ -26,10 +26,11 @@ class IMTLG(GramianSurgery):
 
     Notes
     -----
-    Size: weights sum to 1. They may be negative. If they nearly cancel, the direction is long, and where no mixture has
-    equal positive projections, it climbs: the method promises nothing there.
+    Size: a mean, where no weight is negative. A weight may be negative: then a short gradient conflicts with longer ones.
 
-    Source: Liu et al. (2021), *Towards impartial multi-task learning*. Departures: a task whose gradient is zero is left out.
+    Source: Liu et al. (2021), *Towards impartial multi-task learning*. Departures: the paper
+    lets the weights sum to 1, which turns the direction round where negative weights outweigh the others; a task whose gradient
+    is zero is left out.
 
     Examples
     --------
@@ -44,5 +45,4 @@ class IMTLG(GramianSurgery):
         length, cosines = lengths_and_cosines(gramian)
         there = (length > 0).to(gramian.dtype)
         weights = torch.linalg.solve_ex(cosines, there)[0] * inverse_of(length)
-        total, tiny = weights.sum(), torch.finfo(gramian.dtype).tiny
-        return weights / torch.where(total.abs() > tiny, total, 1), state
+        return weights / weights.abs().sum().clamp(min=torch.finfo(gramian.dtype).tiny), state
