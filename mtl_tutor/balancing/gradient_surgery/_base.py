@@ -21,12 +21,19 @@ class GradientSurgery(HybridBalancing):
     normalize: bool
     """Whether `sized` scales the direction to the length of the sum of the gradients; a field of every surgery of the package."""
 
-    def sized(self, direction: Float[Tensor, "param"], jacobian: Float[Tensor, "task param"]) -> Float[Tensor, "param"]:
-        """Return the direction as it is, or, with `normalize`, as long as the sum of the gradients, which equal weights descend."""
+    def sized(
+        self, direction: Float[Tensor, "param"], jacobian: Float[Tensor, "task param"], parts: Float[Tensor, ""] | float = 0.0
+    ) -> Float[Tensor, "param"]:
+        """Return the direction as it is, or, with `normalize`, as long as the sum of the gradients, which equal weights descend.
+
+        A direction that is shorter than a millionth of the `parts` that it was added up from is what rounding left of gradients
+        that cancel: with `normalize`, it becomes zero.
+        """
         if not getattr(self, "normalize", False):
             return direction
-        tiny = torch.finfo(direction.dtype).tiny
-        return direction * (jacobian.sum(0).norm() / direction.norm().clamp(min=tiny))
+        length = direction.norm()
+        scale = jacobian.sum(0).norm() / length.clamp(min=torch.finfo(direction.dtype).tiny)
+        return direction * torch.where(length > 1e-6 * parts, scale, 0)
 
     def balance(
         self, losses: Float[Tensor, "task"], jacobian: Float[Tensor, "task param"], state: State, noise: Tensor
@@ -87,4 +94,7 @@ class GramianSurgery(GradientSurgery):
         """Return the weighted sum of the task gradients, and the state for the next step."""
         exact = jacobian.double()
         weights, state = self.weigh(exact @ exact.T, state, noise)
-        return self.sized((weights @ exact).to(jacobian.dtype), jacobian), state
+        if not getattr(self, "normalize", False):
+            return (weights @ exact).to(jacobian.dtype), state
+        parts = weights.abs() @ exact.norm(dim=1)
+        return self.sized(weights @ exact, exact, parts).to(jacobian.dtype), state

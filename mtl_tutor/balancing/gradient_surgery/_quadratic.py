@@ -26,6 +26,17 @@ def inverse_of(length: Float[Tensor, "task"]) -> Float[Tensor, "task"]:
     return torch.where(length > 0, 1 / torch.where(length > 0, length, 1), 0)
 
 
+def settled(wrong: Tensor) -> bool:
+    """Whether nothing is wrong any more, so that a plain loop can stop; never while all seeds are calculated at once.
+
+    `torch.func.vmap` and a recording, which is replayed with other numbers, refuse to look at a number.
+    """
+    try:
+        return not bool(wrong.any())
+    except RuntimeError:
+        return False
+
+
 def least_over_positive(
     matrix: Float[Tensor, "task task"], linear: Float[Tensor, "*task task"]
 ) -> Float[Tensor, "*task task"]:
@@ -46,7 +57,28 @@ def least_over_positive(
             break
         slack = (matrix @ x[..., None])[..., 0] - linear
         wrong = torch.where(free, x, slack) < -1e-12 * (1 + x.abs().amax(-1, keepdim=True))
+        if settled(wrong):
+            break
         if turn >= n:
             wrong = wrong & (number == torch.where(wrong, number, -1).amax(-1, keepdim=True))
         free = free ^ wrong
     return x.clamp(min=0)
+
+
+def fair_share(cosines: Float[Tensor, "task task"], size: Float[Tensor, "task"], power: float) -> Float[Tensor, "task"]:
+    """Solve (cosines x)_i = size_i * x_i ** power for x > 0, where the power is negative.
+
+    The solution minimises a convex function. Newton steps go at most four fifths of the way to where an x would be zero, and
+    start from the best point of their ray. They stop when they change nothing, or after 30, which suffices for gradients within
+    a hundredth of a degree of opposite.
+    """
+    x = size ** (1 / (1 - power))  # right if all gradients were at right angles
+    for _ in range(30):
+        x = x * ((size @ x ** (1 + power)) / (x @ cosines @ x)) ** (1 / (1 - power))
+        pull = size * x**power
+        step = torch.linalg.solve_ex(cosines - torch.diag(power * pull / x), cosines @ x - pull)[0]
+        share = (step / x).amax().clamp(min=0.8)
+        if settled((step / x).abs() > 1e-7):
+            return x - step
+        x = x - 0.8 / share * step
+    return x

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
-from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines, settled
 from mtl_tutor.checks import checked
 
 
@@ -79,6 +79,8 @@ class CAGrad(GramianSurgery):
                 break
             slack = cosines @ added + gains - least * asked
             wrong = there & (torch.where(low, added, slack) < -1e-12)
+            if settled(wrong):
+                break
             if turn >= len(gramian):
                 wrong = wrong & (number == torch.where(wrong, number, -1).amax())
             low = low ^ wrong

@@ -8,10 +8,8 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
-from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+from mtl_tutor.balancing.gradient_surgery._quadratic import fair_share, inverse_of, lengths_and_cosines
 from mtl_tutor.checks import checked
-
-_STEPS = 25
 
 
 @checked
@@ -60,9 +58,4 @@ class FairGrad(GramianSurgery):
         there = torch.where(length > 0, length, 1)
         # with b = w |g|: (C b)_i = |g_i| ** (1 / alpha - 1) * b_i ** (-1 / alpha)
         size = there ** (-power - 1)
-        unit = size ** (self.alpha / (1 + self.alpha))  # right if all gradients were at right angles
-        for _ in range(_STEPS):
-            pull = size * unit**power
-            step = torch.linalg.solve_ex(cosines - torch.diag(power * pull / unit), cosines @ unit - pull)[0]
-            unit = torch.maximum(unit - step, unit / 5).minimum(5 * unit)
-        return unit * inverse, state
+        return fair_share(cosines, size, power) * inverse, state

@@ -71,15 +71,17 @@ class GradVac(GramianSurgery):
         tasks, tiny = torch.arange(len(gramian), device=gramian.device), torch.finfo(gramian.dtype).tiny
         orders, length = noise.argsort(dim=1), gramian.diagonal().clamp(min=0).sqrt()
         weights = torch.eye(len(gramian), dtype=gramian.dtype, device=gramian.device)  # row i: task i's gradient
-        for position in range(len(gramian)):
-            visited = (orders[:, position, None] == tasks).to(gramian.dtype)
-            products, own = (visited * (weights @ gramian)).sum(1), ((weights @ gramian) * weights).sum(1).clamp(min=0).sqrt()
-            other, target = visited @ length, (visited * usual).sum(1)
-            cosine = (products / (own * other).clamp(min=tiny)).clamp(-1, 1)
-            turn = own * (target * (1 - cosine**2).sqrt() - cosine * (1 - target**2).clamp(min=1e-12).sqrt())
-            turn = turn / (other.clamp(min=tiny) * (1 - target**2).clamp(min=1e-12).sqrt())
-            turns = (cosine < target) & (orders[:, position] != tasks) & (own > 0) & (other > 0)
-            weights = weights + visited * torch.where(turns, turn, 0)[:, None]
-            seen = self.decay * visited * ((own > 0) & (other > 0))[:, None]
-            usual = usual + seen * (cosine[:, None] - usual)
+        targets, others = usual.gather(1, orders), length[orders].clamp(min=tiny)  # [task position]
+        slopes = targets / (1 - targets**2).clamp(min=1e-12).sqrt()
+        there = (length > 0)[:, None] & (length > 0)[orders]
+        found, visits = [], (orders, targets, others, slopes, there & (orders != tasks[:, None]))
+        for order, target, other, slope, turnable in zip(*(one.split(1, 1) for one in visits), strict=True):
+            products = weights @ gramian
+            own = (products * weights).sum(1, keepdim=True).clamp(min=tiny).sqrt()
+            cosine = (products.gather(1, order) / (own * other)).clamp(-1, 1)
+            turn = (slope * (1 - cosine**2).sqrt() - cosine) * own / other
+            weights = weights.scatter_add(1, order, torch.where((cosine < target) & turnable, turn, 0))
+            found.append(cosine)
+        seen = torch.where(there, torch.cat(found, 1) - targets, 0)
+        usual = usual.scatter(1, orders, targets + self.decay * seen)
         return weights.sum(0), (usual.to(kept.dtype),)

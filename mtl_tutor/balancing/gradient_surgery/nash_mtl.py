@@ -8,10 +8,8 @@ from torch import Tensor
 
 from mtl_tutor.balancing._base import State
 from mtl_tutor.balancing.gradient_surgery._base import GramianSurgery
-from mtl_tutor.balancing.gradient_surgery._quadratic import inverse_of, lengths_and_cosines
+from mtl_tutor.balancing.gradient_surgery._quadratic import fair_share, inverse_of, lengths_and_cosines
 from mtl_tutor.checks import checked
-
-_STEPS = 12
 
 
 @checked
@@ -33,7 +31,7 @@ class NashMTL(GramianSurgery):
     has to fall, or an optimiser such as Adam has to shrink the steps.
 
     With b_i = a_i |g_i|, the equation is that of unit gradients, ``(C b)_i = 1 / b_i``, and b minimises the convex
-    ``b' C b / 2 - sum_i log b_i``. Damped Newton steps find it to the last digits (the authors solve a sequence of convex
+    ``b' C b / 2 - sum_i log b_i``. Newton steps find it to the last digits (the authors solve a sequence of convex
     programs).
 
     Source: Navon et al. (2022), *Multi-task learning as a bargaining game*, equation 5. Departures: exact solution at every
@@ -52,11 +50,4 @@ class NashMTL(GramianSurgery):
     def weigh(self, gramian: Float[Tensor, "task task"], state: State, noise: Tensor) -> tuple[Float[Tensor, "task"], State]:
         """Solve for the weights of unit gradients."""
         length, cosines = lengths_and_cosines(gramian)
-        unit = torch.ones_like(length)
-        for _ in range(_STEPS):
-            unit = unit * (len(unit) / (unit @ cosines @ unit)).sqrt()  # the best point of the ray: b' C b is K at the solution
-            slope = cosines @ unit - 1 / unit
-            step = torch.linalg.solve_ex(cosines + torch.diag(1 / unit**2), slope)[0]
-            decrement = (slope * step).sum().clamp(min=0).sqrt()
-            unit = unit - step / torch.where(decrement > 0.25, 1 + decrement, 1)
-        return unit * inverse_of(length), state
+        return fair_share(cosines, torch.ones_like(length), -1.0) * inverse_of(length), state
