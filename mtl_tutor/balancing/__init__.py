@@ -1,6 +1,7 @@
 """Ways to make one update from several losses: weigh the losses, or operate on their gradients."""
 
 from mtl_tutor.balancing._base import Balancing, HybridBalancing, State
+from mtl_tutor.balancing.combining import combine, jacobian_of
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery, GramianSurgery
 from mtl_tutor.balancing.gradient_surgery.aligned_mtl import AlignedMTL
 from mtl_tutor.balancing.gradient_surgery.cagrad import CAGrad
@@ -30,9 +31,11 @@ from mtl_tutor.balancing.loss_weighting.schedule import WeightSchedule
 from mtl_tutor.balancing.loss_weighting.smooth_chebyshev import SmoothChebyshev
 from mtl_tutor.balancing.loss_weighting.uncertainty import UncertaintyWeighting
 from mtl_tutor.balancing.loss_weighting.unit_normalised import UnitNormalised
+from mtl_tutor.balancing.own_loop import Balancer
 
 __all__ = [
     "AlignedMTL",
+    "Balancer",
     "Balancing",
     "CAGrad",
     "ConFIG",
@@ -66,4 +69,6 @@ __all__ = [
     "UncertaintyWeighting",
     "UnitNormalised",
     "WeightSchedule",
+    "combine",
+    "jacobian_of",
 ]

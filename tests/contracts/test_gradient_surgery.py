@@ -225,6 +225,36 @@ def test_nash_solves_its_equation(n_tasks):
         torch.testing.assert_close((gramian @ weights) * weights, torch.ones(n_tasks, dtype=torch.float64), rtol=0, atol=1e-6)
 
 
+def in_a_plane(*degrees: float) -> torch.Tensor:
+    """Unit gradients at these angles."""
+    angles = torch.tensor(degrees, dtype=torch.float64).deg2rad()
+    return torch.stack([angles.cos(), angles.sin()], 1)
+
+
+@pytest.mark.parametrize("angle", [0.5, 1.0, 5.0])
+@pytest.mark.parametrize("method", [NashMTL(), FairGrad(1.0), FairGrad(2.0), FairGrad(5.0)], ids=repr)
+def test_gradients_that_are_nearly_opposite_are_solved_too(method, angle):
+    power = -1 / getattr(method, "alpha", 1.0)
+    far = torch.tensor([[1.0], [100.0], [0.01]], dtype=torch.float64)
+    planes = [(0, 180 - angle), (0, 180 - angle, 90), (0, 180 - angle, 1)]
+    for rows in (*(in_a_plane(*degrees) for degrees in planes), far * in_a_plane(*planes[1])):
+        gramian = rows @ rows.T
+        weights, _ = method.weigh(gramian, (), torch.zeros(0))
+        torch.testing.assert_close(gramian @ weights / weights**power, torch.ones(len(rows), dtype=torch.float64), rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("kind", [*ORDINARY, "opposite", "zero row"])
+def test_a_loop_that_may_stop_early_finds_what_the_engine_finds(name, kind):
+    method, rows = METHODS[name], torch.stack([gradients(kind, 3, seed) for seed in range(3)])
+    noise = torch.randn(3, *method.noise_shape(3), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    state = tuple(part.double().expand(3, *part.shape) for part in method.start(3))
+    together = torch.func.vmap(method.combine)(rows, state, noise)[0]
+    for i in range(3):
+        alone = method.combine(rows[i], tuple(part[i] for part in state), noise[i])[0]
+        assert float((alone - together[i]).norm()) <= 1e-6 * float(rows[i].norm())
+
+
 @pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0, 5.0])
 @pytest.mark.parametrize("n_tasks", [2, 3, 8])
 def test_fairgrad_solves_its_equation(alpha, n_tasks):
@@ -335,6 +365,17 @@ def test_normalised_directions_are_as_long_as_the_sum_of_gradients(name):
     plain, sized = direction(METHODS[name], rows), direction(replace(METHODS[name], normalize=True), rows)
     close(sized / sized.norm(), plain / plain.norm())
     torch.testing.assert_close(sized.norm(), rows.sum(0).norm())
+
+
+@pytest.mark.parametrize("name", ["MGDA", "CAGrad", "UPGrad", "NashMTL", "IMTLG", "ConFIG", "AlignedMTL"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_normalising_blows_no_rounding_up(name, dtype):
+    """What is left of gradients that cancel is no direction."""
+    for ratio in (1.0, 3.0, 70.0):
+        rows = gradients("random", 2, dtype=dtype)
+        rows[1] = -ratio * rows[0]
+        plain, sized = direction(METHODS[name], rows), direction(replace(METHODS[name], normalize=True), rows)
+        assert sized.norm() == 0 or plain.norm() > 1e-4 * rows[0].norm()
 
 
 @pytest.mark.parametrize(
