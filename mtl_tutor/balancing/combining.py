@@ -12,6 +12,7 @@ from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery
 from mtl_tutor.checks import checked
 
 
+@checked
 def jacobian_of(losses: Sequence[Tensor], parameters: Iterable[Tensor]) -> Float[Tensor, "task param"]:
     """Return the gradient of every loss, one row per task; the graph is kept.
 
@@ -27,6 +28,11 @@ def jacobian_of(losses: Sequence[Tensor], parameters: Iterable[Tensor]) -> Float
     Float[Tensor, "task param"]
         Zeros where a loss doesn't depend on a parameter.
 
+    Raises
+    ------
+    ValueError, TypeError
+        No losses or parameters, or such that have no gradient.
+
     Examples
     --------
     >>> w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -35,6 +41,13 @@ def jacobian_of(losses: Sequence[Tensor], parameters: Iterable[Tensor]) -> Float
             [2., 4.]])
     """
     parameters = list(parameters)
+    if not losses or not parameters:
+        raise ValueError(f"`losses` and `parameters` must not be empty; got {len(losses)} and {len(parameters)}.")
+    for name, things in (("losses", losses), ("parameters", parameters)):
+        for i, one in enumerate(things):
+            if not one.requires_grad or (name == "losses" and one.ndim):
+                kind = "numbers that a net made" if name == "losses" else "tensors that require a gradient"
+                raise ValueError(f"`{name}` must hold {kind}; number {i} has the shape {tuple(one.shape)} and doesn't fit.")
     rows = [torch.autograd.grad(loss, parameters, retain_graph=True, allow_unused=True) for loss in losses]
     return torch.stack([flat(row, parameters) for row in rows])
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from jaxtyping import Float
@@ -12,7 +12,7 @@ from mtl_tutor.balancing._base import HybridBalancing, State
 from mtl_tutor.balancing.combining import alike, check_gradients, flat, jacobian_of
 from mtl_tutor.balancing.gradient_surgery._base import GradientSurgery
 from mtl_tutor.balancing.loss_weighting._base import LossWeighting
-from mtl_tutor.checks import shown
+from mtl_tutor.checks import check_whole, shown
 
 
 class Balancer:
@@ -73,6 +73,7 @@ class Balancer:
         if nonfinite not in ("raise", "skip"):
             raise ValueError(f"`nonfinite` must be 'raise' or 'skip'; got {shown(nonfinite)}.")
         self.method, self.nonfinite = method, nonfinite
+        seed = check_whole("seed", seed, least=0)
         self.weights: Tensor | None = None
         self.step = 0
         self._shared, self._layers = _parameters_of(shared)
@@ -187,7 +188,10 @@ class Balancer:
 
 def _parameters_of(shared: nn.Module | Iterable[nn.Parameter]) -> tuple[list[nn.Parameter], tuple[int, ...]]:
     """What is trained of the shared parameters, and the size of each layer: a bias belongs to the weights before it."""
-    parameters = [p for p in (shared.parameters() if isinstance(shared, nn.Module) else shared) if p.requires_grad]
+    given: list[Any] = list(shared.parameters() if isinstance(shared, nn.Module) else shared if isinstance(shared, Iterable) else [shared])
+    if odd := [one for one in given if not isinstance(one, nn.Parameter)]:
+        raise TypeError(f"`shared` must be a module, such as net.trunk, or its parameters; got {shown(odd[0])}.")
+    parameters: list[nn.Parameter] = [p for p in given if p.requires_grad]
     layers: list[int] = []
     for p in parameters:
         if p.ndim < 2 and layers:

@@ -74,6 +74,7 @@ def training_doors() -> list[Door]:
         door("training", training.predict, {"model": model, "history": history, "x": x}),
         door("training", training.predict_proba, {"model": classifier, "history": sorted_out, "x": classes.train.x[:2]}),
         door("training", training.inspect_nets, {"model": stitches, "history": stitched, "x": x}),
+        door("training", training.task_gradients, {"model": model, "history": history, "data": data}),
         *(door("training", getattr(history, name), name=f"History.{name}") for name in ("best", "last")),
         *(door("training", getattr(history, name), {"step": 2}, name=f"History.{name}") for name in ("parameters_at", "at")),
         door("training", history.best_parameters, {"task": names[0]}, name="History.best_parameters"),
@@ -108,9 +109,27 @@ def balancing_doors() -> list[Door]:
     given |= {"UnitNormalised": {"single_task": (1.0, 0.5)}, "WeightSchedule": {"first": (1.0, 0.5), "last": (1.0, 1.0)}}
     given |= {"SmoothChebyshev": {"weights": (0.5, 0.5)}}
     ways = [way for name in balancing.__all__ if inspect.isclass(way := getattr(balancing, name)) and not inspect.isabstract(way)]
-    ways.remove(balancing.Balancing)
+    ways = [way for way in ways if way not in (balancing.Balancing, balancing.Balancer)]
     defaults = {way: {field.name: field.default for field in fields(way) if field.default is not MISSING} for way in ways}
-    return [door("balancing", way, defaults[way] | given.get(way.__name__, {}), use=trains, names=["method", "lr"]) for way in ways]
+    found = [door("balancing", way, defaults[way] | given.get(way.__name__, {}), use=trains, names=["method", "lr"]) for way in ways]
+    return [*found, *loop_doors()]
+
+
+def loop_doors() -> list[Door]:
+    """Balancing in a loop of one's own."""
+    weight = torch.nn.Parameter(torch.ones(2))
+    losses = [torch.tensor(1.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)]  # a graph that no step uses up
+
+    def step(losses: Any, **settings: Any) -> None:
+        balancing.Balancer(**settings).backward(losses)
+
+    given = {"losses": losses, "method": balancing.UPGrad(), "shared": [weight], "seed": 0, "nonfinite": "raise"}
+    jacobian = torch.tensor([[1.0, 0.0], [-1.0, 1.0]])
+    return [
+        Door("balancing", "Balancer", step, given),
+        door("balancing", balancing.combine, {"jacobian": jacobian, "method": balancing.MGDA()}, names=["gradients"]),
+        door("balancing", balancing.jacobian_of, {"losses": losses, "parameters": [weight]}),
+    ]
 
 
 def estimator_doors() -> list[Door]:
@@ -159,6 +178,12 @@ def metric_doors() -> list[Door]:
     return [
         door("metrics", metrics.relative_gain, {"history": history, "over": history}),
         door("metrics", metrics.gradient_cosine, {"jacobian": rng.normal(size=(2, 5))}, may_hold_nan=True),
+        door("metrics", metrics.conflict_rate, {"jacobian": rng.normal(size=(2, 3, 5))}),
+        door("metrics", metrics.norm_ratio, {"jacobian": rng.normal(size=(2, 3, 5))}, may_hold_nan=True),
+        door("metrics", metrics.stationarity, {"jacobian": rng.normal(size=(2, 3, 5))}),
+        door("metrics", metrics.gradient_curves, {"steps": [1], "jacobians": [rng.normal(size=(2, 3, 5))], "what": "cosine"}),
+        door("metrics", metrics.pareto_front, {"losses": rng.random((4, 2))}),
+        door("metrics", metrics.hypervolume, {"losses": rng.random((4, 2)), "reference": np.ones(2)}),
         door("metrics", metrics.representation_used, {"share_of_first": rng.random(5)}),
         door("metrics", metrics.relevance_auc, {"strength": rng.random((3, 4)), "n_relevant": 2}),
         door("metrics", metrics.learning_curves, {"histories": {"a": history}}),

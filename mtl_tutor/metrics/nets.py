@@ -1,4 +1,4 @@
-"""Measures of trained nets: gain over a baseline, gradient cosines, used features. NumPy only."""
+"""Measures of trained nets: gain over a baseline, used features, learning curves."""
 
 from collections.abc import Mapping
 
@@ -36,29 +36,6 @@ def relative_gain(history: History, over: History, *, split: str = "test") -> Fl
             raise ValueError(f"`{name}` must hold a net whose training stayed finite; all {n} diverged. Train with a smaller `lr`.")
     error, baseline = (h.best(split) if "validation" in h.loss else h.last(split) for h in (history, over))
     return gain_over(baseline, error)
-
-
-@checked
-def gradient_cosine(jacobian: Float[np.ndarray, "task param"]) -> Float[np.ndarray, "task task"]:
-    """Cosines between the tasks' gradients: 1 same direction, 0 unrelated, -1 opposite.
-
-    NaN for a task whose gradient is zero.
-
-    Raises
-    ------
-    ValueError, TypeError
-        The jacobian is no finite array of two axes.
-
-    Examples
-    --------
-    >>> gradient_cosine(np.array([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])).round(2)[0]
-    array([ 1.,  0., -1.])
-    """
-    if not np.isfinite(jacobian).all():
-        raise ValueError(f"`jacobian` must be finite; {np.sum(~np.isfinite(jacobian))} entries are not. Leave out nets that diverged.")
-    norms = np.linalg.norm(jacobian, axis=1)
-    unit = jacobian / np.where(norms > 0, norms, np.nan)[:, None]
-    return unit @ unit.T
 
 
 @checked
