@@ -79,6 +79,7 @@ def test_curves_over_training_have_a_band():
         assert list(curves.x) == [0.0, 5.0, 10.0]
 
 
+@pytest.mark.messages
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -1,6 +1,7 @@
 """Balancing in a loop of one's own: what lands in `grad`, and what is refused."""
 
 import copy
+import inspect
 
 import pytest
 import torch
@@ -112,11 +113,14 @@ def test_a_task_without_labels_moves_nothing(method):
     assert float(cosine) > 1 - 1e-6
 
 
-@pytest.mark.parametrize("name", [name for name in balancing.__all__ if isinstance(getattr(balancing, name), type)])
-def test_every_method_works_in_a_loop(name):
-    kind = getattr(balancing, name)
-    if not issubclass(kind, balancing.Balancing) or getattr(kind, "__abstractmethods__", None) or kind is balancing.Balancing:
-        pytest.skip("no method")
+def methods() -> dict[str, type]:
+    """Every method of the package, by name."""
+    kinds = {name: kind for name in balancing.__all__ if inspect.isclass(kind := getattr(balancing, name)) and not inspect.isabstract(kind)}
+    return {name: kind for name, kind in kinds.items() if issubclass(kind, balancing.Balancing) and kind is not balancing.Balancing}
+
+
+@pytest.mark.parametrize(("name", "kind"), methods().items())
+def test_every_method_works_in_a_loop(name, kind):
     net = Net()
     balancer, optimizer = Balancer(kind(*SETTINGS.get(name, ())), net.trunk), torch.optim.Adam(net.parameters(), 0.03)
     first = torch.stack(net.losses(X, Y)).detach()
@@ -172,6 +176,7 @@ def test_gradients_that_are_not_finite_are_named():
         combine(torch.tensor([[1.0, 2.0], [1.0, float("inf")]]), MGDA())
 
 
+@pytest.mark.messages
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -105,8 +105,9 @@ SETTINGS = {
 
 def methods_of_the_package() -> list[object]:
     """Find every method that `mtl_tutor.balancing` exports."""
-    kinds = [getattr(balancing, name) for name in balancing.__all__]
-    kinds = [kind for kind in kinds if inspect.isclass(kind) and not inspect.isabstract(kind) and kind is not Balancing]
+    named = [getattr(balancing, name) for name in balancing.__all__]
+    kinds = [kind for kind in named if inspect.isclass(kind) and issubclass(kind, Balancing) and not inspect.isabstract(kind)]
+    kinds.remove(Balancing)
     return [method for kind in kinds for method in SETTINGS.get(kind.__name__) or [kind()]]
 
 
